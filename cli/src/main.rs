@@ -1,0 +1,2 @@
+//! The `fusor` command line.
+fn main() {}

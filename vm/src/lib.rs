@@ -1,0 +1,10 @@
+//! Runs Ethereum bytecode with mainnet rules and Fusor's 24 extra opcodes.
+//!
+//! Everything the extension remembers is storage of reserved system accounts ([`account`]), changed only
+//! through revm's journal, so that reverts, proofs and state roots need no code of their own.
+
+pub mod account;
+pub mod fault;
+pub mod opcode;
+pub mod slot;
+pub mod store;
