@@ -8,3 +8,4 @@ pub mod fault;
 pub mod opcode;
 pub mod slot;
 pub mod store;
+pub mod testing;
