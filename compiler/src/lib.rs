@@ -1,1 +1,4 @@
-//! Placeholder.
+//! Compiles Solidity and description sections to code for the extended EVM.
+
+pub mod hir;
+pub mod source;
