@@ -9,3 +9,4 @@ pub mod opcode;
 pub mod slot;
 pub mod store;
 pub mod testing;
+pub mod triggers;

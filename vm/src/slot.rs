@@ -33,6 +33,7 @@ pub enum Table {
     TriggerArgs = 0x24,
     TriggerFilter = 0x25,
     TriggerGlobal = 0x26,
+    TriggerPending = 0x27,
 }
 
 /// Names one record: a table and the hash of its key parts.
