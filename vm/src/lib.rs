@@ -4,7 +4,11 @@
 //! through revm's journal, so that reverts, proofs and state roots need no code of their own.
 
 pub mod account;
+pub mod evm;
 pub mod fault;
+pub mod guard;
+mod instruction;
+pub mod nested;
 pub mod opcode;
 pub mod slot;
 pub mod store;

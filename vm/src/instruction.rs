@@ -1,0 +1,202 @@
+//! Adapts the extension's operations to revm's interpreter: one short function per opcode, arity, gas and effect
+//! taken from [`opcode::TABLE`].
+
+mod calls;
+
+use crate::{
+    evm::{FusorContext, JournalStore},
+    fault::Fault,
+    opcode::{self, Effect, Opcode},
+};
+use alloy_primitives::{Address, Bytes, U256};
+use revm::{
+    Database,
+    context_interface::{Host, LocalContextTr, context::ContextError},
+    handler::instructions::EthInstructions,
+    interpreter::{
+        CallInputs, FrameInput, Instruction, InstructionContext, InstructionResult, InterpreterAction,
+        interpreter::EthInterpreter,
+        interpreter_types::{InputsTr, LoopControl, MemoryTr, RuntimeFlag, StackTr},
+    },
+};
+use std::ops::Range;
+
+type Cx<'a, DB> = InstructionContext<'a, FusorContext<DB>, EthInterpreter>;
+type Step = Result<(), InstructionResult>;
+
+/// Gives an opcode's body the executing frame.
+pub(crate) struct Op<'a, DB: Database> {
+    cx: Cx<'a, DB>,
+}
+
+/// Says how an opcode that calls goes on.
+pub(crate) enum Called {
+    /// Without a frame: the result to push.
+    Done(U256),
+    /// By a frame whose outcome is pushed when it returns.
+    Frame(Box<CallInputs>),
+}
+
+impl<DB: Database> Op<'_, DB> {
+    /// Returns the executing address.
+    fn me(&self) -> Address {
+        self.cx.interpreter.input.target_address()
+    }
+
+    fn store(&mut self) -> JournalStore<'_, DB> {
+        let is_static = self.cx.interpreter.runtime_flag.is_static();
+        JournalStore::new(self.cx.host, &mut self.cx.interpreter.gas, is_static)
+    }
+
+    /// Pays for memory up to the end of a range and returns it. An empty range costs nothing.
+    fn range(&mut self, offset: U256, len: U256) -> Result<Range<usize>, Fault> {
+        if len.is_zero() {
+            return Ok(0..0);
+        }
+        let (Ok(offset), Ok(len)) = (usize::try_from(offset), usize::try_from(len)) else {
+            return Err(Fault::OutOfGas);
+        };
+        let end = offset.checked_add(len).ok_or(Fault::OutOfGas)?;
+        self.cx
+            .interpreter
+            .resize_memory(self.cx.host.gas_params(), offset, len)
+            .map_err(|_| Fault::OutOfGas)?;
+        Ok(offset..end)
+    }
+
+    /// Copies a range of memory and pays for it as for CALLDATACOPY.
+    fn memory(&mut self, offset: U256, len: U256) -> Result<Bytes, Fault> {
+        let range = self.range(offset, len)?;
+        let cost = self.cx.host.gas_params().copy_cost(range.len());
+        if !self.cx.interpreter.gas.record_regular_cost(cost) {
+            return Err(Fault::OutOfGas);
+        }
+        Ok(Bytes::copy_from_slice(&self.cx.interpreter.memory.slice(range)))
+    }
+
+    /// Reads `N` words of memory.
+    fn words<const N: usize>(&mut self, offset: U256) -> Result<[U256; N], Fault> {
+        let bytes = self.memory(offset, U256::from(N * 32))?;
+        let mut words = [U256::ZERO; N];
+        for (word, chunk) in words.iter_mut().zip(bytes.chunks_exact(32)) {
+            *word = U256::from_be_slice(chunk);
+        }
+        Ok(words)
+    }
+}
+
+/// Runs an opcode that computes its results.
+fn run<DB: Database, const IN: usize, const OUT: usize>(
+    code: &'static Opcode,
+    cx: Cx<'_, DB>,
+    body: fn(&mut Op<'_, DB>, [U256; IN]) -> Result<[U256; OUT], Fault>,
+) -> Step {
+    let inputs = enter(code, cx.interpreter, cx.host)?;
+    let mut op = Op { cx };
+    match body(&mut op, inputs) {
+        Ok(results) => push(&mut op.cx.interpreter.stack, results),
+        Err(fault) => Err(halt(op.cx, fault)),
+    }
+}
+
+/// Runs an opcode that may open a frame.
+fn run_call<DB: Database, const IN: usize>(
+    code: &'static Opcode,
+    cx: Cx<'_, DB>,
+    body: fn(&mut Op<'_, DB>, [U256; IN]) -> Result<Called, Fault>,
+) -> Step {
+    let inputs = enter(code, cx.interpreter, cx.host)?;
+    let mut op = Op { cx };
+    match body(&mut op, inputs) {
+        Ok(Called::Done(result)) => push(&mut op.cx.interpreter.stack, [result]),
+        Ok(Called::Frame(call)) => {
+            let action = InterpreterAction::NewFrame(FrameInput::Call(call));
+            op.cx.interpreter.bytecode.set_action(action);
+            Err(InstructionResult::Suspend)
+        }
+        Err(fault) => Err(halt(op.cx, fault)),
+    }
+}
+
+fn enter<DB: Database, const IN: usize>(
+    code: &'static Opcode,
+    interpreter: &mut revm::interpreter::Interpreter,
+    host: &mut FusorContext<DB>,
+) -> Result<[U256; IN], InstructionResult> {
+    host.chain.met = true;
+    if code.effect != Effect::Read && interpreter.runtime_flag.is_static() {
+        return Err(InstructionResult::StateChangeDuringStaticCall);
+    }
+    interpreter.stack.popn::<IN>().ok_or(InstructionResult::StackUnderflow)
+}
+
+/// Pushes results so that the first ends on top.
+fn push<const OUT: usize>(stack: &mut impl StackTr, results: [U256; OUT]) -> Step {
+    match results.into_iter().rev().all(|word| stack.push(word)) {
+        true => Ok(()),
+        false => Err(InstructionResult::StackOverflow),
+    }
+}
+
+/// Turns a fault into the halt of the frame. The text of a misuse reaches the receipt of a transaction whose
+/// first frame it halts.
+fn halt<DB: Database>(cx: Cx<'_, DB>, fault: Fault) -> InstructionResult {
+    match fault {
+        Fault::OutOfGas => InstructionResult::OutOfGas,
+        Fault::StaticWrite => InstructionResult::StateChangeDuringStaticCall,
+        Fault::Misuse(message) => {
+            if cx.interpreter.input.depth() == 0 {
+                cx.host.local.set_precompile_error_context(format!("misuse: {message}"));
+            }
+            InstructionResult::PrecompileError
+        }
+        Fault::Database(message) => {
+            note_database_error(cx.host, message);
+            InstructionResult::FatalExternalError
+        }
+    }
+}
+
+/// Makes sure that the transaction fails with an error, also when the database itself reported none.
+pub(crate) fn note_database_error<DB: Database>(ctx: &mut FusorContext<DB>, message: String) {
+    if ctx.error.is_ok() {
+        ctx.error = Err(ContextError::Custom(message));
+    }
+}
+
+macro_rules! install {
+    ($($name:ident $runner:ident $body:path;)*) => {
+        /// Lists what is installed, to be checked against the table.
+        const INSTALLED: &[u8] = &[$(opcode::$name),*];
+
+        /// Puts the extension's opcodes into an instruction table.
+        pub(crate) fn install<DB: Database>(
+            instructions: &mut EthInstructions<EthInterpreter, FusorContext<DB>>,
+        ) {
+            $({
+                const CODE: &Opcode = entry(opcode::$name);
+                fn step<DB: Database>(cx: Cx<'_, DB>) -> Step {
+                    $runner(CODE, cx, $body)
+                }
+                instructions.insert_instruction(CODE.byte, Instruction::new(step::<DB>), CODE.gas as u16);
+            })*
+        }
+    };
+}
+
+install! {
+    ACOUNT run calls::acount;
+    AIN run calls::ain;
+    NCALL run_call calls::ncall;
+}
+
+const fn entry(byte: u8) -> &'static Opcode {
+    let mut i = 0;
+    while i < opcode::TABLE.len() {
+        if opcode::TABLE[i].byte == byte {
+            return &opcode::TABLE[i];
+        }
+        i += 1;
+    }
+    panic!("opcode is not in the table")
+}
