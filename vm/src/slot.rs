@@ -25,6 +25,7 @@ pub enum Table {
     UserIndex = 0x12,
     GrantNonce = 0x13,
     GrantChildren = 0x14,
+    SubletIndex = 0x15,
     // TRIGGERS
     Trigger = 0x20,
     TriggerNonce = 0x21,
