@@ -1,2 +1,5 @@
-//! The `fusor` command line.
+//! Builds, checks and runs financial contracts from the command line.
+mod input;
+mod scenario;
+
 fn main() {}

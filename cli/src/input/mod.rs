@@ -1,0 +1,6 @@
+//! Reads what users write: JSON with exact places, decimals without rounding, dates without a wall clock.
+
+pub(crate) mod date;
+pub(crate) mod decimal;
+pub(crate) mod json;
+pub(crate) mod view;
