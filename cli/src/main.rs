@@ -1,5 +1,41 @@
 //! Builds, checks and runs financial contracts from the command line.
-mod input;
-mod scenario;
 
-fn main() {}
+mod commands;
+mod error;
+mod input;
+mod output;
+mod plot;
+mod progress;
+mod scenario;
+mod table;
+mod timeline;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Builds, checks and runs financial contracts on an extended EVM.
+#[derive(Debug, Parser)]
+#[command(name = "fusor", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print the table of the extension's opcodes.
+    Opcodes(commands::opcodes::Args),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Opcodes(args) => commands::opcodes::run(&args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

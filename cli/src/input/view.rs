@@ -150,7 +150,8 @@ impl<'a> Fields<'a> {
             return Ok(());
         };
         let known: Vec<_> = self.asked.iter().copied().collect();
-        Err(view.error_found(format!("one of the keys {}", known.join(", ")), format!("the unknown key `{key}`")))
+        Err(view
+            .error_found(format!("one of the keys {}", known.join(", ")), format!("the unknown key `{key}`")))
     }
 }
 

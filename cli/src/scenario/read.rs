@@ -20,7 +20,8 @@ pub(crate) fn read(document: &Value) -> Result<Scenario, ViewError> {
     let accounts = accounts(&fields.need("accounts")?, &mut names)?;
     let assets = fields.take("assets").map_or(Ok(Vec::new()), |view| assets(&view, &mut names))?;
     let releases = releases(&fields.need("releases")?, &mut names)?;
-    let steps = fields.need("steps")?.list()?.iter().map(|view| step(view, &names)).collect::<Result<_, _>>()?;
+    let steps =
+        fields.need("steps")?.list()?.iter().map(|view| step(view, &names)).collect::<Result<_, _>>()?;
     let plot = fields.take("plot").map(|view| plot(&view, &names)).transpose()?;
     fields.finish()?;
     Ok(Scenario { title, start, accounts, assets, releases, steps, plot })
@@ -109,9 +110,8 @@ fn asset(name: &str, view: &View<'_>, names: &mut Names) -> Result<Asset, ViewEr
 }
 
 fn mints(view: &View<'_>, names: &Names) -> Result<Vec<(String, U256)>, ViewError> {
-    let one = |(name, view): (&str, View<'_>)| {
-        Ok((names.check(name, &[Role::Account], &view)?, whole(&view)?))
-    };
+    let one =
+        |(name, view): (&str, View<'_>)| Ok((names.check(name, &[Role::Account], &view)?, whole(&view)?));
     view.entries()?.into_iter().map(one).collect()
 }
 
@@ -149,7 +149,8 @@ fn written(view: Option<View<'_>>) -> Result<Vec<Written>, ViewError> {
 }
 
 fn whole(view: &View<'_>) -> Result<U256, ViewError> {
-    amount(view.text()?).map_err(|why| view.error(format!("an amount such as \"5 ether\" or \"1.5e18\" ({why})")))
+    amount(view.text()?)
+        .map_err(|why| view.error(format!("an amount such as \"5 ether\" or \"1.5e18\" ({why})")))
 }
 
 fn step(view: &View<'_>, names: &Names) -> Result<Step, ViewError> {

@@ -207,11 +207,21 @@ impl Reader<'_> {
         Ok(DynSolValue::FixedBytes(B256::right_padding_from(&given), size))
     }
 
-    fn items(&self, view: &View<'_>, item: &DynSolType, parts: &[Param]) -> Result<Vec<DynSolValue>, ViewError> {
+    fn items(
+        &self,
+        view: &View<'_>,
+        item: &DynSolType,
+        parts: &[Param],
+    ) -> Result<Vec<DynSolValue>, ViewError> {
         view.list()?.iter().map(|view| self.read(view, item, parts)).collect()
     }
 
-    fn tuple(&self, view: &View<'_>, kinds: &[DynSolType], parts: &[Param]) -> Result<DynSolValue, ViewError> {
+    fn tuple(
+        &self,
+        view: &View<'_>,
+        kinds: &[DynSolType],
+        parts: &[Param],
+    ) -> Result<DynSolValue, ViewError> {
         let views = match &view.value.kind {
             Kind::Object(_) => by_field(view, parts)?,
             _ => view.list()?,

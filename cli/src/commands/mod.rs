@@ -1,0 +1,3 @@
+//! Holds one module per command: its arguments and how it is carried out.
+
+pub(crate) mod opcodes;

@@ -1,0 +1,25 @@
+//! Lists everything that makes a command fail; each prints as one message and leads to exit code 1.
+
+use crate::input::{json::SyntaxError, view::ViewError};
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Says why a command failed.
+#[derive(Debug, Error)]
+pub(crate) enum CliError {
+    #[error("cannot read {}: {source}", path.display())]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("cannot write {}: {source}", path.display())]
+    Write { path: PathBuf, source: std::io::Error },
+    #[error("cannot write to the terminal: {0}")]
+    Print(std::io::Error),
+    #[error("{}:{source}", path.display())]
+    Json { path: PathBuf, source: SyntaxError },
+    #[error("{}:{source}", path.display())]
+    View { path: PathBuf, source: ViewError },
+    #[error("no opcode of the extension is called {0}; `fusor opcodes` lists them")]
+    UnknownOpcode(String),
+}
+
+/// Is what a command returns.
+pub(crate) type Outcome<T = ()> = Result<T, CliError>;
