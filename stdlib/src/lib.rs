@@ -7,11 +7,18 @@ const FILES: &[(&str, &str)] = &[
     ("fusor/Nested.sol", include_str!("../contracts/Nested.sol")),
     ("fusor/Triggers.sol", include_str!("../contracts/Triggers.sol")),
     ("fusor/Usufruct.sol", include_str!("../contracts/Usufruct.sol")),
+    ("fusor/finance/Actus.sol", include_str!("../contracts/finance/Actus.sol")),
+    ("fusor/finance/PAM.sol", include_str!("../contracts/finance/PAM.sol")),
     ("fusor/interfaces/IERC20View.sol", include_str!("../contracts/interfaces/IERC20View.sol")),
     ("fusor/interfaces/ILedger.sol", include_str!("../contracts/interfaces/ILedger.sol")),
     ("fusor/interfaces/INested.sol", include_str!("../contracts/interfaces/INested.sol")),
     ("fusor/interfaces/ITriggers.sol", include_str!("../contracts/interfaces/ITriggers.sol")),
     ("fusor/interfaces/IUsufruct.sol", include_str!("../contracts/interfaces/IUsufruct.sol")),
+    ("fusor/math/Fixed.sol", include_str!("../contracts/math/Fixed.sol")),
+    ("fusor/time/BusinessDay.sol", include_str!("../contracts/time/BusinessDay.sol")),
+    ("fusor/time/Calendar.sol", include_str!("../contracts/time/Calendar.sol")),
+    ("fusor/time/Cycle.sol", include_str!("../contracts/time/Cycle.sol")),
+    ("fusor/time/DayCount.sol", include_str!("../contracts/time/DayCount.sol")),
 ];
 
 /// Lists every source as (import path, text), ordered by path.
