@@ -96,7 +96,7 @@ impl Filter {
     }
 
     /// Reads the stored filter of trigger `tid`.
-    pub fn load(store: &mut impl Store, tid: U256) -> Result<Self, Fault> {
+    pub fn load(store: &mut dyn Store, tid: U256) -> Result<Self, Fault> {
         let record = Record::new(Table::TriggerFilter, &[tid]);
         let head = store.get(TRIGGERS, record.word(0))?;
         let counts = lane(head, 2) >> 32;
@@ -116,7 +116,7 @@ impl Filter {
     }
 
     /// Writes the filter of trigger `tid`.
-    pub(super) fn save(&self, store: &mut impl Store, tid: U256) -> Result<(), Fault> {
+    pub(super) fn save(&self, store: &mut dyn Store, tid: U256) -> Result<(), Fault> {
         let record = Record::new(Table::TriggerFilter, &[tid]);
         let counts = U256::from(self.topics.len()) << 160 | U256::from(self.data.len()) << 168;
         store.set(TRIGGERS, record.word(0), U256::from_be_bytes(self.emitter.into_word().0) | counts)?;
@@ -129,7 +129,7 @@ impl Filter {
     }
 
     /// Clears the stored filter of trigger `tid`.
-    pub(super) fn clear(&self, store: &mut impl Store, tid: U256) -> Result<(), Fault> {
+    pub(super) fn clear(&self, store: &mut dyn Store, tid: U256) -> Result<(), Fault> {
         let record = Record::new(Table::TriggerFilter, &[tid]);
         let words = 1 + 2 * (self.topics.len() + self.data.len());
         for (_, i) in (0..words).zip(0u8..) {

@@ -25,7 +25,7 @@ fn record() -> Record {
 }
 
 /// Returns the firing that is running; none outside of system transactions.
-pub fn current(store: &mut impl Store) -> Result<Option<Firing>, Fault> {
+pub fn current(store: &mut dyn Store) -> Result<Option<Firing>, Fault> {
     let record = record();
     let tid = store.get(TRIGGERS, record.word(0))?;
     if tid.is_zero() {
@@ -36,7 +36,7 @@ pub fn current(store: &mut impl Store) -> Result<Option<Firing>, Fault> {
 }
 
 /// Sets or clears the firing that is running.
-pub(super) fn set_current(store: &mut impl Store, firing: Option<Firing>) -> Result<(), Fault> {
+pub(super) fn set_current(store: &mut dyn Store, firing: Option<Firing>) -> Result<(), Fault> {
     let record = record();
     let (tid, word) = match firing {
         Some(firing) => (firing.tid, lanes([firing.due, firing.attempt.into(), 0, 0])),

@@ -44,7 +44,7 @@ mod slots;
 pub use compare::Comparison;
 pub use filter::{Bound, Filter, MAX_BOUNDS, MAX_TOPICS};
 pub use firing::{Firing, current};
-pub use guard::{Guard, GuardKind, MAX_GUARD_DATA};
+pub use guard::{MAX_GUARD_DATA, StoredGuard};
 pub use param::{Params, cursor, set_cursor};
 pub use policy::{Failure, Missed, Policy};
 pub use pot::{deficit, fund, pot, set_deficit, withdraw};

@@ -37,7 +37,7 @@ fn record(part: u64) -> Record {
 
 impl Params {
     /// Reads the parameters.
-    pub fn load(store: &mut impl Store) -> Result<Self, Fault> {
+    pub fn load(store: &mut dyn Store) -> Result<Self, Fault> {
         let record = record(0);
         let first = store.get(TRIGGERS, record.word(0))?;
         let second = store.get(TRIGGERS, record.word(1))?;
@@ -54,7 +54,7 @@ impl Params {
     }
 
     /// Writes the parameters; only genesis does.
-    pub fn save(&self, store: &mut impl Store) -> Result<(), Fault> {
+    pub fn save(&self, store: &mut dyn Store) -> Result<(), Fault> {
         let record = record(0);
         let first = lanes([self.block_gas_limit, self.block_time, self.base_price, self.origin]);
         let second =
@@ -70,11 +70,11 @@ impl Params {
 }
 
 /// Returns the contract that the round robin of carried-over work served last.
-pub fn cursor(store: &mut impl Store) -> Result<Address, Fault> {
+pub fn cursor(store: &mut dyn Store) -> Result<Address, Fault> {
     Ok(Address::from_word(store.get(TRIGGERS, record(2).word(0))?.into()))
 }
 
 /// Remembers the contract that the round robin served last.
-pub fn set_cursor(store: &mut impl Store, contract: Address) -> Result<(), Fault> {
+pub fn set_cursor(store: &mut dyn Store, contract: Address) -> Result<(), Fault> {
     store.set(TRIGGERS, record(2).word(0), contract.into_word().into())
 }

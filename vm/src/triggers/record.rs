@@ -184,12 +184,12 @@ impl Trigger {
     }
 
     /// Reads the trigger `tid`; none if there is no such trigger.
-    pub fn load(store: &mut impl Store, tid: U256) -> Result<Option<Self>, Fault> {
+    pub fn load(store: &mut dyn Store, tid: U256) -> Result<Option<Self>, Fault> {
         Self::load_record(store, Record::new(Table::Trigger, &[tid]))
     }
 
     /// Reads the trigger whose words stand at `record`.
-    pub fn load_record(store: &mut impl Store, record: Record) -> Result<Option<Self>, Fault> {
+    pub fn load_record(store: &mut dyn Store, record: Record) -> Result<Option<Self>, Fault> {
         let head = store.get(TRIGGERS, record.word(0))?;
         let (Some(state), Some(kind)) =
             (State::of(bits(head, 160, 8) as u8), Kind::of(bits(head, 168, 8) as u8))
@@ -256,7 +256,7 @@ impl Trigger {
     }
 
     /// Writes a new trigger; words that are zero are left alone.
-    pub(super) fn insert(&self, store: &mut impl Store) -> Result<(), Fault> {
+    pub(super) fn insert(&self, store: &mut dyn Store) -> Result<(), Fault> {
         let record = Record::new(Table::Trigger, &[self.tid()]);
         for (word, i) in self.words().into_iter().zip(0u8..) {
             if !word.is_zero() {
@@ -267,7 +267,7 @@ impl Trigger {
     }
 
     /// Writes the words in which the trigger differs from `before`.
-    pub(super) fn update(&self, store: &mut impl Store, before: &Self) -> Result<(), Fault> {
+    pub(super) fn update(&self, store: &mut dyn Store, before: &Self) -> Result<(), Fault> {
         let record = Record::new(Table::Trigger, &[self.tid()]);
         for ((new, old), i) in self.words().into_iter().zip(before.words()).zip(0u8..) {
             if new != old {
@@ -295,7 +295,7 @@ const ADDRESS_MASK: U256 = U256::from_limbs([u64::MAX, u64::MAX, u32::MAX as u64
 
 /// Writes `data` to the words of `record` from word `first` on; the caller bounds the length.
 pub(super) fn write_bytes(
-    store: &mut impl Store,
+    store: &mut dyn Store,
     record: Record,
     first: u8,
     data: &[u8],
@@ -312,12 +312,7 @@ pub(super) fn write_bytes(
 }
 
 /// Reads `len` bytes from the words of `record` from word `first` on.
-pub(super) fn read_bytes(
-    store: &mut impl Store,
-    record: Record,
-    first: u8,
-    len: u16,
-) -> Result<Bytes, Fault> {
+pub(super) fn read_bytes(store: &mut dyn Store, record: Record, first: u8, len: u16) -> Result<Bytes, Fault> {
     let len = usize::from(len);
     let mut data = Vec::with_capacity(len.next_multiple_of(32));
     for (_, i) in (0..len.div_ceil(32)).zip(first..=u8::MAX) {
@@ -328,7 +323,7 @@ pub(super) fn read_bytes(
 }
 
 /// Clears the words that `len` bytes take from word `first` on.
-pub(super) fn clear_bytes(store: &mut impl Store, record: Record, first: u8, len: u16) -> Result<(), Fault> {
+pub(super) fn clear_bytes(store: &mut dyn Store, record: Record, first: u8, len: u16) -> Result<(), Fault> {
     for (_, i) in (0..usize::from(len).div_ceil(32)).zip(first..=u8::MAX) {
         store.set(TRIGGERS, record.word(i), U256::ZERO)?;
     }

@@ -3,7 +3,7 @@
 use super::{
     filter::Filter,
     firing,
-    guard::Guard,
+    guard::StoredGuard,
     param::Params,
     policy::Policy,
     pot,
@@ -76,8 +76,8 @@ pub struct Event {
 /// Asks for a nested call as soon as a guard holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Watch {
-    /// The condition.
-    pub guard: Guard,
+    /// The condition, as its six words and call data.
+    pub guard: StoredGuard,
     /// Whom to call; the caller it sees is the contract that registered.
     pub to: Address,
     /// The call's input, at most [`MAX_ARGS`] bytes.
@@ -107,7 +107,7 @@ pub struct Info {
 /// Books one call of `contract`. Returns its tid; 0 when the gas exceeds a quarter of a block, the price is
 /// above the policy's cap, or pot and balance are short. Errors: misuse for arguments that are too long, a
 /// time beyond 64 bits or a malformed policy.
-pub fn at(store: &mut impl Store, contract: Address, at: &At) -> Result<U256, Fault> {
+pub fn at(store: &mut dyn Store, contract: Address, at: &At) -> Result<U256, Fault> {
     let time = seconds(at.time)?.max(store.now());
     let draft = Draft { kind: Kind::At, gas: at.call.gas, policy: at.policy };
     register(store, contract, draft, &at.call.args, |trigger| {
@@ -120,7 +120,7 @@ pub fn at(store: &mut impl Store, contract: Address, at: &At) -> Result<U256, Fa
 
 /// Books calls of `contract` on an anchored grid. Returns the tid; 0 as for [`at`] and when no point of the
 /// grid is left. Errors: as [`at`], and misuse for a period of 0.
-pub fn every(store: &mut impl Store, contract: Address, every: &Every) -> Result<U256, Fault> {
+pub fn every(store: &mut dyn Store, contract: Address, every: &Every) -> Result<U256, Fault> {
     let (start, period, count) = (seconds(every.start)?, seconds(every.period)?, seconds(every.count)?);
     if period == 0 {
         return Err(Fault::Misuse("period of zero"));
@@ -139,7 +139,7 @@ pub fn every(store: &mut impl Store, contract: Address, every: &Every) -> Result
 
 /// Listens to logs for `contract`. Returns the tid; 0 as for [`at`] and when the emitter has too many
 /// listeners. Errors: as [`at`].
-pub fn event(store: &mut impl Store, contract: Address, event: &Event) -> Result<U256, Fault> {
+pub fn event(store: &mut dyn Store, contract: Address, event: &Event) -> Result<U256, Fault> {
     let max = seconds(event.max)?;
     let listeners = listeners(event.filter.emitter);
     let known: u64 = store.get(TRIGGERS, listeners.word(0))?.saturating_to();
@@ -162,7 +162,7 @@ pub fn event(store: &mut impl Store, contract: Address, event: &Event) -> Result
 
 /// Keeps a nested call of `contract` until its guard holds. Returns the tid; 0 as for [`at`]. Errors: as
 /// [`at`].
-pub fn watch(store: &mut impl Store, contract: Address, watch: &Watch) -> Result<U256, Fault> {
+pub fn watch(store: &mut dyn Store, contract: Address, watch: &Watch) -> Result<U256, Fault> {
     let poll: U256 = watch.deadline >> 64;
     let deadline = seconds(watch.deadline & U256::from(u64::MAX))?;
     let poll = u32::try_from(poll).map_err(|_| Fault::Misuse("deadline out of range"))?;
@@ -185,7 +185,7 @@ pub fn watch(store: &mut impl Store, contract: Address, watch: &Watch) -> Result
 /// Cancels a trigger of `contract`. Returns the escrow that went back to its pot; 0 when the trigger has
 /// ended already or is firing right now (then the rest is refunded when the firing ends). Errors: misuse
 /// when the trigger belongs to somebody else.
-pub fn cancel(store: &mut impl Store, contract: Address, tid: U256) -> Result<U256, Fault> {
+pub fn cancel(store: &mut dyn Store, contract: Address, tid: U256) -> Result<U256, Fault> {
     let Some(before) = own(store, contract, tid)? else { return Ok(U256::ZERO) };
     if matches!(before.state, State::Done | State::Cancelled) {
         return Ok(U256::ZERO);
@@ -209,7 +209,7 @@ pub fn cancel(store: &mut impl Store, contract: Address, tid: U256) -> Result<U2
 /// Books the next occurrence of a paused or unfunded trigger of `contract`; occurrences that passed in the
 /// meantime are left out. False when there is nothing to resume or it cannot be paid for. Errors: misuse
 /// when the trigger belongs to somebody else.
-pub fn resume(store: &mut impl Store, contract: Address, tid: U256) -> Result<bool, Fault> {
+pub fn resume(store: &mut dyn Store, contract: Address, tid: U256) -> Result<bool, Fault> {
     let Some(before) = own(store, contract, tid)? else { return Ok(false) };
     if !matches!(before.state, State::Paused | State::Unfunded) {
         return Ok(false);
@@ -238,7 +238,7 @@ pub fn resume(store: &mut impl Store, contract: Address, tid: U256) -> Result<bo
 }
 
 /// Describes trigger `tid`; all zero if there is none.
-pub fn info(store: &mut impl Store, tid: U256) -> Result<Info, Fault> {
+pub fn info(store: &mut dyn Store, tid: U256) -> Result<Info, Fault> {
     let Some(trigger) = Trigger::load(store, tid)? else { return Ok(Info::default()) };
     let pending = trigger.state == State::Waiting && trigger.kind != Kind::Event;
     Ok(Info {
@@ -250,7 +250,7 @@ pub fn info(store: &mut impl Store, tid: U256) -> Result<Info, Fault> {
 }
 
 /// Removes what only a living trigger needs: arguments, filter or guard.
-pub(super) fn close(store: &mut impl Store, trigger: &mut Trigger) -> Result<(), Fault> {
+pub(super) fn close(store: &mut dyn Store, trigger: &mut Trigger) -> Result<(), Fault> {
     let tid = trigger.tid();
     clear_bytes(store, Record::new(Table::TriggerArgs, &[tid]), 0, trigger.args_len)?;
     trigger.args_len = 0;
@@ -262,7 +262,7 @@ pub(super) fn close(store: &mut impl Store, trigger: &mut Trigger) -> Result<(),
             let known = store.get(TRIGGERS, listeners.word(0))?;
             store.set(TRIGGERS, listeners.word(0), known.saturating_sub(U256::from(1)))
         }
-        Kind::Watch => Guard::clear(store, tid, trigger.guard_len),
+        Kind::Watch => StoredGuard::clear(store, tid, trigger.guard_len),
         Kind::At | Kind::Every => Ok(()),
     }
 }
@@ -275,7 +275,7 @@ struct Draft {
 
 /// Checks, books and writes a trigger; `shape` fills in what its kind needs and returns the first wake time.
 fn register(
-    store: &mut impl Store,
+    store: &mut dyn Store,
     contract: Address,
     draft: Draft,
     args: &Bytes,
@@ -306,7 +306,7 @@ fn register(
     Ok(tid)
 }
 
-fn own(store: &mut impl Store, contract: Address, tid: U256) -> Result<Option<Trigger>, Fault> {
+fn own(store: &mut dyn Store, contract: Address, tid: U256) -> Result<Option<Trigger>, Fault> {
     if store.is_static() {
         return Err(Fault::StaticWrite);
     }

@@ -28,11 +28,12 @@ pub fn weight(gas: u64) -> u64 {
 
 /// Returns the price in wei, rent included, of one firing with `gas` at time `t`; 0 when that moment is full
 /// or the gas exceeds a quarter of a block. Times before now count as now.
-pub fn quote(store: &mut impl Store, t: U256, gas: U256) -> Result<U256, Fault> {
+pub fn quote(store: &mut dyn Store, t: U256, gas: U256) -> Result<U256, Fault> {
     let (Ok(t), Ok(gas)) = (u64::try_from(t), u64::try_from(gas)) else { return Ok(U256::ZERO) };
     let params = Params::load(store)?;
     let weight = weight(gas);
-    let load = load(store, slot(&params, t.max(store.now())))?;
+    let t = t.max(store.now());
+    let load = load(store, slot(&params, t))?;
     if load.saturating_add(weight) > params.capacity() {
         return Ok(U256::ZERO);
     }
@@ -44,7 +45,7 @@ pub fn quote(store: &mut impl Store, t: U256, gas: U256) -> Result<U256, Fault> 
 /// slot is no refusal: the occurrence is carried over to the first block with room, at the highest price.
 /// False, with nothing changed, when the price is above the policy's cap or cannot be paid.
 pub(super) fn book(
-    store: &mut impl Store,
+    store: &mut dyn Store,
     params: &Params,
     trigger: &mut Trigger,
     wake: u64,
@@ -74,7 +75,7 @@ pub(super) fn book(
 }
 
 /// Gives the room that the trigger booked back to its slot.
-pub(super) fn unbook(store: &mut impl Store, params: &Params, trigger: &mut Trigger) -> Result<(), Fault> {
+pub(super) fn unbook(store: &mut dyn Store, params: &Params, trigger: &mut Trigger) -> Result<(), Fault> {
     if trigger.booked {
         let slot = slot(params, trigger.wake);
         let load = load(store, slot)?.saturating_sub(weight(trigger.gas));
@@ -94,7 +95,7 @@ fn slot(params: &Params, t: u64) -> Record {
     Record::new(Table::TriggerLoad, &[U256::from(bucket)])
 }
 
-fn load(store: &mut impl Store, slot: Record) -> Result<u64, Fault> {
+fn load(store: &mut dyn Store, slot: Record) -> Result<u64, Fault> {
     Ok(store.get(TRIGGERS, slot.word(0))?.saturating_to())
 }
 
