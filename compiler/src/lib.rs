@@ -3,5 +3,6 @@
 pub mod artifact;
 pub mod driver;
 pub mod hir;
+pub mod ir;
 pub mod lower;
 pub mod source;
