@@ -8,7 +8,7 @@
 //! let result  = evm.system_call_commit(call)?;            // no fee, no nonce, no block gas limit
 //! let outcome = evm.static_call(call)?;                   // STATICCALL rules, nothing kept
 //! let paid    = evm.store_commit(|store| triggers::settle(store, tid))?; // outside any transaction
-//! let probe   = evm.guard(contract, &guard, calldata)?;   // polls a nested call's guard
+//! let probe   = evm.guard(contract, &guard)?;            // polls a nested call's guard
 //! ```
 //!
 //! Each call starts from the database: a caller that runs several transactions commits between them.
@@ -23,16 +23,10 @@ mod store;
 
 pub(crate) use context::Staged;
 pub use context::{Attached, Extension, FusorContext};
-pub(crate) use follow::{Guarded, Then};
+pub(crate) use follow::{Answer, Guarded, Then, Through};
 pub(crate) use store::JournalStore;
 
-use crate::{
-    account,
-    fault::Fault,
-    guard::{GUARD_GAS, Guard, Kind, to_address},
-    nested,
-    store::Store,
-};
+use crate::{account, fault::Fault, nested, store::Store, triggers::Guard};
 use alloy_primitives::{Address, Bytes, TxKind, U256};
 use machine::Machine;
 use revm::{
@@ -167,34 +161,36 @@ impl<DB: Database> FusorEvm<DB> {
         result.map(|value| Change { value, state, logs, gas_used })
     }
 
-    /// Evaluates a guard of `contract` without keeping anything. `data` is the call data of a STATICCALL
-    /// guard. Its gas is bounded by [`crate::guard::GUARD_GAS`].
-    pub fn guard(&mut self, contract: Address, guard: &Guard, data: Bytes) -> Result<Probe, EvmError<DB>> {
-        match guard.kind {
-            Kind::StaticCall => self.guard_by_call(contract, guard, data),
-            _ => self.guard_by_value(contract, guard),
+    /// Evaluates a guard of `contract` without keeping anything, with at most [`PROBE_GAS`].
+    pub fn guard(&mut self, contract: Address, guard: &Guard) -> Result<Probe, EvmError<DB>> {
+        match guard.callee() {
+            Some(to) => self.guard_by_call(contract, to, guard),
+            None => self.guard_by_value(contract, guard),
         }
     }
 
-    fn guard_by_call(&mut self, caller: Address, guard: &Guard, data: Bytes) -> Result<Probe, EvmError<DB>> {
-        let (to, gas) = (to_address(guard.target), GUARD_GAS);
+    fn guard_by_call(&mut self, caller: Address, to: Address, guard: &Guard) -> Result<Probe, EvmError<DB>> {
+        let (data, gas) = (guard.data.clone(), guard.call_gas());
         let result = self.static_call(SystemCall { caller, to, data, gas, value: U256::ZERO })?.result;
-        let output = result.output().cloned().unwrap_or_default();
-        let holds = guard.accepts_output(result.is_success(), &output);
-        Ok(Probe { holds, gas_used: result.tx_gas_used() })
+        let output = result.output().filter(|_| result.is_success());
+        let value = output.and_then(|output| nested::first_word(output));
+        Ok(Probe { holds: guard.holds(value), gas_used: result.tx_gas_used() })
     }
 
     fn guard_by_value(&mut self, contract: Address, guard: &Guard) -> Result<Probe, EvmError<DB>> {
         let evaluate = |store: &mut dyn Store| nested::value(store, contract, guard);
-        let (value, gas_used) = self.machine.with_store(GUARD_GAS, evaluate);
+        let (value, gas_used) = self.machine.with_store(PROBE_GAS, evaluate);
         self.machine.finalize();
         match value {
-            Ok(value) => Ok(Probe { holds: guard.accepts(value), gas_used }),
+            Ok(value) => Ok(Probe { holds: guard.holds(value), gas_used }),
             Err(Fault::Database(message)) => Err(EVMError::Custom(message)),
             Err(_) => Ok(Probe { holds: false, gas_used }),
         }
     }
 }
+
+/// Bounds the gas of a guard's evaluation outside a transaction.
+pub const PROBE_GAS: u64 = 100_000;
 
 /// Is what an operation outside any transaction did; nothing of it is in the database yet.
 #[derive(Debug, Clone)]

@@ -2,11 +2,15 @@
 //! taken from [`opcode::TABLE`].
 
 mod calls;
+mod ledger;
+mod triggers;
+mod usufruct;
 
 use crate::{
     evm::{FusorContext, JournalStore},
     fault::Fault,
     opcode::{self, Effect, Opcode},
+    triggers::Guard,
 };
 use alloy_primitives::{Address, Bytes, U256};
 use revm::{
@@ -74,6 +78,16 @@ impl<DB: Database> Op<'_, DB> {
         Ok(Bytes::copy_from_slice(&self.cx.interpreter.memory.slice(range)))
     }
 
+    /// Reads a guard and the call data that it points at.
+    fn guard(&mut self, offset: U256) -> Result<Guard, Fault> {
+        let words = self.words::<6>(offset)?;
+        let data = match Guard::memory_data(&words)? {
+            Some((offset, len)) => self.memory(offset, U256::from(len))?,
+            None => Bytes::new(),
+        };
+        Guard::decode(words, data)
+    }
+
     /// Reads `N` words of memory.
     fn words<const N: usize>(&mut self, offset: U256) -> Result<[U256; N], Fault> {
         let bytes = self.memory(offset, U256::from(N * 32))?;
@@ -86,12 +100,12 @@ impl<DB: Database> Op<'_, DB> {
 }
 
 /// Runs an opcode that computes its results.
-fn run<DB: Database, const IN: usize, const OUT: usize>(
-    code: &'static Opcode,
+fn run<DB: Database, const BYTE: u8, const IN: usize, const OUT: usize>(
     cx: Cx<'_, DB>,
     body: fn(&mut Op<'_, DB>, [U256; IN]) -> Result<[U256; OUT], Fault>,
 ) -> Step {
-    let inputs = enter(code, cx.interpreter, cx.host)?;
+    const { assert!(entry(BYTE).inputs.len() == IN && entry(BYTE).outputs.len() == OUT) };
+    let inputs = enter(const { entry(BYTE) }, cx.interpreter, cx.host)?;
     let mut op = Op { cx };
     match body(&mut op, inputs) {
         Ok(results) => push(&mut op.cx.interpreter.stack, results),
@@ -100,12 +114,12 @@ fn run<DB: Database, const IN: usize, const OUT: usize>(
 }
 
 /// Runs an opcode that may open a frame.
-fn run_call<DB: Database, const IN: usize>(
-    code: &'static Opcode,
+fn run_call<DB: Database, const BYTE: u8, const IN: usize>(
     cx: Cx<'_, DB>,
     body: fn(&mut Op<'_, DB>, [U256; IN]) -> Result<Called, Fault>,
 ) -> Step {
-    let inputs = enter(code, cx.interpreter, cx.host)?;
+    const { assert!(entry(BYTE).inputs.len() == IN && entry(BYTE).outputs.len() == 1) };
+    let inputs = enter(const { entry(BYTE) }, cx.interpreter, cx.host)?;
     let mut op = Op { cx };
     match body(&mut op, inputs) {
         Ok(Called::Done(result)) => push(&mut op.cx.interpreter.stack, [result]),
@@ -165,7 +179,7 @@ pub(crate) fn note_database_error<DB: Database>(ctx: &mut FusorContext<DB>, mess
 }
 
 macro_rules! install {
-    ($($name:ident $runner:ident $body:path;)*) => {
+    ($($name:ident $runner:ident($($inferred:tt),*) $body:path;)*) => {
         /// Lists what is installed, to be checked against the table.
         const INSTALLED: &[u8] = &[$(opcode::$name),*];
 
@@ -176,7 +190,7 @@ macro_rules! install {
             $({
                 const CODE: &Opcode = entry(opcode::$name);
                 fn step<DB: Database>(cx: Cx<'_, DB>) -> Step {
-                    $runner(CODE, cx, $body)
+                    $runner::<DB, { opcode::$name } $(, $inferred)*>(cx, $body)
                 }
                 instructions.insert_instruction(CODE.byte, Instruction::new(step::<DB>), CODE.gas as u16);
             })*
@@ -185,10 +199,41 @@ macro_rules! install {
 }
 
 install! {
-    ACOUNT run calls::acount;
-    AIN run calls::ain;
-    NCALL run_call calls::ncall;
+    AMINT run(_, _) ledger::amint;
+    ABURN run(_, _) ledger::aburn;
+    ASEND run(_, _) ledger::asend;
+    ABAL run(_, _) ledger::abal;
+    AFREE run(_, _) ledger::afree;
+    ASUPPLY run(_, _) ledger::asupply;
+    AINFO run(_, _) ledger::ainfo;
+    ACALL run_call(_) calls::acall;
+    ACOUNT run(_, _) calls::acount;
+    AIN run(_, _) calls::ain;
+    UGRANT run(_, _) usufruct::ugrant;
+    USUB run(_, _) usufruct::usub;
+    USET run(_, _) usufruct::uset;
+    UMOVE run(_, _) usufruct::umove;
+    UBAL run(_, _) usufruct::ubal;
+    UINFO run(_, _) usufruct::uinfo;
+    TAT run(_, _) triggers::tat;
+    TEVERY run(_, _) triggers::tevery;
+    TEVENT run(_, _) triggers::tevent;
+    TCANCEL run(_, _) triggers::tcancel;
+    TINFO run(_, _) triggers::tinfo;
+    TQUOTE run(_, _) triggers::tquote;
+    NCALL run_call(_) calls::ncall;
+    NWATCH run(_, _) triggers::nwatch;
 }
+
+/// Checks at compile time that every opcode of the table is installed, in the table's order.
+const _: () = {
+    assert!(INSTALLED.len() == opcode::TABLE.len());
+    let mut i = 0;
+    while i < INSTALLED.len() {
+        assert!(INSTALLED[i] == opcode::TABLE[i].byte);
+        i += 1;
+    }
+};
 
 const fn entry(byte: u8) -> &'static Opcode {
     let mut i = 0;

@@ -4,13 +4,15 @@
 //! through revm's journal, so that reverts, proofs and state roots need no code of their own.
 
 pub mod account;
+pub mod asm;
 pub mod evm;
 pub mod fault;
-pub mod guard;
+pub mod genesis;
 mod instruction;
 pub mod ledger;
 pub mod nested;
 pub mod opcode;
+pub mod precompile;
 pub mod slot;
 pub mod store;
 pub mod testing;

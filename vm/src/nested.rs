@@ -2,15 +2,17 @@
 
 use crate::{
     account,
-    evm::FusorContext,
+    evm::{Attached, FusorContext, Guarded, JournalStore, Staged, Then},
     fault::Fault,
-    guard::{Guard, Kind, to_address},
+    ledger,
     store::Store,
+    triggers::{self, Guard, GuardKind},
+    usufruct,
 };
 use alloy_primitives::{Address, U256};
 use revm::{
     Database,
-    context_interface::{ContextTr, Host, host::LoadError},
+    context_interface::{ContextTr, Host, JournalTr, host::LoadError},
     interpreter::{
         CallInput, CallInputs, CallScheme, CallValue, Gas, instructions::contract::load_account_delegated,
     },
@@ -23,16 +25,31 @@ pub const GUARD_FALSE: U256 = U256::from_limbs([2, 0, 0, 0]);
 /// Is the largest number of (id, amount) pairs that one call may carry.
 pub const PAIRS_MAX: usize = 8;
 
-/// Reads the value that a guard of `contract` looks at.
-///
-/// # Errors
-/// Misuse for a STATICCALL guard: it needs a frame, which the caller opens.
-pub fn value(store: &mut dyn Store, contract: Address, guard: &Guard) -> Result<U256, Fault> {
-    match guard.kind {
-        Kind::Always => Ok(U256::ZERO),
-        Kind::OwnWord => store.get(contract, guard.key),
-        _ => Err(Fault::Misuse("a STATICCALL guard has no value without a call")),
-    }
+/// Reads the value that a guard of `contract` looks at; `None` for a STATICCALL guard, which needs a frame.
+pub fn value(mut store: &mut dyn Store, contract: Address, guard: &Guard) -> Result<Option<U256>, Fault> {
+    let Guard { target, key, aux, .. } = *guard;
+    let who = to_address(key);
+    Ok(Some(match guard.kind {
+        GuardKind::Always => U256::ZERO,
+        GuardKind::Storage => store.get(contract, key)?,
+        GuardKind::Free => ledger::free(store, target, who)?,
+        GuardKind::Owned => ledger::owned(store, target, who)?,
+        GuardKind::Usable => usufruct::usable(store, target, who, aux)?,
+        GuardKind::Grant => U256::from(usufruct::info(store, target)?.state as u8),
+        GuardKind::Trigger => U256::from(triggers::info(&mut store, target)?.state),
+        GuardKind::Fired => U256::from(triggers::info(&mut store, target)?.fired),
+        GuardKind::Call => return Ok(None),
+    }))
+}
+
+/// Reads the first word of a call's output; `None` if it is shorter.
+pub(crate) fn first_word(output: &[u8]) -> Option<U256> {
+    output.first_chunk::<32>().map(|word| U256::from_be_bytes(*word))
+}
+
+/// Reads an address operand as CALL does: the upper 12 bytes are ignored.
+pub(crate) fn to_address(word: U256) -> Address {
+    Address::from_word(word.into())
 }
 
 /// Is a call that is paid for but for the gas handed on.
@@ -89,20 +106,92 @@ pub(crate) fn prepare<DB: Database>(
     Ok(Prepared { call, stipend, value_cost: transfer })
 }
 
-/// Makes the STATICCALL of a guard, charges its access and hands it at most [`crate::guard::GUARD_GAS`].
-pub(crate) fn prepare_guard<DB: Database>(
+/// Moves assets to the callee and pays for the call that carries them. Returns the call and what its frame
+/// must know, or `None` when the caller's free units fall short; then nothing moved.
+///
+/// The moves are undone with the callee's frame, so the refunds that they earn wait for its success.
+pub(crate) fn with_assets<DB: Database>(
+    ctx: &mut FusorContext<DB>,
+    gas: &mut Gas,
+    mut target: Target,
+    pairs: &[(U256, U256)],
+    gas_wanted: u64,
+) -> Result<Option<(CallInputs, Staged)>, Fault> {
+    let Some(mut pairs) = ledger::merge_pairs(pairs) else { return Ok(None) };
+    pairs.retain(|(_, amount)| !amount.is_zero());
+    let native = pairs.iter().find(|(id, _)| id.is_zero());
+    target.value = native.map_or(U256::ZERO, |(_, amount)| *amount);
+    let checkpoint = ctx.journaled_state.checkpoint();
+    let earned_before = gas.refunded();
+    let prepared = move_and_prepare(ctx, gas, target, &pairs, gas_wanted);
+    let refund = gas.refunded().saturating_sub(earned_before);
+    gas.set_refunded(earned_before);
+    let attached = pairs.into_iter().filter(|(id, _)| !id.is_zero());
+    let attached = attached.map(|(id, amount)| Attached { id, amount }).collect();
+    match prepared {
+        Ok(Some(call)) => {
+            let then = Then { refund, ..Then::default() };
+            Ok(Some((call, Staged { attached, checkpoint: Some(checkpoint), then })))
+        }
+        Ok(None) => {
+            ctx.journaled_state.checkpoint_revert(checkpoint);
+            Ok(None)
+        }
+        Err(fault) => {
+            ctx.journaled_state.checkpoint_revert(checkpoint);
+            Err(fault)
+        }
+    }
+}
+
+fn move_and_prepare<DB: Database>(
+    ctx: &mut FusorContext<DB>,
+    gas: &mut Gas,
+    target: Target,
+    pairs: &[(U256, U256)],
+    gas_wanted: u64,
+) -> Result<Option<CallInputs>, Fault> {
+    let (from, to) = (target.from, target.to);
+    if !target.value.is_zero() {
+        usufruct::release(&mut JournalStore::new(ctx, gas, false), from)?;
+    }
+    if !ledger::move_pairs(&mut JournalStore::new(ctx, gas, false), from, to, pairs)? {
+        return Ok(None);
+    }
+    let mut prepared = prepare(ctx, gas, target)?;
+    prepared.call.gas_limit = split(ctx, gas, gas_wanted)?.saturating_add(prepared.stipend);
+    Ok(Some(prepared.call))
+}
+
+/// Pays for a call and for the STATICCALL of its guard. Returns the guard's frame and what follows it.
+pub(crate) fn behind_guard<DB: Database>(
+    ctx: &mut FusorContext<DB>,
+    gas: &mut Gas,
+    guard: Guard,
+    target: Target,
+    gas_wanted: u64,
+) -> Result<(CallInputs, Then), Fault> {
+    let from = target.from;
+    let Prepared { call, stipend, value_cost } = prepare(ctx, gas, target)?;
+    let frame = prepare_guard(ctx, gas, from, &guard)?;
+    let guarded = Guarded { guard, call, gas_wanted, stipend, unspent_if_false: value_cost };
+    Ok((frame, Then { guarded: Some(Box::new(guarded)), ..Then::default() }))
+}
+
+/// Makes the STATICCALL of a guard, charges its access and hands it the gas that guards get.
+fn prepare_guard<DB: Database>(
     ctx: &mut FusorContext<DB>,
     gas: &mut Gas,
     from: Address,
     guard: &Guard,
-    input: CallInput,
 ) -> Result<CallInputs, Fault> {
+    let input = CallInput::Bytes(guard.data.clone());
     let target = Target { from, to: to_address(guard.target), value: U256::ZERO, input, return_range: 0..0 };
     charge(gas, ctx.gas_params().warm_storage_read_cost())?;
     let mut call = prepare(ctx, gas, target)?.call;
     call.scheme = CallScheme::StaticCall;
     call.is_static = true;
-    call.gas_limit = split(ctx, gas, crate::guard::GUARD_GAS)?;
+    call.gas_limit = split(ctx, gas, guard.call_gas())?;
     Ok(call)
 }
 

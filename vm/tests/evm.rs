@@ -4,7 +4,7 @@ use alloy_primitives::{Address, Bytes, TxKind, U256, bytes};
 use fusor_vm::{
     account::SCHEDULER,
     evm::{FusorEvm, Rules, SystemCall},
-    guard::Guard,
+    triggers::Guard,
 };
 use revm::{
     context::{BlockEnv, TxEnv},
@@ -101,10 +101,10 @@ fn polling_a_guard_keeps_nothing() {
     let oracle = Address::with_last_byte(0xd0);
     let mut evm = evm(&[(oracle, bytes!("602a5f5260205ff3"))]);
     let words = [8u64, 0xd0, 0, 0, 4, 41].map(U256::from);
-    let probe = evm.guard(CODE, &Guard::from_words(words).unwrap(), Bytes::new()).unwrap();
+    let probe = evm.guard(CODE, &Guard::decode(words, Bytes::new()).unwrap()).unwrap();
     assert!(probe.holds && probe.gas_used > 0);
     let words = [1u64, 0, 5, 0, 0, 0].map(U256::from);
-    let probe = evm.guard(CODE, &Guard::from_words(words).unwrap(), Bytes::new()).unwrap();
+    let probe = evm.guard(CODE, &Guard::decode(words, Bytes::new()).unwrap()).unwrap();
     assert!(probe.holds);
 }
 

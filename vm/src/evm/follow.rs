@@ -1,7 +1,6 @@
 //! Decides what follows when a frame opened by ACALL or NCALL returns.
 
-use crate::guard::Comparison;
-use alloy_primitives::U256;
+use crate::triggers::Guard;
 use revm::interpreter::{CallInputs, Gas};
 
 /// Says what to do with a frame's result before its caller sees it.
@@ -19,8 +18,7 @@ pub(crate) struct Then {
 /// Is a nested call that waits for the STATICCALL of its guard.
 #[derive(Debug)]
 pub(crate) struct Guarded {
-    pub(crate) comparison: Comparison,
-    pub(crate) operand: U256,
+    pub(crate) guard: Guard,
     /// The call to make; its gas limit is set when the guard has returned.
     pub(crate) call: CallInputs,
     /// Gas that the caller asked for.

@@ -41,11 +41,9 @@ impl<DB: Database, I> Machine<DB, I> {
         mut through: Option<Box<Through>>,
         mut result: FrameResult,
     ) -> DbResult<Option<FrameResult>, DB> {
-        let success = result.instruction_result().is_ok();
-        let output = result.interpreter_result().output.clone();
-        let passes = match output.first_chunk::<32>() {
-            Some(word) if success => guarded.comparison.holds(U256::from_be_bytes(*word), guarded.operand),
-            _ => false,
+        let value = match result.instruction_result().is_ok() {
+            true => nested::first_word(&result.interpreter_result().output),
+            false => None,
         };
         let gas = self.caller_gas(&mut through);
         handle_reservoir_remaining_gas(
@@ -53,7 +51,7 @@ impl<DB: Database, I> Machine<DB, I> {
             gas.tracker_mut(),
             result.gas_mut().tracker_mut(),
         );
-        match passes {
+        match guarded.guard.holds(value) {
             true => self.open_guarded(guarded, through),
             false => {
                 gas.erase_cost(guarded.unspent_if_false);
@@ -121,7 +119,7 @@ impl Through {
         self.finish(U256::from(outcome.is_ok()), output)
     }
 
-    fn finish(self, code: U256, output: Bytes) -> FrameResult {
+    pub(crate) fn finish(self, code: U256, output: Bytes) -> FrameResult {
         let encoded = match self.answer {
             Answer::Assets => (!code.is_zero(), output).abi_encode_params(),
             Answer::Nested => (code, output).abi_encode_params(),

@@ -7,7 +7,12 @@ use super::{
     precompiles::FusorPrecompiles,
     store::JournalStore,
 };
-use crate::{fault::Fault, instruction, nested, store::Store};
+use crate::{
+    fault::Fault,
+    instruction, nested,
+    precompile::{self, Diverted},
+    store::Store,
+};
 use revm::{
     Context, Database, Inspector, Journal,
     context::{
@@ -176,7 +181,12 @@ impl<DB: Database, I> Machine<DB, I> {
     /// Opens the frame of a call and those that follow from it at once. Returns `None` when a frame was
     /// pushed, else the result for the caller.
     pub(super) fn open(&mut self, init: FrameInit) -> DbResult<Option<FrameResult>, DB> {
-        let staged = self.inner.ctx.chain.staged.take().unwrap_or_default();
+        let staged = self.inner.ctx.chain.staged.take();
+        let mut init = init;
+        let staged = match self.divert(&mut init, staged) {
+            ItemOrResult::Item(staged) => staged,
+            ItemOrResult::Result(result) => return Ok(Some(result)),
+        };
         let inherits = inherits_assets(&init.frame_input);
         match self.inner.frame_init(init)? {
             ItemOrResult::Item(_) => {
@@ -187,6 +197,25 @@ impl<DB: Database, I> Machine<DB, I> {
                 self.settle_moves(staged.checkpoint, result.instruction_result().is_ok());
                 self.follow(staged.then, result)
             }
+        }
+    }
+
+    /// Exchanges a call to a precompile that asks for a frame for the call of that frame. A call that carries
+    /// something already is left to the precompile, which refuses.
+    fn divert(&mut self, init: &mut FrameInit, staged: Option<Staged>) -> ItemOrResult<Staged, FrameResult> {
+        if let Some(staged) = staged {
+            return ItemOrResult::Item(staged);
+        }
+        let FrameInput::Call(call) = &mut init.frame_input else {
+            return ItemOrResult::Item(Staged::default());
+        };
+        match precompile::divert(&mut self.inner.ctx, call) {
+            Diverted::No => ItemOrResult::Item(Staged::default()),
+            Diverted::Frame(inputs, staged) => {
+                **call = inputs;
+                ItemOrResult::Item(staged)
+            }
+            Diverted::Result(result) => ItemOrResult::Result(result),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Provides mainnet's precompiles and, with extensions, the system precompiles.
 
 use super::context::FusorContext;
-use crate::account;
+use crate::{account, precompile};
 use alloy_primitives::Address;
 use revm::{
     Database,
@@ -49,6 +49,11 @@ impl<DB: Database> PrecompileProvider<FusorContext<DB>> for FusorPrecompiles {
         context: &mut FusorContext<DB>,
         inputs: &CallInputs,
     ) -> Result<Option<InterpreterResult>, String> {
+        if self.extensions
+            && let Some(result) = precompile::run(context, inputs)
+        {
+            return Ok(Some(result));
+        }
         self.mainnet.run(context, inputs)
     }
 

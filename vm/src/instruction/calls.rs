@@ -2,15 +2,18 @@
 
 use super::{Called, Op};
 use crate::{
-    evm::{Guarded, Staged, Then},
+    evm::Staged,
     fault::Fault,
-    guard::{Guard, Kind, to_address},
-    nested::{self, Target},
+    nested::{self, Target, to_address},
+    triggers::{Guard, GuardKind},
 };
 use alloy_primitives::U256;
 use revm::{
     Database,
-    interpreter::{CallInput, interpreter_types::ReturnData},
+    interpreter::{
+        CallInput,
+        interpreter_types::{MemoryTr, ReturnData},
+    },
 };
 
 pub(super) fn acount<DB: Database>(op: &mut Op<'_, DB>, []: [U256; 0]) -> Result<[U256; 1], Fault> {
@@ -23,15 +26,49 @@ pub(super) fn ain<DB: Database>(op: &mut Op<'_, DB>, [index]: [U256; 1]) -> Resu
     attached.map(|asset| [asset.id, asset.amount]).ok_or(Fault::Misuse("no asset at this index"))
 }
 
+pub(super) fn acall<DB: Database>(op: &mut Op<'_, DB>, inputs: [U256; 8]) -> Result<Called, Fault> {
+    let [gas, to, list_ptr, n, in_ptr, in_len, out_ptr, out_len] = inputs;
+    let pairs = pairs(op, list_ptr, n)?;
+    let input = op.range(in_ptr, in_len)?;
+    let return_range = op.range(out_ptr, out_len)?;
+    let base = op.cx.interpreter.memory.local_memory_offset();
+    let input = match input.is_empty() {
+        true => CallInput::default(),
+        false => CallInput::SharedBuffer(input.start.saturating_add(base)..input.end.saturating_add(base)),
+    };
+    let target = Target { from: op.me(), to: to_address(to), value: U256::ZERO, input, return_range };
+    let wanted = u64::try_from(gas).unwrap_or(u64::MAX);
+    let gas = &mut op.cx.interpreter.gas;
+    match nested::with_assets(op.cx.host, gas, target, &pairs, wanted)? {
+        Some((call, staged)) => {
+            op.cx.host.chain.staged = Some(staged);
+            Ok(Called::Frame(Box::new(call)))
+        }
+        None => {
+            op.cx.interpreter.return_data.clear();
+            Ok(Called::Done(U256::ZERO))
+        }
+    }
+}
+
+/// Reads a list of (id, amount) pairs.
+fn pairs<DB: Database>(op: &mut Op<'_, DB>, ptr: U256, n: U256) -> Result<Vec<(U256, U256)>, Fault> {
+    if n > U256::from(nested::PAIRS_MAX) {
+        return Err(Fault::Misuse("more than 8 assets with one call"));
+    }
+    let bytes = op.memory(ptr, n * U256::from(64))?;
+    let words: Vec<U256> = bytes.chunks_exact(32).map(U256::from_be_slice).collect();
+    Ok(words.chunks_exact(2).filter_map(|pair| pair.first().copied().zip(pair.last().copied())).collect())
+}
+
 pub(super) fn ncall<DB: Database>(op: &mut Op<'_, DB>, inputs: [U256; 6]) -> Result<Called, Fault> {
     let [guard, to, in_ptr, in_len, gas, value] = inputs;
-    let guard = Guard::from_words(op.words(guard)?).ok_or(Fault::Misuse("unknown guard"))?;
+    let guard = op.guard(guard)?;
     let input = CallInput::Bytes(op.memory(in_ptr, in_len)?);
-    let from = op.me();
-    let target = Target { from, to: to_address(to), value, input, return_range: 0..0 };
+    let target = Target { from: op.me(), to: to_address(to), value, input, return_range: 0..0 };
     let wanted = u64::try_from(gas).unwrap_or(u64::MAX);
     match guard.kind {
-        Kind::StaticCall => guard_first(op, &guard, target, wanted),
+        GuardKind::Call => guard_first(op, guard, target, wanted),
         _ => guard_inline(op, &guard, target, wanted),
     }
 }
@@ -42,8 +79,8 @@ fn guard_inline<DB: Database>(
     target: Target,
     wanted: u64,
 ) -> Result<Called, Fault> {
-    let from = target.from;
-    if !guard.accepts(nested::value(&mut op.store(), from, guard)?) {
+    let value = nested::value(&mut op.store(), target.from, guard)?;
+    if !guard.holds(value) {
         op.cx.interpreter.return_data.clear();
         return Ok(Called::Done(nested::GUARD_FALSE));
     }
@@ -57,24 +94,12 @@ fn guard_inline<DB: Database>(
 /// Opens the guard's frame; the nested call waits in the context for its result.
 fn guard_first<DB: Database>(
     op: &mut Op<'_, DB>,
-    guard: &Guard,
+    guard: Guard,
     target: Target,
     wanted: u64,
 ) -> Result<Called, Fault> {
-    let data = CallInput::Bytes(op.memory(guard.key, guard.aux)?);
-    let from = target.from;
     let gas = &mut op.cx.interpreter.gas;
-    let prepared = nested::prepare(op.cx.host, gas, target)?;
-    let frame = nested::prepare_guard(op.cx.host, gas, from, guard, data)?;
-    let guarded = Guarded {
-        comparison: guard.comparison,
-        operand: guard.operand,
-        call: prepared.call,
-        gas_wanted: wanted,
-        stipend: prepared.stipend,
-        unspent_if_false: prepared.value_cost,
-    };
-    let then = Then { guarded: Some(Box::new(guarded)), ..Then::default() };
+    let (frame, then) = nested::behind_guard(op.cx.host, gas, guard, target, wanted)?;
     op.cx.host.chain.staged = Some(Staged { then, ..Staged::default() });
     Ok(Called::Frame(Box::new(frame)))
 }
