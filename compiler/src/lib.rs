@@ -1,8 +1,13 @@
 //! Compiles Solidity and description sections to code for the extended EVM.
 
 pub mod artifact;
+pub mod ast;
+pub mod diag;
 pub mod driver;
 pub mod hir;
 pub mod ir;
+pub mod lexer;
 pub mod lower;
+pub mod parse;
 pub mod source;
+pub mod split;

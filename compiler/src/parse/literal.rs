@@ -1,0 +1,286 @@
+//! Reads literals: digits are checked, escapes are resolved.
+
+use super::{P, Parser};
+use crate::ast::{ExprKind, Literal, Unit};
+use crate::diag::{Diagnostic, codes};
+use crate::lexer::{Kw, T, Token};
+use crate::source::Span;
+
+impl Parser<'_> {
+    /// literal: "true" | "false" | number [ unit ] | string { string } | hex-string { .. } | unicode-string { .. }
+    pub(super) fn literal(&mut self) -> P<ExprKind> {
+        let literal = match self.peek() {
+            T::Keyword(Kw::True) => self.bool_literal(true),
+            T::Keyword(Kw::False) => self.bool_literal(false),
+            T::Number | T::HexNumber => self.number()?,
+            T::Str => Literal::Str(self.joined(T::Str)),
+            T::HexStr => Literal::HexStr(self.joined(T::HexStr)),
+            T::UnicodeStr => Literal::UnicodeStr(self.joined(T::UnicodeStr)),
+            _ => return Err(self.unexpected("an expression")),
+        };
+        Ok(ExprKind::Literal(literal))
+    }
+
+    fn bool_literal(&mut self, value: bool) -> Literal {
+        self.bump();
+        Literal::Bool(value)
+    }
+
+    /// number: digits [ unit ]
+    fn number(&mut self) -> P<Literal> {
+        let span = self.span();
+        let is_hex = self.at(T::HexNumber);
+        let text = self.word_at(0);
+        self.bump();
+        let fault = if is_hex { hex_fault(text) } else { decimal_fault(text) };
+        if let Some(fault) = fault {
+            return self.error(Diagnostic::error(codes::BAD_NUMBER, span, fault));
+        }
+        let unit = self.unit(span)?;
+        Ok(if is_hex {
+            Literal::HexNumber { text: text.into(), unit }
+        } else {
+            Literal::Number { text: text.into(), unit }
+        })
+    }
+
+    fn unit(&mut self, number: Span) -> P<Option<Unit>> {
+        let token = self.token();
+        let unit = match token.kind {
+            T::Keyword(kw) => keyword_unit(kw),
+            T::Ident if self.short_units => short_unit(self.word_at(0)),
+            _ => None,
+        };
+        let is_word = matches!(
+            token.kind,
+            T::Ident | T::Keyword(_) | T::Elementary | T::Reserved | T::Number | T::HexNumber
+        );
+        if token.start == number.end && is_word && !(self.short_units && unit.is_some()) {
+            let span = Span { end: token.end, ..number };
+            return self.error(
+                Diagnostic::error(codes::BAD_NUMBER, span, "a number runs into a word")
+                    .help("put a space between them"),
+            );
+        }
+        if unit.is_some() {
+            self.bump();
+        }
+        Ok(unit)
+    }
+
+    fn joined(&mut self, kind: T) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        while self.at(kind) {
+            let token = self.bump();
+            match kind {
+                T::HexStr => bytes.extend(self.hex_string(token)),
+                kind => bytes.extend(self.unescape(token, kind == T::UnicodeStr)),
+            }
+        }
+        bytes
+    }
+
+    /// Returns the bytes of `hex"..."`; underscores may stand between bytes.
+    pub(super) fn hex_string(&mut self, token: Token) -> Vec<u8> {
+        let text = self.token_text(token);
+        let body = text.get(4..text.len().saturating_sub(1)).unwrap_or("");
+        match hex_bytes(body) {
+            Some(bytes) => bytes,
+            None => {
+                let span = Span::new(self.file, token.start, token.end);
+                self.diags.push(
+                    Diagnostic::error(codes::BAD_HEX_STRING, span, "a hex string holds pairs of hex digits")
+                        .help("write two digits per byte, with `_` only between bytes"),
+                );
+                Vec::new()
+            }
+        }
+    }
+
+    /// Returns the bytes of a quoted string with escapes resolved; faults become diagnostics.
+    pub(super) fn unescape(&mut self, token: Token, unicode: bool) -> Vec<u8> {
+        let text = self.token_text(token);
+        let open = if unicode { 8 } else { 1 };
+        let body = text.get(open..text.len().saturating_sub(1)).unwrap_or("");
+        let mut out = Vec::with_capacity(body.len());
+        let mut chars = body.char_indices().peekable();
+        while let Some((at, c)) = chars.next() {
+            let place = token.start + (open + at) as u32;
+            if c == '\\' {
+                self.escape(&mut chars, place, &mut out);
+            } else if unicode || (' '..='~').contains(&c) {
+                out.extend(c.encode_utf8(&mut [0; 4]).bytes());
+            } else {
+                self.bad_character(place, c);
+            }
+        }
+        if unicode && std::str::from_utf8(&out).is_err() {
+            let span = Span::new(self.file, token.start, token.end);
+            self.diags.push(Diagnostic::error(
+                codes::BAD_ESCAPE,
+                span,
+                "the escapes do not form valid UTF-8",
+            ));
+        }
+        out
+    }
+
+    fn bad_character(&mut self, place: u32, c: char) {
+        let span = Span::new(self.file, place, place + c.len_utf8() as u32);
+        let shown = c.escape_default();
+        self.diags.push(
+            Diagnostic::error(
+                codes::NON_ASCII_STRING,
+                span,
+                format!("`{shown}` is not allowed in a plain string"),
+            )
+            .help("write unicode\"...\" or an escape"),
+        );
+    }
+
+    fn escape(
+        &mut self,
+        chars: &mut std::iter::Peekable<std::str::CharIndices<'_>>,
+        place: u32,
+        out: &mut Vec<u8>,
+    ) {
+        let next = chars.next().map(|(_, c)| c);
+        let mut digits = |n: usize| -> Option<u32> {
+            (0..n).try_fold(0u32, |value, _| {
+                let digit = chars.peek().and_then(|(_, c)| c.to_digit(16))?;
+                chars.next();
+                Some(value * 16 + digit)
+            })
+        };
+        let ok = match next {
+            Some('n') => push(out, b'\n'),
+            Some('r') => push(out, b'\r'),
+            Some('t') => push(out, b'\t'),
+            Some(c @ ('\\' | '\'' | '"')) => push(out, c as u8),
+            Some('\n') => true,
+            Some('\r') => {
+                if chars.peek().is_some_and(|(_, c)| *c == '\n') {
+                    chars.next();
+                }
+                true
+            }
+            Some('x') => digits(2).is_some_and(|byte| push(out, byte as u8)),
+            Some('u') => digits(4).is_some_and(|code| push_code_point(out, code)),
+            _ => false,
+        };
+        if !ok {
+            let span = Span::new(self.file, place, place + 2);
+            self.diags.push(
+                Diagnostic::error(codes::BAD_ESCAPE, span, "unknown or incomplete escape")
+                    .help("known are \\n \\r \\t \\\\ \\' \\\" \\xNN \\uNNNN"),
+            );
+        }
+    }
+}
+
+fn push(out: &mut Vec<u8>, byte: u8) -> bool {
+    out.push(byte);
+    true
+}
+
+/// Appends a code point below 0x10000 as UTF-8, surrogates included as solc does.
+fn push_code_point(out: &mut Vec<u8>, code: u32) -> bool {
+    let low = |shift: u32| 0x80 | ((code >> shift) & 0x3f) as u8;
+    match code {
+        0..0x80 => out.push(code as u8),
+        0x80..0x800 => out.extend([0xc0 | (code >> 6) as u8, low(0)]),
+        _ => out.extend([0xe0 | (code >> 12) as u8, low(6), low(0)]),
+    }
+    true
+}
+
+fn keyword_unit(kw: Kw) -> Option<Unit> {
+    Some(match kw {
+        Kw::Wei => Unit::Wei,
+        Kw::Gwei => Unit::Gwei,
+        Kw::Ether => Unit::Ether,
+        Kw::Seconds => Unit::Seconds,
+        Kw::Minutes => Unit::Minutes,
+        Kw::Hours => Unit::Hours,
+        Kw::Days => Unit::Days,
+        Kw::Weeks => Unit::Weeks,
+        Kw::Years => Unit::Years,
+        _ => return None,
+    })
+}
+
+fn short_unit(word: &str) -> Option<Unit> {
+    Some(match word {
+        "s" => Unit::Seconds,
+        "m" => Unit::Minutes,
+        "h" => Unit::Hours,
+        "d" => Unit::Days,
+        "w" => Unit::Weeks,
+        "bps" => Unit::BasisPoints,
+        "percent" => Unit::Percent,
+        _ => return None,
+    })
+}
+
+fn hex_bytes(body: &str) -> Option<Vec<u8>> {
+    if body.is_empty() {
+        return Some(Vec::new());
+    }
+    let mut out = Vec::with_capacity(body.len() / 2);
+    for group in body.split('_') {
+        if group.is_empty() || group.len() % 2 != 0 {
+            return None;
+        }
+        let digits: Vec<u8> =
+            group.chars().map(|c| c.to_digit(16).map(|d| d as u8)).collect::<Option<_>>()?;
+        out.extend(digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, d| byte << 4 | d)));
+    }
+    Some(out)
+}
+
+fn hex_fault(text: &str) -> Option<&'static str> {
+    if text.starts_with("0X") {
+        return Some("a hex number starts with `0x`");
+    }
+    let digits = text.get(2..).unwrap_or("");
+    if digits.is_empty() {
+        return Some("a hex number needs digits");
+    }
+    underscore_fault(digits)
+}
+
+fn decimal_fault(text: &str) -> Option<&'static str> {
+    let lead = text.as_bytes().first() == Some(&b'0')
+        && text.as_bytes().get(1).is_some_and(|b| b.is_ascii_digit() || *b == b'_');
+    if lead {
+        return Some("a decimal number has no leading zeros");
+    }
+    text.split(['.', 'e', 'E', '-']).filter(|part| !part.is_empty()).find_map(underscore_fault)
+}
+
+fn underscore_fault(digits: &str) -> Option<&'static str> {
+    (digits.starts_with('_') || digits.ends_with('_') || digits.contains("__"))
+        .then_some("an underscore stands between two digits")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hex_strings_take_underscores_between_bytes() {
+        assert_eq!(hex_bytes("00_ff"), Some(vec![0, 255]));
+        assert_eq!(hex_bytes("0_0"), None);
+        assert_eq!(hex_bytes("_00"), None);
+        assert_eq!(hex_bytes("0g"), None);
+    }
+
+    #[test]
+    fn digits_are_checked() {
+        assert!(decimal_fault("1__0").is_some());
+        assert!(decimal_fault("01").is_some());
+        assert!(decimal_fault("1_0.5e-1_0").is_none());
+        assert!(hex_fault("0x").is_some());
+        assert!(hex_fault("0x_1").is_some());
+    }
+}
