@@ -28,11 +28,10 @@ impl StoredGuard {
         if data.len() > MAX_GUARD_DATA {
             return Err(Fault::Misuse("call data of the guard is too long"));
         }
-        let [kind, target, key, aux, comparison, operand] = words;
+        let [kind, target, _, _, comparison, operand] = words;
         if kind != U256::from(8) {
             return Ok(Self { words, data: Bytes::new() });
         }
-        let _ = (key, aux);
         Ok(Self { words: [kind, target, U256::ZERO, U256::ZERO, comparison, operand], data })
     }
 

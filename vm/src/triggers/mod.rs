@@ -31,6 +31,7 @@
 //! ```
 
 mod compare;
+mod event;
 mod filter;
 mod firing;
 mod guard;
@@ -42,8 +43,11 @@ mod register;
 mod slots;
 
 pub use compare::Comparison;
+pub use event::{MAX_EVENT_DATA, Occurrence, QUEUE_MAX, enqueue};
 pub use filter::{Bound, Filter, MAX_BOUNDS, MAX_TOPICS};
-pub use firing::{Firing, current};
+pub use firing::{
+    Action, Begun, Cause, Firing, Outcome, Ran, Settled, Skipped, begin, current, finish, poll,
+};
 pub use guard::{MAX_GUARD_DATA, StoredGuard};
 pub use param::{Params, cursor, set_cursor};
 pub use policy::{Failure, Missed, Policy};

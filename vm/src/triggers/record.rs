@@ -1,6 +1,9 @@
 //! Packs and unpacks a trigger's words.
 
-use super::policy::Policy;
+use super::{
+    policy::Policy,
+    slots::{FIRING_GAS, GUARD_CALL_GAS, POLL_GAS},
+};
 use crate::{
     account::TRIGGERS,
     fault::Fault,
@@ -280,6 +283,29 @@ impl Trigger {
     /// Reads the policy; it was checked at registration.
     pub fn policy(&self) -> Result<Policy, Fault> {
         Policy::decode(self.policy)
+    }
+
+    /// Returns when the scheduler has to look at the trigger; none while nothing of it is pending.
+    pub fn wake_time(&self) -> Option<u64> {
+        let pending = match self.kind {
+            Kind::Event => self.start > 0 || self.state == State::Waiting && self.index < self.period,
+            _ => self.state == State::Waiting,
+        };
+        pending.then_some(self.wake)
+    }
+
+    /// Returns how many firings are pending: more than one only for an event trigger.
+    pub fn pending(&self) -> u64 {
+        match self.kind {
+            Kind::Event => self.period.saturating_sub(self.index).max(u64::from(self.start > 0)),
+            _ => u64::from(self.state == State::Waiting),
+        }
+    }
+
+    /// Returns the gas that one firing takes from a block's quarter at most.
+    pub fn weight(&self) -> u64 {
+        let polls = if self.kind == Kind::Watch { POLL_GAS + GUARD_CALL_GAS } else { 0 };
+        self.gas.saturating_add(FIRING_GAS + polls)
     }
 
     /// Returns when occurrence `k` is due; none past the end of the series or of time.

@@ -1,6 +1,7 @@
 //! Registers, cancels, resumes and describes triggers.
 
 use super::{
+    event::flush,
     filter::Filter,
     firing,
     guard::StoredGuard,
@@ -201,6 +202,7 @@ pub fn cancel(store: &mut dyn Store, contract: Address, tid: U256) -> Result<U25
     let refund = U256::from(trigger.escrow);
     trigger.escrow = 0;
     pot::fund(store, contract, refund)?;
+    flush(store, &mut trigger)?;
     close(store, &mut trigger)?;
     trigger.update(store, &before)?;
     Ok(refund)
@@ -289,14 +291,15 @@ fn register(
     }
     Policy::decode(draft.policy)?;
     let params = Params::load(store)?;
-    let Some(gas) = slots::admissible(&params, draft.gas) else { return Ok(U256::ZERO) };
+    let Ok(gas) = u64::try_from(draft.gas) else { return Ok(U256::ZERO) };
     let nonce = Record::new(Table::TriggerNonce, &[contract.into_word().into()]).word(0);
     let number = store.get(TRIGGERS, nonce)?.saturating_to::<u64>().saturating_add(1);
     let mut trigger = Trigger::new(contract, draft.kind, number, gas, draft.policy);
     trigger.args_len = args.len() as u16;
     let Some(wake) = shape(&mut trigger) else { return Ok(U256::ZERO) };
     trigger.due = wake;
-    if !slots::book(store, &params, &mut trigger, wake)? {
+    let overweight = trigger.weight() > params.capacity();
+    if overweight || !slots::book(store, &params, &mut trigger, wake)? {
         return Ok(U256::ZERO);
     }
     let tid = tid_of(contract, number);

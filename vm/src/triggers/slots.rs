@@ -18,6 +18,8 @@ use alloy_primitives::U256;
 pub const FIRING_GAS: u64 = 21_000;
 /// Gas that every poll of a guard costs on top of the call that a guard may make.
 pub const POLL_GAS: u64 = 10_000;
+/// Gas for the call that a guard may make when it is polled.
+pub(super) const GUARD_CALL_GAS: u64 = 100_000;
 /// How many times the base price is added while a slot fills up.
 const SURGE: u128 = 3;
 
@@ -50,7 +52,7 @@ pub(super) fn book(
     trigger: &mut Trigger,
     wake: u64,
 ) -> Result<bool, Fault> {
-    let weight = weight(trigger.gas);
+    let weight = trigger.weight();
     let now = store.now();
     let timed = matches!(trigger.kind, Kind::At | Kind::Every);
     let slot = slot(params, wake.max(now));
@@ -78,16 +80,11 @@ pub(super) fn book(
 pub(super) fn unbook(store: &mut dyn Store, params: &Params, trigger: &mut Trigger) -> Result<(), Fault> {
     if trigger.booked {
         let slot = slot(params, trigger.wake);
-        let load = load(store, slot)?.saturating_sub(weight(trigger.gas));
+        let load = load(store, slot)?.saturating_sub(trigger.weight());
         store.set(TRIGGERS, slot.word(0), U256::from(load))?;
         trigger.booked = false;
     }
     Ok(())
-}
-
-/// Says whether a firing with `gas` fits a quarter of a block at all.
-pub(super) fn admissible(params: &Params, gas: U256) -> Option<u64> {
-    u64::try_from(gas).ok().filter(|gas| weight(*gas) <= params.capacity())
 }
 
 fn slot(params: &Params, t: u64) -> Record {
