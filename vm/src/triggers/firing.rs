@@ -5,7 +5,7 @@
 
 use super::{
     event::{self, Occurrence},
-    guard::StoredGuard,
+    guard::Guard,
     param::Params,
     policy::{Failure, Missed, Policy},
     pot,
@@ -78,7 +78,7 @@ pub enum Action {
         gas: u64,
     },
     /// Evaluate a guard of `contract` and tell [`poll`].
-    Poll(StoredGuard),
+    Poll(Guard),
     /// Nothing.
     None,
 }
@@ -278,7 +278,7 @@ fn begin_event(store: &mut dyn Store, trigger: &mut Trigger) -> Result<Begun, Fa
 
 fn begin_watch(store: &mut dyn Store, trigger: &Trigger) -> Result<Begun, Fault> {
     if store.now() < trigger.start {
-        let guard = StoredGuard::load(store, trigger.tid(), trigger.guard_len)?;
+        let guard = Guard::load(store, trigger.tid(), trigger.guard_len)?;
         return Ok(begun(trigger, Cause::Poll, Action::Poll(guard)));
     }
     let action = match trigger.else_selector {

@@ -48,7 +48,7 @@ pub use filter::{Bound, Filter, MAX_BOUNDS, MAX_TOPICS};
 pub use firing::{
     Action, Begun, Cause, Firing, Outcome, Ran, Settled, Skipped, begin, current, finish, poll,
 };
-pub use guard::{MAX_GUARD_DATA, StoredGuard};
+pub use guard::{Guard, GuardKind, MAX_GUARD_DATA};
 pub use param::{Params, cursor, set_cursor};
 pub use policy::{Failure, Missed, Policy};
 pub use pot::{deficit, fund, pot, set_deficit, withdraw};

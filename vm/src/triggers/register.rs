@@ -4,7 +4,7 @@ use super::{
     event::flush,
     filter::Filter,
     firing,
-    guard::StoredGuard,
+    guard::Guard,
     param::Params,
     policy::Policy,
     pot,
@@ -77,8 +77,8 @@ pub struct Event {
 /// Asks for a nested call as soon as a guard holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Watch {
-    /// The condition, as its six words and call data.
-    pub guard: StoredGuard,
+    /// The condition.
+    pub guard: Guard,
     /// Whom to call; the caller it sees is the contract that registered.
     pub to: Address,
     /// The call's input, at most [`MAX_ARGS`] bytes.
@@ -264,7 +264,7 @@ pub(super) fn close(store: &mut dyn Store, trigger: &mut Trigger) -> Result<(), 
             let known = store.get(TRIGGERS, listeners.word(0))?;
             store.set(TRIGGERS, listeners.word(0), known.saturating_sub(U256::from(1)))
         }
-        Kind::Watch => StoredGuard::clear(store, tid, trigger.guard_len),
+        Kind::Watch => Guard::clear(store, tid, trigger.guard_len),
         Kind::At | Kind::Every => Ok(()),
     }
 }
