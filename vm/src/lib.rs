@@ -9,6 +9,7 @@ pub mod evm;
 pub mod fault;
 pub mod genesis;
 mod instruction;
+pub mod invariants;
 pub mod ledger;
 pub mod nested;
 pub mod opcode;

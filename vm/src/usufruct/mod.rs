@@ -46,6 +46,7 @@
 //! ```
 
 mod accept;
+pub(crate) mod audit;
 mod end;
 mod event;
 mod grant;
