@@ -1,5 +1,6 @@
 //! Builds, checks and runs financial contracts from the command line.
 
+mod actus;
 mod commands;
 mod error;
 mod input;
