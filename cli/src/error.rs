@@ -17,6 +17,8 @@ pub(crate) enum CliError {
     Json { path: PathBuf, source: SyntaxError },
     #[error("{}:{source}", path.display())]
     View { path: PathBuf, source: ViewError },
+    #[error(transparent)]
+    Bench(#[from] crate::bench::BenchError),
     #[error("no opcode of the extension is called {0}; `fusor opcodes` lists them")]
     UnknownOpcode(String),
 }

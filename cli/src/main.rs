@@ -1,6 +1,7 @@
 //! Builds, checks and runs financial contracts from the command line.
 
 mod actus;
+mod bench;
 mod commands;
 mod error;
 mod input;
@@ -24,12 +25,15 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Measure transfers, triggers and state roots.
+    Bench(commands::bench::Args),
     /// Print the table of the extension's opcodes.
     Opcodes(commands::opcodes::Args),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Bench(args) => commands::bench::run(&args),
         Command::Opcodes(args) => commands::opcodes::run(&args),
     };
     match outcome {
