@@ -3,7 +3,7 @@
 use super::dictionary;
 use crate::input::{
     decimal::Excess,
-    json::Value,
+    json::{Place, Value},
     view::{View, ViewError},
 };
 use alloy_primitives::I256;
@@ -12,6 +12,7 @@ use alloy_primitives::I256;
 #[derive(Debug)]
 pub(crate) struct Case<'a> {
     pub(crate) id: String,
+    pub(crate) place: Place,
     pub(crate) terms: Vec<Term<'a>>,
     /// The last moment to compare; none compares all.
     pub(crate) to: Option<u64>,
@@ -81,7 +82,8 @@ fn case<'a>(id: &str, view: &View<'a>) -> Result<Case<'a>, Vec<ViewError>> {
     let results = fields.need("results").and_then(|view| view.list()).map_err(one)?;
     let results = results.iter().map(expected).collect::<Result<_, _>>().map_err(one)?;
     fields.finish().map_err(one)?;
-    Ok(Case { id: id.to_string(), terms, to, series, observed, results })
+    let (id, place) = (id.to_string(), view.value.place);
+    Ok(Case { id, place, terms, to, series, observed, results })
 }
 
 fn terms<'a>(view: &View<'a>) -> Result<Vec<Term<'a>>, Vec<ViewError>> {
