@@ -1,5 +1,6 @@
 //! Builds, checks and runs financial contracts from the command line.
 
+mod abi;
 mod actus;
 mod bench;
 mod commands;

@@ -5,84 +5,77 @@ use crate::input::{
     decimal::{self, Excess},
     view::{View, ViewError},
 };
-use alloy_primitives::{B256, I256, keccak256};
-use alloy_sol_types::sol;
+use alloy_dyn_abi::{DynSolValue, Specifier};
+use alloy_json_abi::Param;
+use alloy_primitives::{B256, I256, U256, keccak256};
 
-sol! {
-    /// Is an ACTUS cycle: unit D 1, W 2, M 3, Q 4, H 5, Y 6.
-    #[derive(Debug, Default, PartialEq, Eq)]
-    struct Cycle {
-        uint16 count;
-        uint8 unit;
-        bool longStub;
-    }
+/// Is an ACTUS cycle: unit D 1, W 2, M 3, Q 4, H 5, Y 6.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Cycle {
+    count: u16,
+    unit: u8,
+    long_stub: bool,
+}
 
-    /// Is the template's terms, field by field.
-    #[derive(Debug)]
-    struct PamTerms {
-        uint64 statusDate;
-        uint64 initialExchangeDate;
-        uint64 maturityDate;
-        uint64 capitalizationEndDate;
-        uint64 purchaseDate;
-        uint64 terminationDate;
-        uint64 interestAnchor;
-        uint64 resetAnchor;
-        uint64 feeAnchor;
-        uint64 scalingAnchor;
-        uint8 role;
-        uint8 dayCount;
-        uint8 businessDay;
-        uint8 calendar;
-        uint8 endOfMonth;
-        uint8 feeBasis;
-        bool scalesInterest;
-        bool scalesNotional;
-        bool hasNextResetRate;
-        Cycle interestCycle;
-        Cycle resetCycle;
-        Cycle feeCycle;
-        Cycle scalingCycle;
-        int256 notionalPrincipal;
-        int256 premiumDiscountAtIED;
-        int256 nominalInterestRate;
-        int256 accruedInterest;
-        int256 priceAtPurchaseDate;
-        int256 priceAtTerminationDate;
-        int256 rateSpread;
-        int256 rateMultiplier;
-        int256 lifeCap;
-        int256 lifeFloor;
-        int256 periodCap;
-        int256 periodFloor;
-        int256 nextResetRate;
-        int256 feeRate;
-        int256 feeAccrued;
-        int256 scalingIndexAtDealDate;
-        int256 interestScaling;
-        int256 notionalScaling;
-    }
+/// Is the value of one of the template's fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Field {
+    /// Seconds since 1970; 0 is absent.
+    Date(u64),
+    /// The code of an enum.
+    Code(u8),
+    Flag(bool),
+    Cycle(Cycle),
+    /// An amount or a rate of 18 decimals.
+    Number(I256),
+}
 
-    /// Is who and what a bond binds.
-    #[derive(Debug)]
-    struct BondParties {
-        address issuer;
-        address holder;
-        address observer;
-        bytes32 rateObject;
-        bytes32 indexObject;
-        uint256 cash;
-        uint64 gracePeriod;
+impl Field {
+    fn value(self) -> DynSolValue {
+        let uint = |value: u64, bits| DynSolValue::Uint(U256::from(value), bits);
+        match self {
+            Self::Date(seconds) => uint(seconds, 64),
+            Self::Code(code) => uint(code.into(), 8),
+            Self::Flag(flag) => DynSolValue::Bool(flag),
+            Self::Number(number) => DynSolValue::Int(number, 256),
+            Self::Cycle(cycle) => DynSolValue::Tuple(vec![
+                uint(cycle.count.into(), 16),
+                uint(cycle.unit.into(), 8),
+                DynSolValue::Bool(cycle.long_stub),
+            ]),
+        }
     }
 }
 
 /// Is a case translated for the template.
 #[derive(Debug)]
 pub(crate) struct Bond {
-    pub(crate) terms: PamTerms,
+    /// The template's terms by the name of the field.
+    pub(crate) terms: Vec<(&'static str, Field)>,
     /// What resets and scaling are fixed to; zero when absent.
     pub(crate) rate_object: B256,
     pub(crate) index_object: B256,
+}
+
+impl Bond {
+    /// Finds a field.
+    pub(crate) fn field(&self, name: &str) -> Option<Field> {
+        self.terms.iter().find(|(known, _)| *known == name).map(|(_, field)| *field)
+    }
+
+    /// Arranges the fields as the constructor's parameter wants them. Returns the name of a field that the
+    /// template wants and the table lacks, or of one whose type differs, or the other way round.
+    pub(crate) fn tuple(&self, param: &Param) -> Result<DynSolValue, String> {
+        let named = |part: &Param| {
+            let value = self.field(&part.name).map(Field::value).ok_or_else(|| part.name.clone())?;
+            let fits = part.resolve().is_ok_and(|kind| kind.matches(&value));
+            if fits { Ok(value) } else { Err(part.name.clone()) }
+        };
+        let values = param.components.iter().map(named).collect::<Result<_, _>>()?;
+        let surplus =
+            self.terms.iter().find(|(name, _)| param.components.iter().all(|part| part.name != *name));
+        surplus.map_or(Ok(DynSolValue::Tuple(values)), |(name, _)| Err((*name).to_string()))
+    }
 }
 
 /// Says why a case cannot be run.
@@ -189,49 +182,49 @@ struct Reader<'c, 'a> {
 impl<'a> Reader<'_, 'a> {
     fn bond(&mut self) -> Result<Bond, Refusal> {
         let scaling = self.scaling()?;
-        let terms = PamTerms {
-            statusDate: self.needed_date("statusDate")?,
-            initialExchangeDate: self.needed_date("initialExchangeDate")?,
-            maturityDate: self.needed_date("maturityDate")?,
-            capitalizationEndDate: self.date("capitalizationEndDate")?,
-            purchaseDate: self.date("purchaseDate")?,
-            terminationDate: self.date("terminationDate")?,
-            interestAnchor: self.date("cycleAnchorDateOfInterestPayment")?,
-            resetAnchor: self.date("cycleAnchorDateOfRateReset")?,
-            feeAnchor: self.date("cycleAnchorDateOfFee")?,
-            scalingAnchor: self.date("cycleAnchorDateOfScalingIndex")?,
-            role: self.needed_word("contractRole", ROLES)?,
-            dayCount: self.needed_word("dayCountConvention", DAY_COUNTS)?,
-            businessDay: self.word("businessDayConvention", BUSINESS_DAYS, 0)?,
-            calendar: self.word("calendar", CALENDARS, 0)?,
-            endOfMonth: self.word("endOfMonthConvention", MONTH_ENDS, 0)?,
-            feeBasis: self.word("feeBasis", FEE_BASES, 1)?,
-            scalesInterest: scaling.0,
-            scalesNotional: scaling.1,
-            hasNextResetRate: self.case.term("nextResetRate").is_some(),
-            interestCycle: self.cycle("cycleOfInterestPayment")?,
-            resetCycle: self.cycle("cycleOfRateReset")?,
-            feeCycle: self.cycle("cycleOfFee")?,
-            scalingCycle: self.cycle("cycleOfScalingIndex")?,
-            notionalPrincipal: self.needed_number("notionalPrincipal")?,
-            premiumDiscountAtIED: self.number("premiumDiscountAtIED", I256::ZERO)?,
-            nominalInterestRate: self.number("nominalInterestRate", I256::ZERO)?,
-            accruedInterest: self.number("accruedInterest", I256::ZERO)?,
-            priceAtPurchaseDate: self.number("priceAtPurchaseDate", I256::ZERO)?,
-            priceAtTerminationDate: self.number("priceAtTerminationDate", I256::ZERO)?,
-            rateSpread: self.number("rateSpread", I256::ZERO)?,
-            rateMultiplier: self.number("rateMultiplier", one())?,
-            lifeCap: self.number("lifeCap", I256::MAX)?,
-            lifeFloor: self.number("lifeFloor", I256::MIN)?,
-            periodCap: self.number("periodCap", I256::MAX)?,
-            periodFloor: self.number("periodFloor", I256::MIN)?,
-            nextResetRate: self.number("nextResetRate", I256::ZERO)?,
-            feeRate: self.number("feeRate", I256::ZERO)?,
-            feeAccrued: self.number("feeAccrued", I256::ZERO)?,
-            scalingIndexAtDealDate: self.number("scalingIndexAtContractDealDate", I256::ZERO)?,
-            interestScaling: self.number("interestScalingMultiplier", one())?,
-            notionalScaling: self.number("notionalScalingMultiplier", one())?,
-        };
+        let terms = vec![
+            ("statusDate", self.needed_date("statusDate")?),
+            ("initialExchangeDate", self.needed_date("initialExchangeDate")?),
+            ("maturityDate", self.needed_date("maturityDate")?),
+            ("capitalizationEndDate", self.date("capitalizationEndDate")?),
+            ("purchaseDate", self.date("purchaseDate")?),
+            ("terminationDate", self.date("terminationDate")?),
+            ("interestAnchor", self.date("cycleAnchorDateOfInterestPayment")?),
+            ("resetAnchor", self.date("cycleAnchorDateOfRateReset")?),
+            ("feeAnchor", self.date("cycleAnchorDateOfFee")?),
+            ("scalingAnchor", self.date("cycleAnchorDateOfScalingIndex")?),
+            ("role", self.needed_word("contractRole", ROLES)?),
+            ("dayCount", self.needed_word("dayCountConvention", DAY_COUNTS)?),
+            ("businessDay", self.word("businessDayConvention", BUSINESS_DAYS, 0)?),
+            ("calendar", self.word("calendar", CALENDARS, 0)?),
+            ("endOfMonth", self.word("endOfMonthConvention", MONTH_ENDS, 0)?),
+            ("feeBasis", self.word("feeBasis", FEE_BASES, 1)?),
+            ("scalesInterest", Field::Flag(scaling.0)),
+            ("scalesNotional", Field::Flag(scaling.1)),
+            ("hasNextResetRate", Field::Flag(self.case.term("nextResetRate").is_some())),
+            ("interestCycle", self.cycle("cycleOfInterestPayment")?),
+            ("resetCycle", self.cycle("cycleOfRateReset")?),
+            ("feeCycle", self.cycle("cycleOfFee")?),
+            ("scalingCycle", self.cycle("cycleOfScalingIndex")?),
+            ("notionalPrincipal", self.needed_number("notionalPrincipal")?),
+            ("premiumDiscountAtIED", self.number("premiumDiscountAtIED", I256::ZERO)?),
+            ("nominalInterestRate", self.number("nominalInterestRate", I256::ZERO)?),
+            ("accruedInterest", self.number("accruedInterest", I256::ZERO)?),
+            ("priceAtPurchaseDate", self.number("priceAtPurchaseDate", I256::ZERO)?),
+            ("priceAtTerminationDate", self.number("priceAtTerminationDate", I256::ZERO)?),
+            ("rateSpread", self.number("rateSpread", I256::ZERO)?),
+            ("rateMultiplier", self.number("rateMultiplier", one())?),
+            ("lifeCap", self.number("lifeCap", I256::MAX)?),
+            ("lifeFloor", self.number("lifeFloor", I256::MIN)?),
+            ("periodCap", self.number("periodCap", I256::MAX)?),
+            ("periodFloor", self.number("periodFloor", I256::MIN)?),
+            ("nextResetRate", self.number("nextResetRate", I256::ZERO)?),
+            ("feeRate", self.number("feeRate", I256::ZERO)?),
+            ("feeAccrued", self.number("feeAccrued", I256::ZERO)?),
+            ("scalingIndexAtDealDate", self.number("scalingIndexAtContractDealDate", I256::ZERO)?),
+            ("interestScaling", self.number("interestScalingMultiplier", one())?),
+            ("notionalScaling", self.number("notionalScalingMultiplier", one())?),
+        ];
         let rate_object = self.object("marketObjectCodeOfRateReset")?;
         let index_object = self.object("marketObjectCodeOfScalingIndex")?;
         Ok(Bond { terms, rate_object, index_object })
@@ -258,42 +251,43 @@ impl<'a> Reader<'_, 'a> {
         }
     }
 
-    fn date(&mut self, name: &'static str) -> Result<u64, Refusal> {
-        Ok(self.term(name).map(|view| view.date()).transpose()?.unwrap_or(0))
+    fn date(&mut self, name: &'static str) -> Result<Field, Refusal> {
+        Ok(Field::Date(self.term(name).map(|view| view.date()).transpose()?.unwrap_or(0)))
     }
 
-    fn needed_date(&mut self, name: &'static str) -> Result<u64, Refusal> {
-        Ok(self.needed(name)?.date()?)
+    fn needed_date(&mut self, name: &'static str) -> Result<Field, Refusal> {
+        Ok(Field::Date(self.needed(name)?.date()?))
     }
 
-    fn number(&mut self, name: &'static str, absent: I256) -> Result<I256, Refusal> {
-        Ok(self.term(name).map(|view| view.decimal(Excess::Refuse)).transpose()?.unwrap_or(absent))
+    fn number(&mut self, name: &'static str, absent: I256) -> Result<Field, Refusal> {
+        let given = self.term(name).map(|view| view.decimal(Excess::Refuse)).transpose()?;
+        Ok(Field::Number(given.unwrap_or(absent)))
     }
 
-    fn needed_number(&mut self, name: &'static str) -> Result<I256, Refusal> {
-        Ok(self.needed(name)?.decimal(Excess::Refuse)?)
+    fn needed_number(&mut self, name: &'static str) -> Result<Field, Refusal> {
+        Ok(Field::Number(self.needed(name)?.decimal(Excess::Refuse)?))
     }
 
-    fn word(&mut self, name: &'static str, words: &[(&str, Word)], absent: u8) -> Result<u8, Refusal> {
-        let Some(view) = self.term(name) else { return Ok(absent) };
+    fn word(&mut self, name: &'static str, words: &[(&str, Word)], absent: u8) -> Result<Field, Refusal> {
+        let Some(view) = self.term(name) else { return Ok(Field::Code(absent)) };
         match view.one_of(words)? {
-            Code(code) => Ok(code),
+            Code(code) => Ok(Field::Code(code)),
             Lacking => {
                 self.lacking.push(format!("{name} {}", view.text()?));
-                Ok(absent)
+                Ok(Field::Code(absent))
             }
         }
     }
 
-    fn needed_word(&mut self, name: &'static str, words: &[(&str, Word)]) -> Result<u8, Refusal> {
+    fn needed_word(&mut self, name: &'static str, words: &[(&str, Word)]) -> Result<Field, Refusal> {
         self.needed(name)?;
         self.word(name, words, 0)
     }
 
-    fn cycle(&mut self, name: &'static str) -> Result<Cycle, Refusal> {
-        let Some(view) = self.term(name) else { return Ok(Cycle::default()) };
+    fn cycle(&mut self, name: &'static str) -> Result<Field, Refusal> {
+        let Some(view) = self.term(name) else { return Ok(Field::Cycle(Cycle::default())) };
         let text = view.string()?;
-        Ok(cycle(text).ok_or_else(|| view.error("a cycle such as P1ML0"))?)
+        Ok(Field::Cycle(cycle(text).ok_or_else(|| view.error("a cycle such as P1ML0"))?))
     }
 
     fn object(&mut self, name: &'static str) -> Result<B256, Refusal> {
@@ -349,7 +343,7 @@ fn cycle(text: &str) -> Option<Cycle> {
     let unit = body.chars().last()?;
     let count: u16 = body.strip_suffix(unit)?.parse().ok().filter(|count| *count > 0)?;
     let unit = (1u8..).zip("DWMQHY".chars()).find(|(_, letter)| *letter == unit)?.0;
-    Some(Cycle { count, unit, longStub: long })
+    Some(Cycle { count, unit, long_stub: long })
 }
 
 #[cfg(test)]
@@ -387,15 +381,34 @@ mod tests {
         let more = r#","cycleOfInterestPayment":"P1ML0","premiumDiscountAtIED":"   0","nominalInterestRate":0.1,
             "marketObjectCodeOfRateReset":"USD_SWP","scalingEffect":"IN0","businessDayConvention":"SCMP""#;
         let bond = outcome(&format!("{BASE}{more}"), "").unwrap();
-        let terms = &bond.terms;
-        assert_eq!(terms.notionalPrincipal.to_string(), "3000000000000000000000");
-        assert_eq!(terms.nominalInterestRate.to_string(), "100000000000000000");
-        assert_eq!(terms.rateMultiplier, one());
-        assert_eq!(terms.interestCycle, Cycle { count: 1, unit: 3, longStub: true });
-        assert_eq!((terms.dayCount, terms.businessDay, terms.role), (2, 6, 0));
-        assert!(terms.scalesInterest && terms.scalesNotional && !terms.hasNextResetRate);
-        assert_eq!((terms.lifeCap, terms.periodFloor), (I256::MAX, I256::MIN));
+        let number = |name| match bond.field(name) {
+            Some(Field::Number(number)) => number,
+            other => panic!("{name}: {other:?}"),
+        };
+        assert_eq!(number("notionalPrincipal").to_string(), "3000000000000000000000");
+        assert_eq!(number("nominalInterestRate").to_string(), "100000000000000000");
+        assert_eq!((number("rateMultiplier"), number("premiumDiscountAtIED")), (one(), I256::ZERO));
+        assert_eq!((number("lifeCap"), number("periodFloor")), (I256::MAX, I256::MIN));
+        let monthly = Cycle { count: 1, unit: 3, long_stub: true };
+        assert_eq!(bond.field("interestCycle"), Some(Field::Cycle(monthly)));
+        let codes = ["dayCount", "businessDay", "role"].map(|name| bond.field(name));
+        assert_eq!(codes, [2, 6, 0].map(|code| Some(Field::Code(code))));
+        let flags = ["scalesInterest", "scalesNotional", "hasNextResetRate"].map(|name| bond.field(name));
+        assert_eq!(flags, [true, true, false].map(|flag| Some(Field::Flag(flag))));
         assert_eq!(bond.rate_object, keccak256("USD_SWP"));
+    }
+
+    #[test]
+    fn arranges_fields_by_the_templates_names() {
+        let bond = outcome(BASE, "").unwrap();
+        let part = |name: &str, ty: &str| format!(r#"{{"name":"{name}","type":"{ty}"}}"#);
+        let tuple = |parts: &[String]| {
+            let text = format!(r#"{{"name":"t","type":"tuple","components":[{}]}}"#, parts.join(","));
+            bond.tuple(&serde_json::from_str(&text).unwrap())
+        };
+        assert_eq!(tuple(&[part("role", "uint16")]), Err("role".into()));
+        assert_eq!(tuple(&[part("colour", "uint8")]), Err("colour".into()));
+        assert_eq!(tuple(&[part("role", "uint8")]), Err("statusDate".into()));
     }
 
     #[test]
@@ -427,7 +440,7 @@ mod tests {
     #[test]
     fn reads_cycles() {
         let is =
-            |text, count, unit, long| assert_eq!(cycle(text), Some(Cycle { count, unit, longStub: long }));
+            |text, count, unit, long| assert_eq!(cycle(text), Some(Cycle { count, unit, long_stub: long }));
         is("P27DL1", 27, 1, false);
         is("P6ML0", 6, 3, true);
         is("P1Y", 1, 6, false);

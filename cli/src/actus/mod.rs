@@ -6,6 +6,6 @@ mod case;
 mod compare;
 mod dictionary;
 
-pub(crate) use bond::{Bond, BondParties, PamTerms, Refusal, translate};
+pub(crate) use bond::{Bond, Field, Refusal, translate};
 pub(crate) use case::{Case, Series, Term, read};
 pub(crate) use compare::{Actual, Row, compare};
