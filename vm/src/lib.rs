@@ -15,6 +15,7 @@ pub mod nested;
 pub mod opcode;
 pub mod precompile;
 pub mod slot;
+pub mod statetest;
 pub mod store;
 pub mod testing;
 pub mod triggers;
