@@ -97,17 +97,20 @@ library Nested {
     }
 
     /// @notice Keeps the call on the calling list until the guard holds; past `deadline` this contract's function
-    /// `elseSelector` runs instead.
+    /// `elseSelector` runs instead. The callee sees this contract as its caller.
+    /// @param pollSeconds Seconds between looks at the guard, each paid from the pot; 0 looks in every block.
     function watch(
         Guard memory guard,
         address to,
         bytes memory data,
         uint64 gasLimit,
         uint64 deadline,
+        uint32 pollSeconds,
         bytes4 elseSelector
     ) internal returns (TriggerId tid) {
+        uint256 end = uint256(deadline) | (uint256(pollSeconds) << 64);
         assembly ("memory-safe") {
-            tid := nwatch(guard, to, add(data, 32), mload(data), gasLimit, deadline, shr(224, elseSelector))
+            tid := nwatch(guard, to, add(data, 32), mload(data), gasLimit, end, shr(224, elseSelector))
         }
         if (TriggerId.unwrap(tid) == 0) revert WatchFailed(to);
     }

@@ -95,6 +95,18 @@ library PAM {
     /// @notice More periods than a business day shift can cross.
     uint256 private constant MARGIN_PERIODS = 9;
 
+    /// @notice Returns terms with everything neutral: no caps and floors, multipliers of one, no fee.
+    function blank() internal pure returns (PamTerms memory t) {
+        t.feeBasis = FeeBasis.N;
+        t.rateMultiplier = Fixed.ONE;
+        t.lifeCap = type(int256).max;
+        t.lifeFloor = type(int256).min;
+        t.periodCap = type(int256).max;
+        t.periodFloor = type(int256).min;
+        t.interestScaling = Fixed.ONE;
+        t.notionalScaling = Fixed.ONE;
+    }
+
     /// @notice Checks the terms and fills in the anchors that ACTUS derives: a cycle without anchor starts at the
     /// initial exchange.
     function complete(PamTerms memory t) internal pure returns (PamTerms memory) {
