@@ -19,6 +19,16 @@ pub(crate) enum CliError {
     View { path: PathBuf, source: ViewError },
     #[error(transparent)]
     Bench(#[from] crate::bench::BenchError),
+    #[error(transparent)]
+    Archive(#[from] fusor_vm::statetest::ArchiveError),
+    #[error("no state test in {}", .0.display())]
+    NoStateTests(PathBuf),
+    #[error("{0} {} failed", if *.0 == 1 { "case" } else { "cases" })]
+    StateTests(u64),
+    #[error(transparent)]
+    Asm(#[from] fusor_vm::asm::AsmError),
+    #[error("expected bytecode in hexadecimal")]
+    NoBytecode,
     #[error("no opcode of the extension is called {0}; `fusor opcodes` lists them")]
     UnknownOpcode(String),
 }

@@ -26,6 +26,12 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Assemble mnemonics to bytecode.
+    Asm(commands::asm::Args),
+    /// Disassemble bytecode to mnemonics.
+    Disasm(commands::asm::Args),
+    /// Run Ethereum's state tests with the extensions off and on.
+    Statetest(commands::statetest::Args),
     /// Measure transfers, triggers and state roots.
     Bench(commands::bench::Args),
     /// Print the table of the extension's opcodes.
@@ -34,6 +40,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Asm(args) => commands::asm::assemble(&args),
+        Command::Disasm(args) => commands::asm::disassemble(&args),
+        Command::Statetest(args) => commands::statetest::run(&args),
         Command::Bench(args) => commands::bench::run(&args),
         Command::Opcodes(args) => commands::opcodes::run(&args),
     };
