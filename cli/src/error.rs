@@ -23,7 +23,7 @@ pub(crate) enum CliError {
     Archive(#[from] fusor_vm::statetest::ArchiveError),
     #[error("no state test in {}", .0.display())]
     NoStateTests(PathBuf),
-    #[error("{0} {} failed", if *.0 == 1 { "case" } else { "cases" })]
+    #[error("cases failed: {0}")]
     StateTests(u64),
     #[error(transparent)]
     Asm(#[from] fusor_vm::asm::AsmError),

@@ -39,7 +39,7 @@ fn statetest_refuses_what_holds_no_tests() {
     assert!(fusor_in(folder.path(), &["statetest", "."]).fails(1).contains("no .json file found"));
     fusor_in(folder.path(), &["statetest", ".", "--share", "3/2"]).fails(2);
     folder.write("bad.json", "{\"x\": 1}");
-    assert!(fusor_in(folder.path(), &["statetest", "."]).fails(1).contains("1 case failed"));
+    assert!(fusor_in(folder.path(), &["statetest", "."]).fails(1).contains("cases failed: 1"));
 }
 
 #[test]
