@@ -14,6 +14,7 @@
 //! Each call starts from the database: a caller that runs several transactions commits between them.
 //! All of revm's generic parameters are closed in [`machine`]; other crates name only [`FusorEvm`].
 
+mod collision;
 mod context;
 mod follow;
 mod frames;
@@ -33,7 +34,7 @@ use revm::{
     Database, DatabaseCommit, Inspector,
     context::{
         BlockEnv, CfgEnv, TxEnv,
-        result::{EVMError, ExecutionResult, HaltReason},
+        result::{EVMError, ExecutionResult, HaltReason, InvalidTransaction},
     },
     context_interface::JournalTr,
     interpreter::interpreter::EthInterpreter,
@@ -131,6 +132,7 @@ impl<DB: Database> FusorEvm<DB> {
 
     /// Runs a transaction by all rules of mainnet.
     pub fn transact(&mut self, tx: TxEnv) -> Result<Outcome, EvmError<DB>> {
+        check_kind(&tx)?;
         self.machine.begin(tx, false);
         let result = self.machine.run();
         self.finish(result)
@@ -205,7 +207,22 @@ pub struct Change<T> {
     pub gas_used: u64,
 }
 
+/// Refuses contract creation by transaction types that have none (EIP-4844, EIP-7702).
+fn check_kind(tx: &TxEnv) -> Result<(), InvalidTransaction> {
+    match (tx.tx_type, tx.kind) {
+        (3, TxKind::Create) => Err(InvalidTransaction::BlobCreateTransaction),
+        (4, TxKind::Create) => Err(InvalidTransaction::AuthorizationListInvalidFields),
+        _ => Ok(()),
+    }
+}
+
 impl<DB: Database, I> FusorEvm<DB, I> {
+    /// Lists the accounts that have storage but neither code nor nonce, over which nothing may be created
+    /// (EIP-7610). Only a chain with a past before EIP-161 has any.
+    pub fn set_storage_only(&mut self, accounts: std::collections::BTreeSet<Address>) {
+        self.machine.context().chain.storage_only = accounts;
+    }
+
     /// Exchanges the inspector; [`FusorEvm::inspect`] calls it.
     pub fn with_inspector<J>(self, inspector: J) -> FusorEvm<DB, J> {
         FusorEvm { machine: self.machine.with_inspector(inspector), rules: self.rules }
@@ -254,6 +271,7 @@ impl<DB: Database, I> FusorEvm<DB, I> {
 impl<DB: Database, I: Inspector<FusorContext<DB>, EthInterpreter>> FusorEvm<DB, I> {
     /// Runs a transaction like [`FusorEvm::transact`] and shows each step to the inspector.
     pub fn inspect(&mut self, tx: TxEnv) -> Result<Outcome, EvmError<DB>> {
+        check_kind(&tx)?;
         self.machine.begin(tx, false);
         let result = self.machine.inspect();
         self.finish(result)

@@ -1,11 +1,12 @@
 //! Carries what the extension must know of the running transaction beside revm's own context.
 
 use super::follow::Then;
-use alloy_primitives::U256;
+use alloy_primitives::{Address, U256};
 use revm::{
     Context, Journal,
     context::{BlockEnv, CfgEnv, TxEnv, journaled_state::JournalCheckpoint},
 };
+use std::collections::BTreeSet;
 
 /// Is the context in which every instruction and precompile runs.
 pub type FusorContext<DB> = Context<BlockEnv, TxEnv, CfgEnv, DB, Journal<DB>, Extension>;
@@ -26,6 +27,8 @@ pub struct Extension {
     pub(crate) on: bool,
     /// Whether the transaction has executed one of the 24 bytes or called a system precompile.
     pub(crate) met: bool,
+    /// Accounts with storage but neither code nor nonce (EIP-7610).
+    pub(crate) storage_only: BTreeSet<Address>,
     /// Whether the first frame runs under STATICCALL's rules.
     pub(crate) top_static: bool,
     /// One record for each frame on revm's frame stack.

@@ -32,6 +32,7 @@ use revm::{
         CallScheme, FrameInput, Gas, GasTracker, InitialAndFloorGas, SharedMemory,
         interpreter::EthInterpreter, interpreter_action::FrameInit,
     },
+    primitives::hardfork::SpecId,
     state::EvmState,
 };
 
@@ -52,7 +53,8 @@ pub(crate) struct Machine<DB: Database, I> {
 
 impl<DB: Database, I> Machine<DB, I> {
     pub(crate) fn new(db: DB, rules: Rules, block: BlockEnv, inspector: I) -> Self {
-        let cfg = CfgEnv::new_with_spec(rules.spec).with_chain_id(rules.chain_id);
+        let mut cfg = CfgEnv::new_with_spec(rules.spec).with_chain_id(rules.chain_id);
+        cfg.set_max_blobs_per_tx(max_blobs(rules.spec));
         let chain = Extension { on: rules.extensions, ..Extension::default() };
         let ctx: FusorContext<DB> =
             Context::<BlockEnv, TxEnv, CfgEnv, DB, Journal<DB>, Extension>::new(db, rules.spec)
@@ -125,6 +127,14 @@ impl<DB: Database, I> Machine<DB, I> {
     }
 }
 
+/// Returns the most blobs that one transaction may carry: EIP-4844, EIP-7691, then EIP-7594.
+fn max_blobs(spec: SpecId) -> u64 {
+    match spec {
+        SpecId::PRAGUE => 9,
+        _ => 6,
+    }
+}
+
 fn describe<E: std::fmt::Display>(error: ContextError<E>) -> String {
     match error {
         ContextError::Db(error) => error.to_string(),
@@ -156,13 +166,19 @@ impl<DB: Database, I> EvmTr for Machine<DB, I> {
     }
 
     fn frame_init(&mut self, init: FrameInit) -> DbResult<FrameInitResult<'_, Self::Frame>, DB> {
-        if !self.inner.ctx.chain.on {
-            return self.inner.frame_init(init);
-        }
-        match self.open(init)? {
-            Some(result) => Ok(ItemOrResult::Result(result)),
-            None => Ok(ItemOrResult::Item(self.inner.frame_stack.get())),
-        }
+        let blocked = self.block(&init)?;
+        let result = match self.inner.ctx.chain.on {
+            true => self.open(init)?,
+            false => match self.inner.frame_init(init)? {
+                ItemOrResult::Item(_) => None,
+                ItemOrResult::Result(result) => Some(result),
+            },
+        };
+        self.unblock(blocked)?;
+        Ok(match result {
+            Some(result) => ItemOrResult::Result(result),
+            None => ItemOrResult::Item(self.inner.frame_stack.get()),
+        })
     }
 
     fn frame_run(&mut self) -> DbResult<FrameInitOrResult<Self::Frame>, DB> {

@@ -94,6 +94,7 @@ fn execute(before: &World, unit: &Unit, spec: SpecId, post: &Post, extensions: b
     };
     let rules = Rules { spec, extensions, chain_id: 1 };
     let mut evm = FusorEvm::new(before.clone(), rules, block(unit, spec));
+    evm.set_storage_only(before.storage_only());
     match evm.transact(tx) {
         Ok(outcome) => {
             let mut world = evm.into_db();

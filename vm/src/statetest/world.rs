@@ -10,7 +10,10 @@ use revm::{
     bytecode::Bytecode,
     state::{Account as Touched, AccountInfo},
 };
-use std::{collections::BTreeMap, convert::Infallible};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    convert::Infallible,
+};
 
 /// Is an account with its storage.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,6 +35,13 @@ impl World {
     /// Computes the state root from scratch.
     pub fn root(&self) -> B256 {
         state_root_unhashed(self.accounts.iter().map(|(address, account)| (*address, account.leaf())))
+    }
+
+    /// Lists the accounts that have storage but neither code nor nonce (EIP-7610).
+    pub fn storage_only(&self) -> BTreeSet<Address> {
+        let vacant = |account: &Account| account.info.nonce == 0 && account.info.is_empty_code_hash();
+        let found = self.accounts.iter().filter(|(_, a)| !a.storage.is_empty() && vacant(a));
+        found.map(|(address, _)| *address).collect()
     }
 
     fn apply(&mut self, address: Address, touched: Touched) {
