@@ -6,9 +6,6 @@ pragma solidity ^0.8.20;
 /// Contracts compiled by stock solc reach every ledger opcode here; functions bear the opcodes' names.
 /// @dev An asset's id is keccak256(abi.encode(issuer, sub)); id 0 is the native coin. The acting account is the caller.
 interface ILedger {
-    /// @notice Emitted for every movement of an asset, mints (from 0) and burns (to 0) included; never for id 0.
-    event Transfer(uint256 indexed id, address indexed from, address indexed to, uint256 amount);
-
     /// @notice Sets metadata of the caller's asset `sub`. Only before its first mint, fixed after it.
     /// @param decimals At most 18.
     function describe(uint256 sub, string calldata name, string calldata symbol, uint8 decimals, uint64 flags)

@@ -21,11 +21,12 @@ interface INested {
     }
 
     /// @notice Calls `to` when the guard holds.
+    /// @dev Takes no value: `value` moves from the caller's own balance.
     /// @return result 0 failed, 1 done, 2 guard false.
+    /// @return output What the callee returned, or its revert data.
     function ncall(Guard calldata guard, address to, bytes calldata data, uint64 gas_, uint256 value)
         external
-        payable
-        returns (uint256 result);
+        returns (uint256 result, bytes memory output);
 
     /// @notice Keeps the call on the calling list until the guard holds; past `deadline` the caller's function
     /// `elseSelector` runs instead.

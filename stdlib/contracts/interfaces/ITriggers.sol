@@ -45,6 +45,9 @@ interface ITriggers {
     /// @return refund The amount returned, in wei.
     function tcancel(uint256 tid) external returns (uint256 refund);
 
+    /// @notice Books the next occurrence of a paused or unfunded trigger of the caller.
+    function tresume(uint256 tid) external returns (bool ok);
+
     /// @notice Describes a trigger.
     /// @return state 0 none, 1 waiting, 2 paused, 3 done, 4 cancelled, 5 unfunded.
     /// @return next When it is due next, in Unix seconds; 0 for an event trigger.

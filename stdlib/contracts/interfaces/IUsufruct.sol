@@ -38,4 +38,10 @@ interface IUsufruct {
         external
         view
         returns (address owner, address user, uint256 amount, uint64 start, uint64 end, uint256 state);
+
+    /// @notice Removes the record of a grant that is over and pays its deposit back.
+    function uclean(uint256 gid) external returns (bool ok);
+
+    /// @notice Returns native coin of `who` that no grant holds any longer to his balance.
+    function urelease(address who) external returns (uint256 amount);
 }

@@ -23,7 +23,7 @@ sol! {
             bytes callData;
         }
         function ncall(Guard guard, address to, bytes data, uint64 gas_, uint256 value) external returns (uint256 result, bytes output);
-        function nwatch(Guard guard, address to, bytes data, uint64 gas_, uint64 deadline, bytes4 elseSelector) external returns (uint256 tid);
+        function nwatch(Guard guard, address to, bytes data, uint64 gas_, uint256 deadline, bytes4 elseSelector) external returns (uint256 tid);
     }
 }
 
@@ -38,7 +38,7 @@ pub(super) fn handle(mut store: &mut dyn Store, message: Message, data: &[u8]) -
                 to: c.to,
                 input: c.data,
                 gas: U256::from(c.gas_),
-                deadline: U256::from(c.deadline),
+                deadline: c.deadline,
                 else_selector: c.elseSelector.0,
             };
             Ok(nwatchCall::abi_encode_returns(&triggers::watch(&mut store, message.caller, &watch)?))
