@@ -18,6 +18,7 @@ mod collision;
 mod context;
 mod follow;
 mod frames;
+mod inspect;
 mod machine;
 mod precompiles;
 mod store;

@@ -4,6 +4,7 @@ use super::{
     EvmError, Rules,
     context::{Extension, FrameRecord, FusorContext, Staged},
     follow::Then,
+    inspect,
     precompiles::FusorPrecompiles,
     store::JournalStore,
 };
@@ -305,6 +306,10 @@ impl<DB: Database, I: Inspector<FusorContext<DB>, EthInterpreter>> InspectorEvmT
         &mut Self::Inspector,
     ) {
         self.inner.all_mut_inspector()
+    }
+
+    fn inspect_frame_init(&mut self, init: FrameInit) -> DbResult<FrameInitResult<'_, Self::Frame>, DB> {
+        inspect::frame_init(self, init)
     }
 }
 

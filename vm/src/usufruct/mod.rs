@@ -13,7 +13,7 @@
 //!
 //! Native coin under a grant leaves the owner's balance for the ledger account's at acceptance, as much as the
 //! largest encumbrance needs, and comes back at the next touch or by [`release`]. It counts as the owner's all
-//! the time.
+//! the time. A touch is: sending native coin by the ledger, the end, removal or sale of a grant on it.
 //!
 //! Every record is paid for by a deposit ([`GRANT_DEPOSIT`]) that the grantor leaves with the usufruct account
 //! at the offer and gets back when the record is removed by [`clean`].
