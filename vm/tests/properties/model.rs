@@ -89,11 +89,14 @@ pub struct Model {
     pub supply: BTreeMap<U256, U256>,
     pub allowed: BTreeMap<(U256, Address, Address), U256>,
     pub grants: Vec<Grant>,
-    /// The native coin that the ledger keeps, by owner. Read from the ledger and held against the rules.
+    /// The native coin that the ledger keeps, by owner. It grows at acceptance and shrinks at a touch.
     pub locked: BTreeMap<Address, U256>,
+    /// Offers made, by grantor.
+    pub offers: BTreeMap<Address, u64>,
 }
 
-/// Is the id of an asset: keccak256 over issuer and sub id as words.
+/// Is the id of an asset: keccak256 over issuer and sub id as words. The id of a grant is made alike from the
+/// grantor and the number of offers that it made before.
 pub fn asset(issuer: Address, sub: u64) -> U256 {
     let mut bytes = issuer.into_word().to_vec();
     bytes.extend(U256::from(sub).to_be_bytes::<32>());
@@ -118,8 +121,32 @@ impl Model {
         id == COIN || self.supply.contains_key(&id)
     }
 
-    fn balance(&self, who: Address) -> U256 {
-        self.owned(COIN, who) - self.locked.get(&who).copied().unwrap_or_default()
+    /// The native coin that the ledger keeps for `who`.
+    pub fn locked(&self, who: Address) -> U256 {
+        self.locked.get(&who).copied().unwrap_or_default()
+    }
+
+    /// What `BALANCE` shows.
+    pub fn balance(&self, who: Address) -> U256 {
+        self.owned(COIN, who) - self.locked(who)
+    }
+
+    /// Gives back native coin that no grant needs any more, and says how much.
+    pub fn touch(&mut self, who: Address) -> U256 {
+        let needed = self.encumbrance(COIN, who);
+        let surplus = self.locked(who) - needed;
+        self.locked.insert(who, needed);
+        surplus
+    }
+
+    /// Moves native coin by plain Ethereum means; false when the balance falls short.
+    pub fn pay(&mut self, from: Address, to: Address, amount: U256) -> bool {
+        if amount > self.balance(from) {
+            return false;
+        }
+        self.debit(COIN, from, amount);
+        self.credit(COIN, to, amount);
+        true
     }
 
     /// Accepted, and every ancestor accepted, and not past its window.
@@ -204,6 +231,9 @@ impl Model {
 
     pub fn send(&mut self, from: Address, id: U256, to: Address, amount: U256) -> Outcome {
         let can_own = if id == COIN { to != LEDGER } else { !to.is_zero() };
+        if id == COIN && can_own {
+            self.touch(from);
+        }
         if !can_own || !self.exists(id) || amount > self.free(id, from) {
             return Outcome::Refused;
         }
@@ -262,8 +292,11 @@ impl Model {
         }
         self.debit(COIN, grantor, DEPOSIT);
         self.credit(COIN, USUFRUCT, DEPOSIT);
+        let nonce = self.offers.entry(grantor).or_default();
+        let gid = asset(grantor, *nonce);
+        *nonce += 1;
         self.grants.push(Grant {
-            gid: U256::ZERO,
+            gid,
             id,
             grantor,
             user: terms.user,
@@ -280,7 +313,7 @@ impl Model {
         Outcome::Done
     }
 
-    /// On success the new grant is the last one and waits for its gid.
+    /// On success the new grant is the last one.
     pub fn grant(&mut self, owner: Address, id: U256, terms: &Terms) -> Outcome {
         match terms.is_misuse() {
             true => Outcome::Misuse,
@@ -333,7 +366,12 @@ impl Model {
             Some(parent) => self.covers(grant, self.grants[parent].amount, |t| self.sublet_at(parent, t)),
         };
         if backed {
+            let (id, owner, root) = (grant.id, grant.grantor, grant.parent.is_none());
             self.grants[index].life = Life::Accepted;
+            if id == COIN && root {
+                let kept = self.locked(owner).max(self.encumbrance(COIN, owner));
+                self.locked.insert(owner, kept);
+            }
         }
         backed.into()
     }
@@ -357,8 +395,16 @@ impl Model {
         let may = grant.user == actor && self.is_live(grant) && self.children(index).is_empty();
         if may {
             self.grants[index].life = Life::Ended;
+            self.touch_owner(index);
         }
         may.into()
+    }
+
+    fn touch_owner(&mut self, index: usize) {
+        let grant = &self.grants[index];
+        if grant.id == COIN && grant.parent.is_none() {
+            self.touch(grant.grantor);
+        }
     }
 
     fn end(&mut self, index: usize) {
@@ -376,8 +422,12 @@ impl Model {
                 2 | 5 => grant.flags & REVOCABLE != 0,
                 _ => false,
             };
+        let accepted = grant.life == Life::Accepted;
         if may {
             self.end(index);
+        }
+        if may && accepted {
+            self.touch_owner(index);
         }
         may.into()
     }
@@ -406,6 +456,14 @@ impl Model {
         if after.encumbrance(grant.id, seller) > after.owned(grant.id, seller) {
             return Outcome::Refused;
         }
+        if grant.id == COIN {
+            let needed = after.encumbrance(COIN, seller);
+            let kept = self.locked(seller).max(needed + grant.amount) - grant.amount;
+            after.locked.insert(seller, kept);
+            after.locked.insert(actor, self.locked(actor) + grant.amount);
+            after.touch(seller);
+            after.touch(actor);
+        }
         *self = after;
         Outcome::Done
     }
@@ -424,6 +482,7 @@ impl Model {
         if !matches!(self.state(&grant), 3 | 4) || !(party || self.now >= grant.end) {
             return Outcome::Refused;
         }
+        self.touch_owner(index);
         self.grants[index].life = Life::Gone;
         self.debit(COIN, USUFRUCT, DEPOSIT);
         self.credit(COIN, grant.payer, DEPOSIT);

@@ -1,6 +1,6 @@
 //! Turns random numbers into operations that make sense often enough to reach deep states.
 
-use crate::model::{COIN, Life, Model, Terms, asset};
+use crate::model::{COIN, Life, Model, Outcome, Terms, asset};
 use alloy_primitives::{Address, U256};
 
 /// Is the accounts that act: the first two also issue.
@@ -37,6 +37,76 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// Does it on the model.
+    pub fn apply(&self, model: &mut Model) -> Outcome {
+        match self.clone() {
+            Self::Mint { issuer, sub, to, amount } => model.mint(issuer, sub, to, amount),
+            Self::Burn { who, id, amount } => model.burn(who, id, amount),
+            Self::Send { from, id, to, amount } => model.send(from, id, to, amount),
+            Self::SendPairs { from, to, pairs } => model.send_pairs(from, to, &pairs),
+            Self::Approve { id, owner, spender, amount } => model.approve(id, owner, spender, amount),
+            Self::TransferFrom { id, spender, from, to, amount } => {
+                model.transfer_from(id, spender, from, to, amount)
+            }
+            Self::Grant { owner, id, terms } => model.grant(owner, id, &terms),
+            Self::SubGrant { actor, grant, terms } => model.sub_grant(actor, grant, &terms),
+            Self::Release { who } => {
+                model.touch(who);
+                Outcome::Done
+            }
+            Self::Move { grant: None, .. }
+            | Self::Clean { grant: None, .. }
+            | Self::Set { grant: None, .. } => Outcome::Refused,
+            Self::Move { actor, grant: Some(grant), to } => model.move_ownership(actor, grant, to),
+            Self::Clean { actor, grant: Some(grant) } => model.clean(actor, grant),
+            Self::Set { actor, grant: Some(grant), action } => match action {
+                1 => model.accept(actor, grant),
+                2 => model.decline(actor, grant),
+                3 => model.give_back(actor, grant),
+                4 => model.revoke(actor, grant),
+                5 => model.accept_ownership(actor, grant),
+                _ => model.decline_ownership(actor, grant),
+            },
+        }
+    }
+
+    /// Says who does it.
+    pub fn actor(&self) -> Address {
+        match *self {
+            Self::Mint { issuer: who, .. }
+            | Self::Burn { who, .. }
+            | Self::Send { from: who, .. }
+            | Self::SendPairs { from: who, .. }
+            | Self::Approve { owner: who, .. }
+            | Self::TransferFrom { spender: who, .. }
+            | Self::Grant { owner: who, .. }
+            | Self::SubGrant { actor: who, .. }
+            | Self::Set { actor: who, .. }
+            | Self::Move { actor: who, .. }
+            | Self::Clean { actor: who, .. }
+            | Self::Release { who } => who,
+        }
+    }
+
+    /// Lets `me` do it instead; anyone may release for anyone.
+    pub fn by(mut self, me: Address) -> Self {
+        match &mut self {
+            Self::Mint { issuer: who, .. }
+            | Self::Burn { who, .. }
+            | Self::Send { from: who, .. }
+            | Self::SendPairs { from: who, .. }
+            | Self::Approve { owner: who, .. }
+            | Self::TransferFrom { spender: who, .. }
+            | Self::Grant { owner: who, .. }
+            | Self::SubGrant { actor: who, .. }
+            | Self::Set { actor: who, .. }
+            | Self::Move { actor: who, .. }
+            | Self::Clean { actor: who, .. } => *who = me,
+            Self::Release { .. } => {}
+        }
+        self
+    }
+
     /// Names what would be done, for counting.
     pub fn name(&self, model: &Model) -> &'static str {
         match self {
@@ -108,11 +178,13 @@ impl<'a> Dice<'a> {
         self.0.next().copied().unwrap_or_default().into()
     }
 
-    fn below(&mut self, bound: usize) -> usize {
+    /// Rolls a number below `bound`.
+    pub fn below(&mut self, bound: usize) -> usize {
         (self.roll() % bound.max(1) as u64) as usize
     }
 
-    fn actor(&mut self) -> Address {
+    /// Picks an actor.
+    pub fn actor(&mut self) -> Address {
         ACTORS[self.below(ACTORS.len())]
     }
 
@@ -124,7 +196,8 @@ impl<'a> Dice<'a> {
         }
     }
 
-    fn asset(&mut self) -> U256 {
+    /// Picks an asset, sometimes one that does not exist.
+    pub fn asset(&mut self) -> U256 {
         match self.below(24) {
             0 => U256::from(77),
             n => assets()[n % 4],
@@ -154,7 +227,7 @@ impl<'a> Dice<'a> {
     }
 
     /// Picks a grant, mostly one whose record still exists; sometimes none.
-    fn grant(&mut self, model: &Model) -> Option<usize> {
+    pub fn grant(&mut self, model: &Model) -> Option<usize> {
         let all = 0..model.grants.len();
         let kept: Vec<usize> = all.filter(|index| model.grants[*index].life != Life::Gone).collect();
         match self.below(32) {
@@ -305,7 +378,7 @@ impl<'a> Dice<'a> {
     }
 
     /// Picks how long to wait: often exactly to a border of a window, or one second short of it.
-    fn wait(&mut self, model: &Model) -> u64 {
+    pub fn wait(&mut self, model: &Model) -> u64 {
         let grant = self.grant(model).map(|index| &model.grants[index]);
         let border = match (self.below(8), grant) {
             (0 | 1, Some(grant)) => grant.start,
