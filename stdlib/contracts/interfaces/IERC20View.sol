@@ -6,7 +6,16 @@ pragma solidity ^0.8.20;
 /// written for ERC-20 work with native assets.
 /// @dev balanceOf is what the account may send now. Allowances live only here; the ledger itself needs none.
 interface IERC20View {
-    /// @notice Emitted for movements made through this view.
+    /// @notice The account's free units do not cover the amount (ERC-6093).
+    error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed);
+    /// @notice Units cannot be sent there (ERC-6093).
+    error ERC20InvalidReceiver(address receiver);
+    /// @notice The allowance does not cover the amount (ERC-6093).
+    error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed);
+    /// @notice Nobody can be given an allowance there (ERC-6093).
+    error ERC20InvalidSpender(address spender);
+
+    /// @notice Emitted for every movement of the asset, by whatever way; from 0 for mints, to 0 for burns.
     event Transfer(address indexed from, address indexed to, uint256 value);
     /// @notice Emitted when an allowance is set.
     event Approval(address indexed owner, address indexed spender, uint256 value);

@@ -7,7 +7,7 @@ pragma solidity ^0.8.20;
 interface ITriggers {
     /// @notice Constrains a topic or a 32-byte word of a log's data.
     /// @dev comparison: 0 ==, 1 !=, 2 <, 3 <=, 4 >, 5 >= unsigned; 8 more for signed.
-    struct Bound {
+    struct Constraint {
         uint256 index;
         uint256 comparison;
         uint256 operand;
@@ -33,8 +33,8 @@ interface ITriggers {
     /// @notice Books a call for every log of `emitter` that passes all bounds, at most `max` times (0: no limit).
     function tevent(
         address emitter,
-        Bound[] calldata topics,
-        Bound[] calldata data,
+        Constraint[] calldata topics,
+        Constraint[] calldata data,
         bytes4 selector,
         uint64 gas_,
         uint64 max,
@@ -45,7 +45,7 @@ interface ITriggers {
     /// @return refund The amount returned, in wei.
     function tcancel(uint256 tid) external returns (uint256 refund);
 
-    /// @notice Books the next occurrence of a paused or unfunded trigger of the caller.
+    /// @notice Books the next occurrence of a paused or unfunded trigger of the caller; what passed meanwhile is left out.
     function tresume(uint256 tid) external returns (bool ok);
 
     /// @notice Describes a trigger.

@@ -5,6 +5,33 @@ pragma solidity ^0.8.20;
 /// @notice Rights of use as a system precompile at 0xf050000000000000000000000000000000000002.
 /// Functions bear the opcodes' names; the acting account is the caller.
 interface IUsufruct {
+    /// @notice A right was offered; `parent` is the grant that is sublet, or 0.
+    event Offered(
+        bytes32 indexed gid,
+        address indexed grantor,
+        address indexed user,
+        uint256 id,
+        uint256 amount,
+        uint64 start,
+        uint64 end,
+        uint8 flags,
+        bytes32 parent
+    );
+    /// @notice The user accepted.
+    event Accepted(bytes32 indexed gid, address indexed grantor, address indexed user);
+    /// @notice A grant ended before its window did, or was declined.
+    event Ended(bytes32 indexed gid, uint8 reason);
+    /// @notice Bare ownership was offered.
+    event OwnershipOffered(bytes32 indexed gid, address indexed from, address indexed to);
+    /// @notice Bare ownership was declined.
+    event OwnershipDeclined(bytes32 indexed gid, address indexed to);
+    /// @notice Bare ownership moved.
+    event OwnershipMoved(bytes32 indexed gid, address indexed from, address indexed to);
+    /// @notice The record of an ended grant was removed; its deposit went back to who had paid it.
+    event Cleaned(bytes32 indexed gid, address indexed payer, uint256 deposit);
+    /// @notice Native coin whose grants have ended went back to its owner.
+    event Released(address indexed owner, uint256 amount);
+
     /// @notice Offers `user` the use of `amount` of the caller's units from `start` until `end` (Unix seconds).
     /// @param flags Bit 0 revocable, bit 1 sublettable.
     /// @return gid The grant's id; 0 when the units are not free for that window.
@@ -39,9 +66,9 @@ interface IUsufruct {
         view
         returns (address owner, address user, uint256 amount, uint64 start, uint64 end, uint256 state);
 
-    /// @notice Removes the record of a grant that is over and pays its deposit back.
+    /// @notice Removes the record of an ended grant; its deposit goes back to who paid it.
     function uclean(uint256 gid) external returns (bool ok);
 
-    /// @notice Returns native coin of `who` that no grant holds any longer to his balance.
+    /// @notice Releases native coin of `who` that grants have held and hold no longer.
     function urelease(address who) external returns (uint256 amount);
 }
