@@ -2,13 +2,14 @@
 pragma solidity ^0.8.20;
 
 import "fusor/finance/BondCore.sol";
+import "fusor/finance/PamEngine.sol";
 
 /// @title BridgeBond
 /// @notice A city builds a bridge: one million for five years at 4.5 % a year, paid each half-year, issued at 99.
 contract BridgeBond is BondCore {
     /// @param issuer The city.
     /// @param cash The asset in which it borrows, with 18 decimals.
-    constructor(address issuer, AssetId cash) payable BondCore(bridgeTerms(), bridgeParties(issuer, cash)) {}
+    constructor(address issuer, AssetId cash) payable BondCore(new PamEngine(bridgeTerms()), bridgeParties(issuer, cash)) {}
 
     function bridgeTerms() private pure returns (PamTerms memory t) {
         t = PAM.blank();

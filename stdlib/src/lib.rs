@@ -12,6 +12,7 @@ const FILES: &[(&str, &str)] = &[
     ("fusor/finance/BondCore.sol", include_str!("../contracts/finance/BondCore.sol")),
     ("fusor/finance/MarketSeries.sol", include_str!("../contracts/finance/MarketSeries.sol")),
     ("fusor/finance/PAM.sol", include_str!("../contracts/finance/PAM.sol")),
+    ("fusor/finance/PamEngine.sol", include_str!("../contracts/finance/PamEngine.sol")),
     ("fusor/interfaces/IERC20View.sol", include_str!("../contracts/interfaces/IERC20View.sol")),
     ("fusor/interfaces/ILedger.sol", include_str!("../contracts/interfaces/ILedger.sol")),
     ("fusor/interfaces/INested.sol", include_str!("../contracts/interfaces/INested.sol")),

@@ -42,6 +42,41 @@ enum FeeBasis {
     N
 }
 
+/// @notice The next event of a contract: what, when it happens, for which unshifted date it is calculated, what it
+/// pays (18 decimals, the role's sign), and whether the parties take part (not before a purchase).
+struct ActusDue {
+    ActusEvent kind;
+    uint64 time;
+    uint64 scheduled;
+    int256 payoff;
+    bool reported;
+}
+
+/// @title IActusEngine
+/// @notice The arithmetic of one contract: its schedule, payoffs and state. It holds no money and is stepped by the
+/// contract that created it.
+interface IActusEngine {
+    /// @notice Checks the terms and sets the state at the status date; once, before anything else.
+    /// @return sign 1 when the signs are the lender's, -1 when they are the borrower's.
+    /// @return principal The principal without sign.
+    /// @return outstanding Whether the contract runs already at its status date and no purchase is to come.
+    function start() external returns (int256 sign, uint256 principal, bool outstanding);
+
+    /// @notice Returns the next event; its kind is None when the contract is finished.
+    function next() external view returns (ActusDue memory);
+
+    /// @notice Works off the next event.
+    /// @param observed The value that a fixing (RR, SC) takes; unused otherwise.
+    /// @return notional The state after it, 18 decimals, the role's signs.
+    function step(int256 observed) external returns (int256 notional, int256 rate, int256 accrued);
+
+    /// @notice Passes over the next event, which must be a fixing.
+    function skip() external;
+
+    /// @notice Returns the state after the last event.
+    function current() external view returns (int256 notional, int256 rate, int256 accrued);
+}
+
 /// @title IMarketObserver
 /// @notice Supplies the rates and indices that contracts are fixed to. Values have 18 decimals.
 interface IMarketObserver {

@@ -3,7 +3,8 @@ pragma solidity ^0.8.20;
 
 import "fusor/Assets.sol";
 import "fusor/Usufruct.sol";
-import "fusor/finance/PAM.sol";
+import "fusor/finance/Actus.sol";
+import "fusor/math/Fixed.sol";
 
 /// @notice Who and what a bond binds, beside its terms.
 /// @param issuer Pays what is due, receives the price.
@@ -24,9 +25,8 @@ struct BondParties {
 }
 
 /// @title BondCore
-/// @notice A bond by ACTUS PAM: subscription, issue, coupons, resets, fees, scaling, redemption, default. The contract
-/// computes its own schedule and payoffs; a derived contract's description starts `processEvents` when
-/// `nextEventTime()` comes.
+/// @notice The money side of a bond: subscription, issue, coupons, fees, redemption, default. An engine of its own
+/// computes schedule and payoffs; a derived contract's description starts `processEvents` when `nextEventTime()` comes.
 /// @dev Cash lies in this contract before it is due: subscriptions until the issue, the issuer's deposits until they
 /// are paid out. Units are this contract's asset `UNIT`, as many as the notional has smallest parts.
 ///
@@ -89,9 +89,12 @@ contract BondCore {
     uint256 internal constant EVENT_GAS = 300_000;
     uint256 internal constant HOLDER_GAS = 80_000;
 
-    PamTerms internal terms;
-    PamState internal state;
-    PamProgress internal progress;
+    /// @notice The schedule and payoffs.
+    IActusEngine public immutable engine;
+    /// @notice How many units the whole bond has: one for each smallest part of the principal.
+    uint256 public immutable unitsTotal;
+    int256 internal immutable sign;
+
     BondParties internal parties;
 
     /// @notice Where the bond stands.
@@ -119,18 +122,17 @@ contract BondCore {
         _;
     }
 
-    /// @param t The terms; see Bond.md.
+    /// @param engine_ Made by the derived contract for this bond alone.
     /// @param p Issuer, observer, cash and grace period.
-    constructor(PamTerms memory t, BondParties memory p) payable {
-        t = PAM.complete(t);
-        terms = t;
+    constructor(IActusEngine engine_, BondParties memory p) payable {
+        engine = engine_;
         parties = p;
-        state = PAM.initialState(t);
-        PamProgress memory start = PAM.initialProgress(t);
-        progress = start;
-        if (start.exchanged && start.purchased) {
+        (int256 sign_, uint256 total, bool outstanding_) = engine_.start();
+        sign = sign_;
+        unitsTotal = total;
+        if (outstanding_) {
             status = Status.Active;
-            Assets.mint(UNIT, p.holder, unitsTotal());
+            Assets.mint(UNIT, p.holder, total);
             _enrol(p.holder);
         }
     }
@@ -140,33 +142,13 @@ contract BondCore {
     /// @notice Returns when something is to be done next; 0 when nothing ever is. Always in the future.
     function nextEventTime() public view returns (uint64 time) {
         if (status > Status.Late) return 0;
-        time = lateSince == 0 ? PAM.next(terms, progress).time : retryAt;
+        time = lateSince == 0 ? engine.next().time : retryAt;
         if (time <= block.timestamp) time = uint64(block.timestamp) + 1;
     }
 
     /// @notice Returns the asset of the bond's units.
     function units() public view returns (AssetId) {
         return Assets.idOf(address(this), UNIT);
-    }
-
-    /// @notice Returns how many units the whole bond has.
-    function unitsTotal() public view returns (uint256) {
-        return uint256(terms.notionalPrincipal);
-    }
-
-    /// @notice Returns the state after the last event, with 18 decimals and the role's signs.
-    function currentState() external view returns (PamState memory) {
-        return state;
-    }
-
-    /// @notice Returns the terms, anchors filled in.
-    function currentTerms() external view returns (PamTerms memory) {
-        return terms;
-    }
-
-    /// @notice Returns the next event of the schedule.
-    function nextEvent() external view returns (PamEvent memory) {
-        return PAM.next(terms, progress);
     }
 
     /// @notice Returns the accounts that are paid.
@@ -176,7 +158,8 @@ contract BondCore {
 
     /// @notice Returns what is still owed of the principal, 18 decimals, without sign.
     function outstanding() external view returns (uint256) {
-        return Fixed.abs(state.notional);
+        (int256 notional,,) = engine.current();
+        return Fixed.abs(notional);
     }
 
     // ---- Subscription and register
@@ -189,8 +172,8 @@ contract BondCore {
         mine.units += amount;
         mine.cash += _received();
         subscribed += amount;
-        if (subscribed > unitsTotal()) revert TooManyUnits(subscribed);
-        if (mine.units < unitsTotal() / MIN_FRACTION) revert HoldsTooLittle(msg.sender);
+        if (subscribed > unitsTotal) revert TooManyUnits(subscribed);
+        if (mine.units < unitsTotal / MIN_FRACTION) revert HoldsTooLittle(msg.sender);
         _enrol(msg.sender);
     }
 
@@ -258,28 +241,22 @@ contract BondCore {
     function processEvents() internal {
         if (lateSince != 0 && block.timestamp < retryAt) return;
         uint256 enough = EVENT_GAS + HOLDER_GAS * register.length;
-        PamTerms memory t = terms;
         bool more = true;
         while (more && status <= Status.Late) {
-            PamEvent memory e = PAM.next(t, progress);
+            ActusDue memory e = engine.next();
             if (e.kind == ActusEvent.None || e.time > block.timestamp) return;
-            more = _process(t, e) && gasleft() > enough;
+            more = _process(e) && gasleft() > enough;
         }
     }
 
     /// @dev Returns false when the event has to wait or was the last.
-    function _process(PamTerms memory t, PamEvent memory e) private returns (bool) {
-        (bool known, int256 value) = _observe(t, e);
+    function _process(ActusDue memory e) private returns (bool) {
+        (bool known, int256 value) = _observe(e);
         if (!known) return false;
-        PamState memory s = state;
-        int256 payoff = PAM.payoff(t, s, e);
-        bool silent = !progress.purchased && e.kind != ActusEvent.PRD;
-        if (!silent && !_settle(e, payoff, PAM.signOf(t.role))) return false;
-        s = PAM.transition(t, s, e, value);
-        state = s;
-        progress = PAM.advance(t, progress, e);
+        if (e.reported && !_settle(e)) return false;
+        (int256 notional, int256 rate, int256 accrued) = engine.step(value);
         lateSince = 0;
-        if (!silent) emit Payment(uint8(e.kind), e.time, payoff, s.notional, s.rate, s.accrued);
+        if (e.reported) emit Payment(uint8(e.kind), e.time, e.payoff, notional, rate, accrued);
         if (e.kind != ActusEvent.MD && e.kind != ActusEvent.TD) return true;
         status = Status.Redeemed;
         return false;
@@ -287,23 +264,23 @@ contract BondCore {
 
     /// @dev Returns the value of a fixing. Without one it waits and tries again; after the grace period the rate or
     /// scaling stays as it was.
-    function _observe(PamTerms memory t, PamEvent memory e) private returns (bool, int256) {
-        if (!PAM.isFixing(e.kind)) return (true, 0);
+    function _observe(ActusDue memory e) private returns (bool, int256) {
+        if (e.kind != ActusEvent.RR && e.kind != ActusEvent.SC) return (true, 0);
         bytes32 object = e.kind == ActusEvent.RR ? parties.rateObject : parties.indexObject;
         (bool ok, bytes memory answer) =
             parties.observer.staticcall(abi.encodeCall(IMarketObserver.valueAt, (object, e.scheduled)));
         if (ok && answer.length >= 32) return (true, abi.decode(answer, (int256)));
         if (_waits()) return (false, 0);
-        progress = PAM.advance(t, progress, e);
+        engine.skip();
         lateSince = 0;
         emit FixingSkipped(uint8(e.kind), e.time);
         return (false, 0);
     }
 
     /// @dev Moves the cash of an event. Returns false when it cannot yet, or not any more.
-    function _settle(PamEvent memory e, int256 payoff, int256 sign) private returns (bool) {
-        if (e.kind == ActusEvent.IED || e.kind == ActusEvent.PRD) return _issue(_toCash(-sign * payoff));
-        int256 due = sign * payoff + carried;
+    function _settle(ActusDue memory e) private returns (bool) {
+        if (e.kind == ActusEvent.IED || e.kind == ActusEvent.PRD) return _issue(_toCash(-sign * e.payoff));
+        int256 due = sign * e.payoff + carried;
         if (due <= 0) {
             carried = due;
             return true;
@@ -317,7 +294,7 @@ contract BondCore {
         return true;
     }
 
-    function _miss(PamEvent memory e, uint256 due) private returns (bool) {
+    function _miss(ActusDue memory e, uint256 due) private returns (bool) {
         status = Status.Late;
         emit Missed(uint8(e.kind), e.time, due);
         if (_waits()) return false;
@@ -341,7 +318,7 @@ contract BondCore {
 
     /// @dev Sells the units at `price` in all, or gives everything back when they are not all asked and paid for.
     function _issue(uint256 price) private returns (bool) {
-        uint256 total = unitsTotal();
+        uint256 total = unitsTotal;
         if (subscribed != total || !_paidUp(price, total)) {
             status = Status.Withdrawn;
             emit IssueWithdrawn(subscribed, total);
@@ -383,7 +360,7 @@ contract BondCore {
 
     /// @dev Shares an amount among the register by units used (interest, fees) or owned (principal).
     function _distribute(uint256 amount, bool byUse) private {
-        uint256 total = unitsTotal();
+        uint256 total = unitsTotal;
         uint256 rest = amount;
         for (uint256 i = 0; i < register.length; i++) {
             address account = register[i];
@@ -397,7 +374,7 @@ contract BondCore {
     }
 
     function _holds(address account) private view returns (bool) {
-        return _weight(account, false) + _weight(account, true) >= unitsTotal() / MIN_FRACTION;
+        return _weight(account, false) + _weight(account, true) >= unitsTotal / MIN_FRACTION;
     }
 
     function _weight(address account, bool byUse) private view returns (uint256) {

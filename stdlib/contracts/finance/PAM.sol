@@ -90,7 +90,7 @@ struct PamEvent {
 /// laid out: the next event is computed from the terms and four counters.
 library PAM {
     /// @notice The terms contradict themselves; `field` names the first one found.
-    error BadTerms(string field);
+    error BadTerms(bytes32 field);
 
     /// @notice More periods than a business day shift can cross.
     uint256 private constant MARGIN_PERIODS = 9;
@@ -110,20 +110,27 @@ library PAM {
     /// @notice Checks the terms and fills in the anchors that ACTUS derives: a cycle without anchor starts at the
     /// initial exchange.
     function complete(PamTerms memory t) internal pure returns (PamTerms memory) {
-        if (t.maturityDate <= t.initialExchangeDate) revert BadTerms("maturityDate");
-        if (t.maturityDate <= t.statusDate) revert BadTerms("statusDate");
-        if (t.notionalPrincipal <= 0) revert BadTerms("notionalPrincipal");
-        if (t.lifeFloor > t.lifeCap) revert BadTerms("lifeFloor");
-        if (t.periodFloor > t.periodCap) revert BadTerms("periodFloor");
-        if ((t.scalesInterest || t.scalesNotional) && t.scalingIndexAtDealDate <= 0) {
-            revert BadTerms("scalingIndexAtContractDealDate");
-        }
+        check(t.maturityDate > t.initialExchangeDate, "maturityDate");
+        check(t.statusDate > 0 && t.statusDate < t.maturityDate, "statusDate");
+        check(t.notionalPrincipal > 0, "notionalPrincipal");
+        check(t.lifeFloor <= t.lifeCap, "lifeFloor");
+        check(t.periodFloor <= t.periodCap, "periodFloor");
+        bool scales = t.scalesInterest || t.scalesNotional;
+        check(!scales || t.scalingIndexAtDealDate > 0, "scalingIndexAtDealDate");
         uint64 start = t.initialExchangeDate;
-        if (t.interestAnchor == 0 && Cycles.exists(t.interestCycle)) t.interestAnchor = start;
-        if (t.resetAnchor == 0 && Cycles.exists(t.resetCycle)) t.resetAnchor = start;
-        if (t.feeAnchor == 0 && Cycles.exists(t.feeCycle)) t.feeAnchor = start;
-        if (t.scalingAnchor == 0 && Cycles.exists(t.scalingCycle)) t.scalingAnchor = start;
+        t.interestAnchor = anchorOf(t.interestAnchor, t.interestCycle, start);
+        t.resetAnchor = anchorOf(t.resetAnchor, t.resetCycle, start);
+        t.feeAnchor = anchorOf(t.feeAnchor, t.feeCycle, start);
+        t.scalingAnchor = anchorOf(t.scalingAnchor, t.scalingCycle, start);
         return t;
+    }
+
+    function check(bool ok, bytes32 field) private pure {
+        if (!ok) revert BadTerms(field);
+    }
+
+    function anchorOf(uint64 anchor, Cycle memory cycle, uint64 start) private pure returns (uint64) {
+        return anchor == 0 && Cycles.exists(cycle) ? start : anchor;
     }
 
     /// @notice Returns the state at the status date.
