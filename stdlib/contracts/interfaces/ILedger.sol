@@ -4,7 +4,8 @@ pragma solidity ^0.8.20;
 /// @title ILedger
 /// @notice The multi-asset ledger as a system precompile at 0xf050000000000000000000000000000000000001.
 /// Contracts compiled by stock solc reach every ledger opcode here; functions bear the opcodes' names.
-/// @dev Movements are logged by the asset's ERC-20 view (IERC20View). An asset's id is keccak256(abi.encode(issuer, sub)); id 0 is the native coin. The acting account is the caller.
+/// @dev Movements are logged by the asset's ERC-20 view (IERC20View). An asset's id is
+/// keccak256(abi.encode(issuer, sub)); id 0 is the native coin. The acting account is the caller.
 interface ILedger {
     /// @notice Sets metadata of the caller's asset `sub`. Only before its first mint, fixed after it (reverts).
     /// @param decimals At most 18.
