@@ -1,1 +1,27 @@
-//! Placeholder.
+//! Runs a small chain in memory: executes blocks, keeps the state with its roots, and starts triggers by
+//! simulated time.
+//!
+//! ```text
+//! chain      Chain: transactions in, blocks out, the simulated clock, queries, snapshots
+//! executor   one block: due triggers first, then users' transactions
+//! schedule   the index of pending triggers and the choice of what a block runs
+//! state      accounts, storage, Merkle tries, undo
+//! tx, receipt, block, genesis, error
+//! ```
+
+pub mod block;
+pub mod chain;
+pub mod error;
+pub mod executor;
+pub mod genesis;
+pub mod receipt;
+pub mod schedule;
+pub mod state;
+pub mod tx;
+
+pub use block::Block;
+pub use chain::{Call, Chain, Deployed, LeftOut, Sealed, Snapshot};
+pub use error::{ChainError, InvalidTx};
+pub use genesis::{Account, BaseFee, Genesis};
+pub use receipt::{FiringReceipt, Receipt};
+pub use tx::{DevTx, SystemTx, Transaction};

@@ -302,6 +302,16 @@ impl Trigger {
         }
     }
 
+    /// Returns the trigger's class, which orders firings that are due at the same time: 0 timing with a
+    /// booked slot, 1 timing without, 2 watch, 3 event.
+    pub fn class(&self) -> u8 {
+        match self.kind {
+            Kind::At | Kind::Every => u8::from(!self.booked),
+            Kind::Watch => 2,
+            Kind::Event => 3,
+        }
+    }
+
     /// Returns the gas that one firing takes from a block's quarter at most.
     pub fn weight(&self) -> u64 {
         let polls = if self.kind == Kind::Watch { POLL_GAS + GUARD_CALL_GAS } else { 0 };

@@ -1,0 +1,346 @@
+//! Is a chain of one node in memory: takes transactions, seals blocks at once, and runs through simulated
+//! time.
+
+mod clock;
+mod query;
+mod send;
+
+pub use query::Call;
+pub use send::Deployed;
+
+use crate::{
+    block::Block,
+    error::ChainError,
+    executor::{Executed, Session},
+    genesis::{BaseFee, Genesis},
+    receipt::{FiringReceipt, Receipt},
+    schedule::Index,
+    state::{Mark, State},
+    tx::Transaction,
+};
+use alloy_consensus::{EMPTY_OMMER_ROOT_HASH, Header, constants::EMPTY_WITHDRAWALS};
+use alloy_eips::eip1559::{BaseFeeParams, calc_next_block_base_fee};
+use alloy_primitives::{B256, U256};
+use fusor_vm::evm::Rules;
+use std::collections::HashMap;
+
+/// Is a chain from its genesis to its head.
+#[derive(Debug)]
+pub struct Chain {
+    genesis: Genesis,
+    state: State,
+    index: Index,
+    blocks: Vec<Block>,
+    receipts: Vec<Vec<Receipt>>,
+    marks: Vec<Mark>,
+    places: HashMap<B256, (u64, usize)>,
+    pool: Vec<Transaction>,
+}
+
+/// Is a transaction that was left out of a block, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Hash of the transaction.
+    pub hash: B256,
+    /// Why.
+    pub reason: crate::error::InvalidTx,
+}
+
+/// Is what sealing a block gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// Height of the block.
+    pub number: u64,
+    /// Its time.
+    pub time: u64,
+    /// Transactions that could not run; they have left the pool.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Names a moment to which a chain can return.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    height: u64,
+    hash: B256,
+    pool: Vec<Transaction>,
+}
+
+impl Chain {
+    /// Starts a chain. Errors: a genesis that no chain can run with.
+    pub fn new(genesis: Genesis) -> Result<Self, ChainError> {
+        let mut state = genesis.state()?;
+        let mark = state.mark();
+        let header = Header { state_root: state.root(), ..frame(&genesis, None, genesis.time) };
+        let block = Block::new(header, Vec::new());
+        state.push_block_hash(block.hash);
+        let mut chain = Self {
+            index: Index::default(),
+            state,
+            blocks: vec![block],
+            receipts: vec![Vec::new()],
+            marks: vec![mark],
+            places: HashMap::new(),
+            pool: Vec::new(),
+            genesis,
+        };
+        chain.reindex()?;
+        Ok(chain)
+    }
+
+    /// Returns the genesis.
+    pub fn genesis(&self) -> &Genesis {
+        &self.genesis
+    }
+
+    /// Puts a transaction into the pool; it runs in the next block.
+    pub fn submit(&mut self, tx: Transaction) {
+        self.pool.push(tx);
+    }
+
+    /// Seals the next block at the rate of the genesis.
+    pub fn seal(&mut self) -> Result<Sealed, ChainError> {
+        let time = self.next_time()?;
+        self.seal_at(time)
+    }
+
+    /// Seals the next block at `time`: due triggers run, then the pool in the order of submission. Errors: a
+    /// time that is not after the head's or too far from it.
+    pub fn seal_at(&mut self, time: u64) -> Result<Sealed, ChainError> {
+        self.check_time(time)?;
+        let header = frame(&self.genesis, self.blocks.last(), time);
+        let pool = std::mem::take(&mut self.pool);
+        let mut left_out = Vec::new();
+        let executed = self.execute(header, |session| {
+            session.run_due()?;
+            for tx in pool {
+                let hash = tx.hash();
+                if let Err(reason) = session.run(tx) {
+                    left_out.push(LeftOut { hash, reason });
+                }
+            }
+            Ok(())
+        })?;
+        let number = self.append(executed);
+        Ok(Sealed { number, time, left_out })
+    }
+
+    /// Executes a block from elsewhere and appends it if it is valid. Errors: a block that does not follow the
+    /// head, lacks an occurrence that is due, holds one that is not, or differs from its execution.
+    pub fn import(&mut self, block: &Block) -> Result<(), ChainError> {
+        let header = &block.header;
+        if header.parent_hash != self.head().hash {
+            return Err(ChainError::Parent { parent: header.parent_hash });
+        }
+        self.check_time(header.timestamp)?;
+        let expected = frame(&self.genesis, self.blocks.last(), header.timestamp);
+        let executed = self.execute(expected, |session| {
+            session.run_due()?;
+            let users = session.receipts().len();
+            for (tx, position) in block.transactions.iter().zip(0..).skip(users) {
+                match tx {
+                    Transaction::System(_) => return Err(ChainError::NotDue { position }),
+                    tx => session.run(tx.clone())?,
+                };
+            }
+            Ok(())
+        });
+        let executed = executed.and_then(|executed| match differs(&executed.block, block) {
+            None => Ok(executed),
+            Some(error) => {
+                self.roll_back(executed.mark)?;
+                Err(error)
+            }
+        })?;
+        self.append(executed);
+        Ok(())
+    }
+
+    /// Remembers this moment.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot { height: self.height(), hash: self.head().hash, pool: self.pool.clone() }
+    }
+
+    /// Returns to a snapshot; later blocks are forgotten. Errors: a snapshot that is not of this chain's past.
+    pub fn revert(&mut self, snapshot: &Snapshot) -> Result<(), ChainError> {
+        let len = usize::try_from(snapshot.height).unwrap_or(usize::MAX).saturating_add(1);
+        let known = self.blocks.get(len - 1).is_some_and(|block| block.hash == snapshot.hash);
+        if !known {
+            return Err(ChainError::Unknown { what: "snapshot" });
+        }
+        if let Some(mark) = self.marks.get(len).copied() {
+            self.state.undo_to(mark);
+        }
+        self.blocks.truncate(len);
+        self.receipts.truncate(len);
+        self.marks.truncate(len);
+        self.state.truncate_block_hashes(len);
+        self.places.retain(|_, (height, _)| *height <= snapshot.height);
+        self.pool = snapshot.pool.clone();
+        self.reindex()
+    }
+
+    /// Returns the last block.
+    pub fn head(&self) -> &Block {
+        static EMPTY: std::sync::LazyLock<Block> =
+            std::sync::LazyLock::new(|| Block::new(Header::default(), Vec::new()));
+        self.blocks.last().unwrap_or(&EMPTY)
+    }
+
+    /// Returns the height of the last block.
+    pub fn height(&self) -> u64 {
+        self.head().header.number
+    }
+
+    /// Returns the time of the last block in seconds.
+    pub fn time(&self) -> u64 {
+        self.head().header.timestamp
+    }
+
+    /// Returns block `number`.
+    pub fn block(&self, number: u64) -> Option<&Block> {
+        usize::try_from(number).ok().and_then(|number| self.blocks.get(number))
+    }
+
+    /// Returns the receipts of block `number`.
+    pub fn receipts(&self, number: u64) -> &[Receipt] {
+        let receipts = usize::try_from(number).ok().and_then(|number| self.receipts.get(number));
+        receipts.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Finds the receipt of a transaction.
+    pub fn receipt(&self, hash: B256) -> Option<&Receipt> {
+        let (height, position) = *self.places.get(&hash)?;
+        self.receipts(height).get(position)
+    }
+
+    /// Lists all firings of blocks from height `from` on, in order.
+    pub fn firings(&self, from: u64) -> impl Iterator<Item = &FiringReceipt> {
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        let blocks = self.receipts.get(from..).unwrap_or_default();
+        blocks.iter().flatten().filter_map(|receipt| receipt.firing.as_ref())
+    }
+
+    /// Returns the calling list's index; for tests and displays.
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// Builds the index anew from storage, as a node does when it starts.
+    pub fn rebuilt_index(&mut self) -> Result<Index, ChainError> {
+        let now = self.time();
+        Index::rebuild(&mut self.state, now).map_err(|fault| ChainError::Internal(fault.to_string()))
+    }
+
+    /// Returns the state; for queries that this interface lacks.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    pub(crate) fn rules(&self) -> Rules {
+        Rules::fusor(self.genesis.chain_id)
+    }
+
+    fn reindex(&mut self) -> Result<(), ChainError> {
+        self.index = self.rebuilt_index()?;
+        Ok(())
+    }
+
+    fn check_time(&self, time: u64) -> Result<(), ChainError> {
+        let parent = self.time();
+        if time <= parent {
+            return Err(ChainError::Time { time, parent });
+        }
+        match self.genesis.time_step_max {
+            Some(most) if time - parent > most => Err(ChainError::TimeStep { time, most }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Executes a block; on an error the state is as it was before.
+    fn execute(
+        &mut self,
+        header: Header,
+        run: impl FnOnce(&mut Session<'_>) -> Result<(), ChainError>,
+    ) -> Result<Executed, ChainError> {
+        let (mark, rules, dev) = (self.state.mark(), self.rules(), self.genesis.dev);
+        let mut session = Session::open(&mut self.state, &mut self.index, rules, header, dev);
+        let result = run(&mut session).and_then(|()| session.close());
+        if result.is_err() {
+            self.roll_back(mark)?;
+        }
+        result
+    }
+
+    fn roll_back(&mut self, mark: Mark) -> Result<(), ChainError> {
+        self.state.undo_to(mark);
+        self.state.truncate_block_hashes(self.blocks.len());
+        self.reindex()
+    }
+
+    fn append(&mut self, executed: Executed) -> u64 {
+        let number = executed.block.header.number;
+        for (receipt, position) in executed.receipts.iter().zip(0..) {
+            self.places.insert(receipt.tx_hash, (number, position));
+        }
+        self.blocks.push(executed.block);
+        self.receipts.push(executed.receipts);
+        self.marks.push(executed.mark);
+        number
+    }
+
+    /// Returns the time of the next block at the rate of the genesis.
+    fn next_time(&self) -> Result<u64, ChainError> {
+        match self.time() {
+            u64::MAX => Err(ChainError::ClockExhausted),
+            time => Ok(time.saturating_add(self.genesis.block_time)),
+        }
+    }
+}
+
+/// Fills in the header fields that are fixed before execution.
+fn frame(genesis: &Genesis, parent: Option<&Block>, timestamp: u64) -> Header {
+    let base_fee = match (genesis.base_fee, parent.map(|block| &block.header)) {
+        (BaseFee::Fixed(fee), _) | (BaseFee::Market(fee), None) => fee,
+        (BaseFee::Market(fee), Some(parent)) => calc_next_block_base_fee(
+            parent.gas_used,
+            parent.gas_limit,
+            parent.base_fee_per_gas.unwrap_or(fee),
+            BaseFeeParams::ethereum(),
+        ),
+    };
+    Header {
+        parent_hash: parent.map(|block| block.hash).unwrap_or_default(),
+        ommers_hash: EMPTY_OMMER_ROOT_HASH,
+        number: parent.map_or(0, |block| block.header.number.saturating_add(1)),
+        timestamp,
+        gas_limit: genesis.block_gas_limit,
+        beneficiary: genesis.beneficiary,
+        base_fee_per_gas: Some(base_fee),
+        withdrawals_root: Some(EMPTY_WITHDRAWALS),
+        difficulty: U256::ZERO,
+        ..Header::default()
+    }
+}
+
+/// Says how a block differs from its execution.
+fn differs(executed: &Block, block: &Block) -> Option<ChainError> {
+    let (ours, theirs) = (&executed.transactions, &block.transactions);
+    for (tx, position) in ours.iter().zip(0..) {
+        if let Transaction::System(due) = tx
+            && theirs.get(position) != Some(tx)
+        {
+            return Some(ChainError::MissingSystem { tid: due.tid, position });
+        }
+    }
+    let (a, b) = (&executed.header, &block.header);
+    let fields = [
+        ("transactions", ours == theirs),
+        ("state root", a.state_root == b.state_root),
+        ("transactions root", a.transactions_root == b.transactions_root),
+        ("receipts root", a.receipts_root == b.receipts_root),
+        ("logs bloom", a.logs_bloom == b.logs_bloom),
+        ("gas used", a.gas_used == b.gas_used),
+        ("hash", executed.hash == block.hash),
+    ];
+    fields.into_iter().find(|(_, same)| !same).map(|(name, _)| ChainError::Header(name))
+}

@@ -1,0 +1,281 @@
+//! Executes one block, synchronously and without I/O: due triggers first, then users' transactions.
+//!
+//! Building and importing take the same path, so that a block that was built can be replayed.
+
+use crate::{
+    block::{Block, bloom_of, roots_of},
+    error::{ChainError, InvalidTx},
+    receipt::{FiringReceipt, Receipt},
+    schedule::{Index, Plan},
+    state::{BlockStore, Mark, State},
+    tx::{SystemTx, Transaction},
+};
+use alloy_consensus::Header;
+use alloy_eips::eip2718::Typed2718;
+use alloy_primitives::{Address, U256};
+use fusor_vm::{
+    evm::{FusorEvm, Rules, SystemCall},
+    fault::Fault,
+    triggers::{self, Action, Begun, Occurrence, Params, Ran, Settled},
+};
+use revm::context::{
+    BlockEnv,
+    result::{EVMError, ExecutionResult},
+};
+
+/// Is a block under execution.
+#[derive(Debug)]
+pub struct Session<'a> {
+    evm: FusorEvm<&'a mut State>,
+    index: &'a mut Index,
+    header: Header,
+    mark: Mark,
+    dev: bool,
+    gas_used: u64,
+    transactions: Vec<Transaction>,
+    receipts: Vec<Receipt>,
+    depths: Vec<u32>,
+}
+
+/// Is a block that has been executed.
+#[derive(Debug)]
+pub struct Executed {
+    /// The block.
+    pub block: Block,
+    /// Its receipts.
+    pub receipts: Vec<Receipt>,
+    /// The state before it.
+    pub mark: Mark,
+}
+
+impl<'a> Session<'a> {
+    /// Opens a block. Of `header`, the parent's hash, number, time, gas limit, base fee, beneficiary and extra
+    /// data are taken; execution fills in the rest.
+    pub fn open(state: &'a mut State, index: &'a mut Index, rules: Rules, header: Header, dev: bool) -> Self {
+        let mark = state.mark();
+        let block = BlockEnv {
+            number: U256::from(header.number),
+            beneficiary: header.beneficiary,
+            timestamp: U256::from(header.timestamp),
+            gas_limit: header.gas_limit,
+            basefee: header.base_fee_per_gas.unwrap_or_default(),
+            prevrandao: Some(header.mix_hash),
+            ..BlockEnv::default()
+        };
+        Self {
+            evm: FusorEvm::new(state, rules, block),
+            index,
+            header,
+            mark,
+            dev,
+            gas_used: 0,
+            transactions: Vec::new(),
+            receipts: Vec::new(),
+            depths: Vec::new(),
+        }
+    }
+
+    /// Runs what is due.
+    pub fn run_due(&mut self) -> Result<(), ChainError> {
+        let (now, capacity) = (self.header.timestamp, self.header.gas_limit / 4);
+        let (mut store, index) = self.parts();
+        let plan = Plan::make(index, &mut store, now, capacity).map_err(internal)?;
+        for tid in plan.runs {
+            self.fire(tid)?;
+        }
+        Ok(())
+    }
+
+    /// Runs a user's transaction; returns its position in the block. On an error nothing has changed.
+    pub fn run(&mut self, tx: Transaction) -> Result<usize, InvalidTx> {
+        let left = self.header.gas_limit.saturating_sub(self.gas_used);
+        if tx.gas() > left {
+            return Err(InvalidTx::BlockGas { wanted: tx.gas(), left });
+        }
+        if matches!(tx, Transaction::Dev(_)) && !self.dev {
+            return Err(InvalidTx::Unsigned);
+        }
+        let base_fee = self.header.base_fee_per_gas.unwrap_or_default();
+        let env = tx.env(base_fee).ok_or(InvalidTx::Unsupported("system transactions from users"))?;
+        let result = self.evm.transact_commit(env).map_err(refusal)?;
+        let gas_used = result.tx_gas_used();
+        self.push(tx, Ending::of(result), gas_used, None, 0);
+        Ok(self.receipts.len() - 1)
+    }
+
+    /// Returns the receipts so far.
+    pub fn receipts(&self) -> &[Receipt] {
+        &self.receipts
+    }
+
+    /// Closes the block: queues the occurrences that its logs start, computes roots and completes the header.
+    pub fn close(mut self) -> Result<Executed, ChainError> {
+        self.queue_events().map_err(internal)?;
+        let Self { evm, index, mut header, mark, gas_used, transactions, receipts, .. } = self;
+        let state = evm.into_db();
+        index.follow(state, mark).map_err(internal)?;
+        header.state_root = state.root();
+        header.gas_used = gas_used;
+        header.logs_bloom = bloom_of(&receipts);
+        (header.transactions_root, header.receipts_root) = roots_of(&transactions, &receipts);
+        let block = Block::new(header, transactions);
+        let receipts = receipts.into_iter().collect();
+        state.push_block_hash(block.hash);
+        Ok(Executed { block, receipts, mark })
+    }
+
+    fn parts(&mut self) -> (BlockStore<'_>, &mut Index) {
+        let (now, height) = (self.header.timestamp, self.header.number);
+        (BlockStore::new(self.evm.db_mut(), now, height), self.index)
+    }
+
+    fn store(&mut self) -> BlockStore<'_> {
+        self.parts().0
+    }
+
+    /// Fires one trigger unless something that ran before it in this block has ended it.
+    fn fire(&mut self, tid: U256) -> Result<(), ChainError> {
+        let Some(mut begun) = triggers::begin(&mut self.store(), tid).map_err(internal)? else {
+            return Ok(());
+        };
+        let settled = match self.poll(&mut begun)? {
+            Some(settled) => (settled, Ending::nothing()),
+            None => self.act(&begun)?,
+        };
+        let (settled, ending) = settled;
+        let tx = Transaction::System(SystemTx::new(&begun));
+        let firing = FiringReceipt::new(&begun, &settled, ending.success, self.header.timestamp);
+        self.push(tx, ending, settled.gas_used, Some(firing), begun.depth);
+        Ok(())
+    }
+
+    /// Evaluates the guard of a watch; the firing is over if it does not hold.
+    fn poll(&mut self, begun: &mut Begun) -> Result<Option<Settled>, ChainError> {
+        let Action::Poll(guard) = &begun.action else { return Ok(None) };
+        let probe = self.evm.guard(begun.contract, guard).map_err(|error| internal_text(&error))?;
+        let ran = Ran { success: true, gas_used: probe.gas_used };
+        let beneficiary = self.header.beneficiary;
+        triggers::poll(&mut self.store(), begun, ran, probe.holds, beneficiary).map_err(internal)
+    }
+
+    fn act(&mut self, begun: &Begun) -> Result<(Settled, Ending), ChainError> {
+        let (ran, ending) = match &begun.action {
+            Action::Call { from, to, input, gas } => self.call(*from, *to, input.clone(), *gas)?,
+            Action::Poll(_) | Action::None => (Ran { success: true, gas_used: 0 }, Ending::nothing()),
+        };
+        let beneficiary = self.header.beneficiary;
+        let settled = triggers::finish(&mut self.store(), begun, ran, beneficiary).map_err(internal)?;
+        Ok((settled, ending))
+    }
+
+    fn call(
+        &mut self,
+        caller: Address,
+        to: Address,
+        data: alloy_primitives::Bytes,
+        gas: u64,
+    ) -> Result<(Ran, Ending), ChainError> {
+        let call = SystemCall { caller, to, data, gas, value: U256::ZERO };
+        let result = self.evm.system_call_commit(call).map_err(|error| internal_text(&error))?;
+        let ran = Ran { success: result.is_success(), gas_used: result.tx_gas_used() };
+        Ok((ran, Ending::of(result)))
+    }
+
+    fn push(
+        &mut self,
+        tx: Transaction,
+        ending: Ending,
+        gas_used: u64,
+        firing: Option<FiringReceipt>,
+        depth: u32,
+    ) {
+        self.gas_used = self.gas_used.saturating_add(gas_used);
+        self.receipts.push(Receipt {
+            tx_hash: tx.hash(),
+            tx_type: tx.ty(),
+            block: self.header.number,
+            index: self.receipts.len() as u64,
+            from: tx.sender(),
+            to: tx.to(),
+            success: ending.success,
+            gas_used,
+            cumulative_gas_used: self.gas_used,
+            logs: ending.logs,
+            created: ending.created,
+            output: ending.output,
+            halt: ending.halt,
+            firing,
+        });
+        self.transactions.push(tx);
+        self.depths.push(depth);
+    }
+
+    /// Queues the occurrences that this block's logs start; they run in the next block. Bounds on cascades
+    /// and fan-out turn what is beyond them into skipped occurrences.
+    fn queue_events(&mut self) -> Result<(), Fault> {
+        let params = Params::load(&mut self.store())?;
+        let mut log_index = 0;
+        let mut queued = 0;
+        for (receipt, depth) in self.receipts.iter().zip(&self.depths) {
+            for log in &receipt.logs {
+                let tids: Vec<U256> = self.index.listeners.matching(log).collect();
+                let occurrence = || Occurrence {
+                    due: self.header.timestamp,
+                    depth: depth + 1,
+                    block: self.header.number,
+                    log: log_index,
+                    payload: Occurrence::payload(log.topics(), &log.data.data),
+                };
+                for tid in tids {
+                    let admit = *depth < params.depth_max && queued < params.fanout_max;
+                    let (now, height) = (self.header.timestamp, self.header.number);
+                    let mut store = BlockStore::new(self.evm.db_mut(), now, height);
+                    queued += u32::from(triggers::enqueue(&mut store, tid, &occurrence(), admit)?);
+                }
+                log_index += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Is what a call left behind.
+struct Ending {
+    success: bool,
+    logs: Vec<alloy_primitives::Log>,
+    created: Option<Address>,
+    output: alloy_primitives::Bytes,
+    halt: Option<String>,
+}
+
+impl Ending {
+    fn nothing() -> Self {
+        Self { success: true, logs: Vec::new(), created: None, output: Default::default(), halt: None }
+    }
+
+    fn of(result: ExecutionResult) -> Self {
+        let halt = match &result {
+            ExecutionResult::Halt { reason, .. } => Some(format!("{reason:?}")),
+            _ => None,
+        };
+        let success = result.is_success();
+        let logs = if success { result.logs().to_vec() } else { Vec::new() };
+        let created = result.created_address();
+        Self { success, logs, created, halt, output: result.into_output().unwrap_or_default() }
+    }
+}
+
+fn refusal<E: std::fmt::Display>(error: EVMError<E>) -> InvalidTx {
+    match error {
+        EVMError::Transaction(reason) => InvalidTx::Rules(reason.to_string()),
+        other => InvalidTx::Rules(other.to_string()),
+    }
+}
+
+fn internal(fault: Fault) -> ChainError {
+    ChainError::Internal(fault.to_string())
+}
+
+fn internal_text(error: &impl std::fmt::Display) -> ChainError {
+    ChainError::Internal(error.to_string())
+}

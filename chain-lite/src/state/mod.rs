@@ -1,0 +1,279 @@
+//! Holds the chain's state in memory with its Merkle roots, and undoes changes to any earlier mark.
+
+mod store;
+mod trie;
+
+pub use store::BlockStore;
+pub use trie::Trie;
+
+use alloy_primitives::{Address, B256, KECCAK256_EMPTY as KECCAK_EMPTY, U256, keccak256, map::AddressMap};
+use alloy_trie::TrieAccount;
+use revm::{
+    Database, DatabaseCommit,
+    bytecode::Bytecode,
+    state::{Account, AccountInfo},
+};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    convert::Infallible,
+};
+
+/// Holds accounts, storage and code. Order of iteration never reaches anything that consensus sees: roots
+/// depend on content only.
+#[derive(Debug, Default)]
+pub struct State {
+    accounts: HashMap<Address, Entry>,
+    codes: HashMap<B256, Bytecode>,
+    trie: Trie,
+    dirty: HashSet<Address>,
+    undo: Vec<Undo>,
+    hashes: Vec<B256>,
+}
+
+#[derive(Debug, Default)]
+struct Entry {
+    head: Head,
+    words: HashMap<U256, U256>,
+    trie: Trie,
+    dirty: HashSet<U256>,
+}
+
+/// Is an account without its storage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Wei.
+    pub balance: U256,
+    /// Transactions sent or contracts created.
+    pub nonce: u64,
+    /// Hash of the code.
+    pub code_hash: B256,
+}
+
+impl Default for Head {
+    fn default() -> Self {
+        Self { balance: U256::ZERO, nonce: 0, code_hash: KECCAK_EMPTY }
+    }
+}
+
+#[derive(Debug)]
+enum Undo {
+    Head(Address, Option<Head>),
+    Word(Address, U256, U256),
+    Removed(Address, Box<Entry>),
+}
+
+/// Marks a moment in the history of a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark(usize);
+
+impl State {
+    /// Returns an account without its storage; none if it does not exist.
+    pub fn head(&self, address: Address) -> Option<Head> {
+        self.accounts.get(&address).map(|entry| entry.head)
+    }
+
+    /// Returns a storage word.
+    pub fn word(&self, address: Address, key: U256) -> U256 {
+        self.accounts.get(&address).and_then(|entry| entry.words.get(&key)).copied().unwrap_or_default()
+    }
+
+    /// Returns all storage words of an account in the order of their keys.
+    pub fn words(&self, address: Address) -> BTreeMap<U256, U256> {
+        let words = self.accounts.get(&address).map(|entry| &entry.words);
+        words.into_iter().flatten().map(|(key, value)| (*key, *value)).collect()
+    }
+
+    /// Returns the code of an account; empty if it has none.
+    pub fn code(&self, address: Address) -> Bytecode {
+        let hash = self.head(address).unwrap_or_default().code_hash;
+        self.codes.get(&hash).cloned().unwrap_or_default()
+    }
+
+    /// Writes an account without touching its storage.
+    pub fn set_head(&mut self, address: Address, head: Head) {
+        let before = self.head(address);
+        if before != Some(head) {
+            self.undo.push(Undo::Head(address, before));
+            self.put_head(address, Some(head));
+        }
+    }
+
+    /// Writes a storage word; the account comes into being if it does not exist.
+    pub fn set_word(&mut self, address: Address, key: U256, value: U256) {
+        let before = self.word(address, key);
+        if before != value {
+            if !self.accounts.contains_key(&address) {
+                self.set_head(address, Head::default());
+            }
+            self.undo.push(Undo::Word(address, key, before));
+            self.put_word(address, key, value);
+        }
+    }
+
+    /// Keeps code; returns its hash.
+    pub fn add_code(&mut self, code: Bytecode) -> B256 {
+        let hash = code.hash_slow();
+        self.codes.entry(hash).or_insert(code);
+        hash
+    }
+
+    /// Removes an account and its storage.
+    pub fn remove(&mut self, address: Address) {
+        if let Some(entry) = self.accounts.remove(&address) {
+            self.dirty.insert(address);
+            self.undo.push(Undo::Removed(address, Box::new(entry)));
+        }
+    }
+
+    /// Marks this moment.
+    pub fn mark(&self) -> Mark {
+        Mark(self.undo.len())
+    }
+
+    /// Returns to the state at `mark`; does nothing if that lies ahead.
+    pub fn undo_to(&mut self, mark: Mark) {
+        while self.undo.len() > mark.0 {
+            match self.undo.pop() {
+                Some(Undo::Head(address, head)) => self.put_head(address, head),
+                Some(Undo::Word(address, key, value)) => self.put_word(address, key, value),
+                Some(Undo::Removed(address, entry)) => self.put_entry(address, *entry),
+                None => return,
+            }
+        }
+    }
+
+    /// Lists the storage keys of `address` that were written since `mark`, in order, each once.
+    pub fn written_since(&self, mark: Mark, address: Address) -> Vec<U256> {
+        let written = self.undo.get(mark.0..).unwrap_or_default().iter().filter_map(|undo| match undo {
+            Undo::Word(account, key, _) if *account == address => Some(*key),
+            _ => None,
+        });
+        let mut keys: Vec<U256> = written.collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    /// Returns the state root; costs by what changed since the last time.
+    pub fn root(&mut self) -> B256 {
+        for address in std::mem::take(&mut self.dirty) {
+            let value = self.accounts.get_mut(&address).map(Entry::leaf).unwrap_or_default();
+            self.trie.set(keccak256(address), &value);
+        }
+        self.trie.root()
+    }
+
+    /// Appends the hash of the next block, for BLOCKHASH.
+    pub(crate) fn push_block_hash(&mut self, hash: B256) {
+        self.hashes.push(hash);
+    }
+
+    /// Forgets the hashes of blocks from height `len` on.
+    pub(crate) fn truncate_block_hashes(&mut self, len: usize) {
+        self.hashes.truncate(len);
+    }
+
+    fn put_head(&mut self, address: Address, head: Option<Head>) {
+        self.dirty.insert(address);
+        match head {
+            Some(head) => self.accounts.entry(address).or_default().head = head,
+            None => drop(self.accounts.remove(&address)),
+        }
+    }
+
+    fn put_word(&mut self, address: Address, key: U256, value: U256) {
+        self.dirty.insert(address);
+        let entry = self.accounts.entry(address).or_default();
+        entry.dirty.insert(key);
+        match value.is_zero() {
+            true => drop(entry.words.remove(&key)),
+            false => drop(entry.words.insert(key, value)),
+        }
+    }
+
+    fn put_entry(&mut self, address: Address, entry: Entry) {
+        self.dirty.insert(address);
+        self.accounts.insert(address, entry);
+    }
+
+    fn commit_account(&mut self, address: Address, account: Account) {
+        let touched = account.is_touched();
+        if touched && (account.is_selfdestructed() || account.is_empty()) {
+            self.remove(address);
+            return;
+        }
+        if touched && account.is_created() && !self.words_empty(address) {
+            self.remove(address);
+        }
+        let written = account.storage.iter().any(|(_, slot)| slot.is_changed());
+        if touched || written {
+            self.commit_head(address, &account.info);
+        }
+        for (key, slot) in account.storage {
+            if slot.original_value != slot.present_value {
+                self.set_word(address, key, slot.present_value);
+            }
+        }
+    }
+
+    fn commit_head(&mut self, address: Address, info: &AccountInfo) {
+        if let Some(code) = &info.code
+            && !self.codes.contains_key(&info.code_hash)
+            && info.code_hash != KECCAK_EMPTY
+        {
+            self.codes.insert(info.code_hash, code.clone());
+        }
+        self.set_head(address, Head { balance: info.balance, nonce: info.nonce, code_hash: info.code_hash });
+    }
+
+    fn words_empty(&self, address: Address) -> bool {
+        self.accounts.get(&address).is_none_or(|entry| entry.words.is_empty())
+    }
+}
+
+impl Entry {
+    /// Brings the storage trie up to date and returns the account's leaf in the state trie.
+    fn leaf(&mut self) -> Vec<u8> {
+        for key in std::mem::take(&mut self.dirty) {
+            let value = self.words.get(&key).map(alloy_rlp::encode).unwrap_or_default();
+            self.trie.set(keccak256(key.to_be_bytes::<32>()), &value);
+        }
+        let Head { balance, nonce, code_hash } = self.head;
+        alloy_rlp::encode(TrieAccount { nonce, balance, storage_root: self.trie.root(), code_hash })
+    }
+}
+
+impl Database for State {
+    type Error = Infallible;
+
+    fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, Infallible> {
+        Ok(self.head(address).map(|head| AccountInfo {
+            balance: head.balance,
+            nonce: head.nonce,
+            code_hash: head.code_hash,
+            code: None,
+            ..AccountInfo::default()
+        }))
+    }
+
+    fn code_by_hash(&mut self, hash: B256) -> Result<Bytecode, Infallible> {
+        Ok(self.codes.get(&hash).cloned().unwrap_or_default())
+    }
+
+    fn storage(&mut self, address: Address, key: U256) -> Result<U256, Infallible> {
+        Ok(self.word(address, key))
+    }
+
+    fn block_hash(&mut self, number: u64) -> Result<B256, Infallible> {
+        let hash = usize::try_from(number).ok().and_then(|number| self.hashes.get(number));
+        Ok(hash.copied().unwrap_or_default())
+    }
+}
+
+impl DatabaseCommit for State {
+    fn commit(&mut self, changes: AddressMap<Account>) {
+        for (address, account) in changes {
+            self.commit_account(address, account);
+        }
+    }
+}
