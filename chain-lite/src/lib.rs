@@ -7,8 +7,10 @@
 //! schedule   the index of pending triggers and the choice of what a block runs
 //! state      accounts, storage, Merkle tries, undo
 //! tx, receipt, block, genesis, error
+//! bench      what the scheduler and the state root cost
 //! ```
 
+pub mod bench;
 pub mod block;
 pub mod chain;
 pub mod error;

@@ -15,13 +15,13 @@ use crate::{
     genesis::{BaseFee, Genesis},
     receipt::{FiringReceipt, Receipt},
     schedule::Index,
-    state::{Mark, State},
+    state::{BlockStore, Mark, State},
     tx::Transaction,
 };
 use alloy_consensus::{EMPTY_OMMER_ROOT_HASH, Header, constants::EMPTY_WITHDRAWALS};
 use alloy_eips::eip1559::{BaseFeeParams, calc_next_block_base_fee};
 use alloy_primitives::{B256, U256};
-use fusor_vm::evm::Rules;
+use fusor_vm::{evm::Rules, fault::Fault};
 use std::collections::HashMap;
 
 /// Is a chain from its genesis to its head.
@@ -234,6 +234,17 @@ impl Chain {
     /// Returns the state; for queries that this interface lacks.
     pub fn state(&self) -> &State {
         &self.state
+    }
+
+    /// Changes the state outside of blocks, for benchmarks; only before the first block.
+    pub(crate) fn alter(
+        &mut self,
+        change: impl FnOnce(&mut BlockStore<'_>) -> Result<(), Fault>,
+    ) -> Result<(), ChainError> {
+        let (now, height) = (self.time(), self.height());
+        let mut store = BlockStore::new(&mut self.state, now, height);
+        change(&mut store).map_err(|fault| ChainError::Internal(fault.to_string()))?;
+        self.reindex()
     }
 
     pub(crate) fn rules(&self) -> Rules {
