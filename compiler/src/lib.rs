@@ -2,12 +2,14 @@
 
 pub mod artifact;
 pub mod ast;
+pub mod codegen;
 pub mod diag;
 pub mod driver;
 pub mod hir;
 pub mod ir;
 pub mod lexer;
 pub mod lower;
+pub mod opt;
 pub mod parse;
 pub mod source;
 pub mod split;

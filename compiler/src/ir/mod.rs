@@ -6,6 +6,7 @@ pub mod cfg;
 mod effect;
 mod function;
 mod id;
+pub mod interp;
 mod module;
 mod op;
 pub mod params;
