@@ -38,7 +38,11 @@ pub(super) struct Emitted {
 const ROUNDS: usize = 12;
 
 /// Emits one function. `next_label` is the first unused label.
-pub(super) fn emit_function(context: &ModuleContext<'_>, id: FuncId, next_label: &mut u32) -> Result<Emitted, TooDeep> {
+pub(super) fn emit_function(
+    context: &ModuleContext<'_>,
+    id: FuncId,
+    next_label: &mut u32,
+) -> Result<Emitted, TooDeep> {
     let function = &context.module.functions[id];
     let order = cfg::reverse_postorder(function);
     let shape = Shape::new(function, &order);
@@ -491,9 +495,14 @@ impl<'a> Emitter<'a> {
         self.jump_op(JumpKind::Into);
         self.item(Item::Label(label));
         self.drop_items(inst.args.len() + 1);
+        let below = self.stack.len();
         self.push_results(inst);
+        if !saved.is_empty() && inst.results.len() > 1 {
+            // Calls with several results are never folded, so spilled ones may go to memory at once.
+            self.settle(inst.results.len())?;
+        }
+        let count = self.stack.len() - below;
         for &slot in saved.iter().rev() {
-            let count = inst.results.len();
             if count > 16 {
                 return Err(TooDeep(inst.results.iter().map(|value| Slot::Value(*value)).collect()));
             }
@@ -658,9 +667,7 @@ impl<'a> Emitter<'a> {
         self.raise(below)?;
         let depth = self.depth_of(Slot::Value(above)).filter(|depth| (1..=16).contains(depth));
         match depth {
-            Some(depth)
-                if self.is_dying(above) && below != above && !self.shape.halting[self.block] =>
-            {
+            Some(depth) if self.is_dying(above) && below != above && !self.shape.halting[self.block] => {
                 self.used(above);
                 self.swap(1)?;
                 if depth > 1 { self.swap(depth) } else { Ok(()) }

@@ -235,12 +235,11 @@ impl<'m> Compiler<'m> {
         let mut code = Vec::new();
         let mut slots = IndexVec::filled(0, module.functions.len());
         for &id in &calls.order {
-            let emitted = emit::emit_function(&context, id, &mut next_label).map_err(|_| {
-                CodegenError::Stack {
+            let emitted =
+                emit::emit_function(&context, id, &mut next_label).map_err(|_| CodegenError::Stack {
                     module: module.name.clone(),
                     function: module.functions[id].name.clone(),
-                }
-            })?;
+                })?;
             slots[id] = emitted.slots;
             code.extend(emitted.code);
         }

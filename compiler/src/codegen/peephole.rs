@@ -256,7 +256,8 @@ fn chain(blocks: Vec<Block>) -> Vec<Block> {
             let next = if block.ends_flow() {
                 let target = block.jump_target().and_then(|label| home.get(&label).copied());
                 target.filter(|&to| {
-                    slots.get(to).is_some_and(Option::is_some) && !fallen_into.get(to).copied().unwrap_or(true)
+                    slots.get(to).is_some_and(Option::is_some)
+                        && !fallen_into.get(to).copied().unwrap_or(true)
                 })
             } else {
                 Some(at + 1)
@@ -360,12 +361,8 @@ fn shorten(out: &mut Vec<AsmInst>) -> bool {
 fn jump_on_double_negation(out: &mut Vec<AsmInst>) -> bool {
     let len = out.len();
     let items: Vec<Item> = out.iter().skip(len.saturating_sub(4)).map(|inst| inst.item).collect();
-    if let [
-        Item::Op(byte::ISZERO),
-        Item::Op(byte::ISZERO),
-        Item::PushLabel(_),
-        Item::Op(byte::JUMPI),
-    ] = *items.as_slice()
+    if let [Item::Op(byte::ISZERO), Item::Op(byte::ISZERO), Item::PushLabel(_), Item::Op(byte::JUMPI)] =
+        *items.as_slice()
     {
         out.drain(len - 4..len - 2);
         return true;

@@ -40,6 +40,9 @@ fn is_remade(op: Op) -> bool {
 /// Bounds the depth of folded trees, because the emitter walks them recursively.
 const DEPTH_MAX: u32 = 24;
 
+/// The most results of a function among which some may be folded.
+const RESULTS_MAX: usize = 8;
+
 /// Is the instruction at the root of a tree, by its position in the block, and the depth of a node below it.
 #[derive(Clone, Copy)]
 struct Root {
@@ -47,14 +50,8 @@ struct Root {
     depth: u32,
 }
 
-const SPACES: [Spaces; 6] = [
-    Spaces::STORAGE,
-    Spaces::TRANSIENT,
-    Spaces::MEMORY,
-    Spaces::RETURNDATA,
-    Spaces::WORLD,
-    Spaces::CONTROL,
-];
+const SPACES: [Spaces; 6] =
+    [Spaces::STORAGE, Spaces::TRANSIENT, Spaces::MEMORY, Spaces::RETURNDATA, Spaces::WORLD, Spaces::CONTROL];
 
 /// Walks a block backwards and remembers the nearest later read and write of each space.
 struct BlockScan<'a> {
@@ -79,7 +76,9 @@ impl<'a> BlockScan<'a> {
     fn scan(&mut self, id: BlockId) {
         let block = &self.function.blocks[id];
         let mut users: HashMap<ValueId, Root> = HashMap::new();
-        for value in block.term.operands() {
+        let operands = block.term.operands();
+        // The results of a function are arranged at the end, which a folded one among many would hinder.
+        for value in operands.iter().copied().filter(|_| operands.len() <= RESULTS_MAX) {
             users.insert(value, Root { at: block.insts.len(), depth: 0 });
         }
         for (at, &inst) in block.insts.iter().enumerate().rev() {

@@ -91,10 +91,10 @@ impl Shuffle<'_> {
         if self.is_right(last) {
             return None;
         }
-        let mut open =
-            (from..last).filter(|&at| self.target.get(at) == Some(&top) && !self.is_right(at));
+        let mut open = (from..last).filter(|&at| self.target.get(at) == Some(&top) && !self.is_right(at));
         let first = open.next()?;
-        let superfluous = |at: &usize| self.stack.get(*at).is_some_and(|&item| self.have(item) > self.want(item));
+        let superfluous =
+            |at: &usize| self.stack.get(*at).is_some_and(|&item| self.have(item) > self.want(item));
         Some([first].into_iter().chain(open).find(superfluous).unwrap_or(first))
     }
 
@@ -107,16 +107,12 @@ impl Shuffle<'_> {
         let is_missing = |slot: &Slot| self.have(*slot) < self.want(*slot);
         let slot = next.filter(is_missing).or_else(|| self.target.iter().copied().find(is_missing));
         let Some(slot) = slot else { return Err(TooDeep(self.stack.clone())) };
-        match self.stack.iter().rposition(|item| *item == slot) {
-            Some(position) if slot != Slot::Temp => {
-                let depth = self.stack.len() - position;
-                if depth > 16 {
-                    return Err(TooDeep(vec![slot]));
-                }
-                self.steps.push(Step::Dup(depth));
-            }
-            _ => self.steps.push(Step::Make(slot)),
-        }
+        let depth = self.stack.iter().rposition(|item| *item == slot).map(|at| self.stack.len() - at);
+        // What is out of reach may still be made anew, or else names itself as too deep then.
+        self.steps.push(match depth {
+            Some(depth) if depth <= 16 && slot != Slot::Temp => Step::Dup(depth),
+            _ => Step::Make(slot),
+        });
         self.stack.push(slot);
         Ok(())
     }

@@ -49,7 +49,9 @@ fn check_fixture(name: &str, text: &str) -> usize {
         }
         let mut world = interp::World { calldata: calldata.clone(), ..Default::default() };
         match interp::run(&module, &mut world, 10_000_000) {
-            Ok(end) => assert_eq!(Run::from_interp(end, &world).describe(), describe(expected), "{name}: {line}"),
+            Ok(end) => {
+                assert_eq!(Run::from_interp(end, &world).describe(), describe(expected), "{name}: {line}")
+            }
             Err(interp::InterpError::Unsupported(_)) => {}
             Err(error) => panic!("{name}: {line}: {error}"),
         }
@@ -73,7 +75,8 @@ fn describe(expected: &str) -> String {
 
 #[test]
 fn code_above_the_limit_is_refused_with_the_excess() {
-    let mut module = parse(r#"module "big" { data "d" 0x00 entry @main fn @main() -> 0 { b0: stop } }"#).unwrap();
+    let mut module =
+        parse(r#"module "big" { data "d" 0x00 entry @main fn @main() -> 0 { b0: stop } }"#).unwrap();
     module.trailer = vec![0xab; super::CREATION_LIMIT];
     let error = compile(&module, &[], &options(true)).unwrap_err();
     assert!(matches!(error, CodegenError::TooLarge { over: 3, what: "creation", .. }), "{error}");
@@ -87,17 +90,16 @@ fn modules_that_contain_each_other_are_refused() {
     let b = parse(r#"module "b" { object "a" entry @main fn @main() -> 0 { b0: stop } }"#).unwrap();
     let modules = [a.clone(), b];
     assert_eq!(compile(&a, &modules, &options(true)).unwrap_err(), CodegenError::Cycle("a".to_owned()));
-    assert_eq!(
-        compile(&a, &[], &options(true)).unwrap_err(),
-        CodegenError::MissingModule("b".to_owned())
-    );
+    assert_eq!(compile(&a, &[], &options(true)).unwrap_err(), CodegenError::MissingModule("b".to_owned()));
 }
 
 #[test]
 fn creation_code_installs_runtime_code_with_immutables() {
     let runtime = parse(
         r#"module "C.runtime" { immutable "x" entry @main
-        fn @main() -> 0 { b0: v0 = loadimmutable "x" mstore 0, v0 return 0, 0x20 } }"#,
+        fn @main() -> 0 { b0: v0 = loadimmutable "x"
+ mstore 0, v0
+ return 0, 0x20 } }"#,
     )
     .unwrap();
     let creation = parse(
@@ -125,7 +127,9 @@ fn creation_code_installs_runtime_code_with_immutables() {
 fn library_addresses_are_left_to_the_linker() {
     let module = parse(
         r#"module "m" { library "a.sol:L" entry @main
-        fn @main() -> 0 { b0: v0 = linkersymbol "a.sol:L" mstore 0, v0 return 0, 0x20 } }"#,
+        fn @main() -> 0 { b0: v0 = linkersymbol "a.sol:L"
+ mstore 0, v0
+ return 0, 0x20 } }"#,
     )
     .unwrap();
     let output = compile(&module, &[], &options(true)).unwrap();

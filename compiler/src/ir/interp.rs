@@ -190,11 +190,8 @@ impl Machine<'_> {
     }
 
     fn slice(&mut self, ptr: U256, len: U256) -> Run<&mut [u8]> {
-        let (ptr, len) = if len.is_zero() {
-            (0, 0)
-        } else {
-            (ptr.saturating_to::<usize>(), len.saturating_to::<usize>())
-        };
+        let (ptr, len) =
+            if len.is_zero() { (0, 0) } else { (ptr.saturating_to::<usize>(), len.saturating_to::<usize>()) };
         let end = ptr.checked_add(len).filter(|end| *end <= MEMORY_MAX).ok_or(InterpError::Exhausted)?;
         if self.memory.len() < end {
             self.memory.resize(end.next_multiple_of(32), 0);

@@ -3,7 +3,7 @@
 use crate::ir::{self, Function, IndexVec, InstId, Module, ValueDef, ValueId, cfg};
 
 /// Drops dead code in all functions.
-pub fn run(module: &mut Module) {
+pub(super) fn run(module: &mut Module) {
     // An expansion of memory by a dead load is visible to MSIZE only.
     let uses_msize = module
         .functions
@@ -20,7 +20,7 @@ fn is_removable(function: &Function, inst: InstId, uses_msize: bool) -> bool {
 }
 
 /// Drops dead code in one function.
-pub fn run_function(function: &mut Function, uses_msize: bool) {
+pub(super) fn run_function(function: &mut Function, uses_msize: bool) {
     cfg::remove_unreachable(function);
     let live = live_values(function, uses_msize);
     for id in function.blocks.ids() {

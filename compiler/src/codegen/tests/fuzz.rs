@@ -2,7 +2,9 @@
 
 use super::runtime_code;
 use super::vm::{Run, run_code};
-use crate::ir::{BlockId, Evm, FuncId, FunctionBuilder, Id, Module, ValueId, Variable, interp, print, verify};
+use crate::ir::{
+    BlockId, Evm, FuncId, FunctionBuilder, Id, Module, ValueId, Variable, interp, print, verify,
+};
 use alloy_primitives::U256;
 
 /// Is a small deterministic generator (xorshift64*).
@@ -56,8 +58,27 @@ struct Generator<'g, 'f> {
 }
 
 const BINARY: &[Evm] = &[
-    Evm::Add, Evm::Mul, Evm::Sub, Evm::Div, Evm::Sdiv, Evm::Mod, Evm::Smod, Evm::Exp, Evm::Signextend, Evm::Lt,
-    Evm::Gt, Evm::Slt, Evm::Sgt, Evm::Eq, Evm::And, Evm::Or, Evm::Xor, Evm::Byte, Evm::Shl, Evm::Shr, Evm::Sar,
+    Evm::Add,
+    Evm::Mul,
+    Evm::Sub,
+    Evm::Div,
+    Evm::Sdiv,
+    Evm::Mod,
+    Evm::Smod,
+    Evm::Exp,
+    Evm::Signextend,
+    Evm::Lt,
+    Evm::Gt,
+    Evm::Slt,
+    Evm::Sgt,
+    Evm::Eq,
+    Evm::And,
+    Evm::Or,
+    Evm::Xor,
+    Evm::Byte,
+    Evm::Shl,
+    Evm::Shr,
+    Evm::Sar,
 ];
 
 impl Generator<'_, '_> {
@@ -91,7 +112,8 @@ impl Generator<'_, '_> {
                 self.b.evm(op, &[a])
             }
             1 => {
-                let args = [self.expression(depth - 1), self.expression(depth - 1), self.expression(depth - 1)];
+                let args =
+                    [self.expression(depth - 1), self.expression(depth - 1), self.expression(depth - 1)];
                 let op = [Evm::Addmod, Evm::Mulmod][self.random.below(2)];
                 self.b.evm(op, &args)
             }
@@ -343,7 +365,15 @@ fn build(module: &mut Module, random: &mut Random, own: Signature, callees: &[Si
         vars.push(var);
     }
     let mut generator = Generator {
-        random, b, vars, fuel, callees, returns: own.returns, calls_left: 3, loops: 0, pool: Vec::new(),
+        random,
+        b,
+        vars,
+        fuel,
+        callees,
+        returns: own.returns,
+        calls_left: 3,
+        loops: 0,
+        pool: Vec::new(),
     };
     if let Some(fuel) = fuel {
         let [done, go]: [BlockId; 2] = std::array::from_fn(|_| generator.b.create_block());
@@ -386,11 +416,7 @@ fn check_seed(seed: u64) -> bool {
         let code = runtime_code(&module, optimize);
         let found = run_code(&code, &calldata, 100_000_000);
         expected.gas = found.gas;
-        assert_eq!(
-            found, expected,
-            "seed {seed}, optimize {optimize}\n{}",
-            print(&module)
-        );
+        assert_eq!(found, expected, "seed {seed}, optimize {optimize}\n{}", print(&module));
     }
     true
 }
@@ -398,7 +424,8 @@ fn check_seed(seed: u64) -> bool {
 /// Runs as many random programs as `FUSOR_IR_FUZZ` says, 300 if it says nothing.
 #[test]
 fn random_programs_behave_as_in_the_interpreter() {
-    let number = |name: &str, default| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default);
+    let number =
+        |name: &str, default| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default);
     let (first, count): (u64, u64) = (number("FUSOR_IR_FUZZ_FIRST", 0), number("FUSOR_IR_FUZZ", 300));
     let compared = (first..first + count).filter(|seed| check_seed(*seed)).count() as u64;
     assert!(compared * 10 >= count * 5, "only {compared} of {count} programs were compared");

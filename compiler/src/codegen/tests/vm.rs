@@ -43,10 +43,19 @@ pub(crate) fn run_code(code: &[u8], calldata: &[u8], gas: u64) -> Run {
     let to = Address::repeat_byte(0xc0);
     let mut db = InMemoryDB::default();
     let code = Bytecode::new_raw(Bytes::copy_from_slice(code));
-    db.insert_account_info(to, AccountInfo { nonce: 1, code_hash: code.hash_slow(), code: Some(code), ..Default::default() });
+    db.insert_account_info(
+        to,
+        AccountInfo { nonce: 1, code_hash: code.hash_slow(), code: Some(code), ..Default::default() },
+    );
     let block = BlockEnv { gas_limit: u64::MAX, ..BlockEnv::default() };
     let mut evm = FusorEvm::new(db, Rules::fusor(1), block);
-    let call = SystemCall { caller: Address::repeat_byte(0xca), to, data: Bytes::copy_from_slice(calldata), gas, value: U256::ZERO };
+    let call = SystemCall {
+        caller: Address::repeat_byte(0xca),
+        to,
+        data: Bytes::copy_from_slice(calldata),
+        gas,
+        value: U256::ZERO,
+    };
     let outcome = evm.system_call(call).unwrap();
     let mut storage = BTreeMap::new();
     if let Some(account) = outcome.state.get(&to) {
@@ -62,13 +71,19 @@ pub(crate) fn run_code(code: &[u8], calldata: &[u8], gas: u64) -> Run {
             storage,
             logs: logs
                 .into_iter()
-                .map(|log| (log.topics().iter().map(|topic| (*topic).into()).collect(), log.data.data.to_vec()))
+                .map(|log| {
+                    (log.topics().iter().map(|topic| (*topic).into()).collect(), log.data.data.to_vec())
+                })
                 .collect(),
             gas: used,
         },
-        ExecutionResult::Revert { output, .. } => {
-            Run { kind: "revert", output: output.to_vec(), storage: BTreeMap::new(), logs: Vec::new(), gas: used }
-        }
+        ExecutionResult::Revert { output, .. } => Run {
+            kind: "revert",
+            output: output.to_vec(),
+            storage: BTreeMap::new(),
+            logs: Vec::new(),
+            gas: used,
+        },
         ExecutionResult::Halt { reason, .. } => {
             let kind = if format!("{reason:?}").contains("InvalidFEOpcode") { "invalid" } else { "halt" };
             Run { kind, output: Vec::new(), storage: BTreeMap::new(), logs: Vec::new(), gas: used }
