@@ -33,6 +33,7 @@ use alloy_primitives::{Address, Bytes, TxKind, U256};
 use machine::Machine;
 use revm::{
     Database, DatabaseCommit, Inspector,
+    bytecode::Bytecode,
     context::{
         BlockEnv, CfgEnv, TxEnv,
         result::{EVMError, ExecutionResult, HaltReason, InvalidTransaction},
@@ -62,6 +63,12 @@ impl Rules {
     pub const fn fusor(chain_id: u64) -> Self {
         Self { spec: SpecId::OSAKA, extensions: true, chain_id }
     }
+}
+
+/// Makes revm's bytecode from any bytes. Those that begin like an EIP-7702 delegation and are none are plain
+/// code; revm's own `new_raw` panics on them.
+pub fn bytecode(code: Bytes) -> Bytecode {
+    Bytecode::new_raw_checked(code.clone()).unwrap_or_else(|_| Bytecode::new_legacy(code))
 }
 
 /// Is what one transaction did; nothing of it is in the database yet.

@@ -132,12 +132,17 @@ fn run_call<DB: Database, const BYTE: u8, const IN: usize>(
     }
 }
 
+/// Notes that an extension was met, charges its static gas (here and not by the interpreter's table, so that
+/// the note comes first) and takes the operands.
 fn enter<DB: Database, const IN: usize>(
     code: &'static Opcode,
     interpreter: &mut revm::interpreter::Interpreter,
     host: &mut FusorContext<DB>,
 ) -> Result<[U256; IN], InstructionResult> {
     host.chain.met = true;
+    if !interpreter.gas.record_regular_cost(code.gas) {
+        return Err(InstructionResult::OutOfGas);
+    }
     if code.effect != Effect::Read && interpreter.runtime_flag.is_static() {
         return Err(InstructionResult::StateChangeDuringStaticCall);
     }
@@ -192,7 +197,7 @@ macro_rules! install {
                 fn step<DB: Database>(cx: Cx<'_, DB>) -> Step {
                     $runner::<DB, { opcode::$name } $(, $inferred)*>(cx, $body)
                 }
-                instructions.insert_instruction(CODE.byte, Instruction::new(step::<DB>), CODE.gas as u16);
+                instructions.insert_instruction(CODE.byte, Instruction::new(step::<DB>), 0);
             })*
         }
     };

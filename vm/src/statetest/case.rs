@@ -5,11 +5,10 @@ use super::{
     model::{Post, Transactions, Unit},
     world::{Account, World},
 };
-use crate::evm::{FusorEvm, Rules};
+use crate::evm::{FusorEvm, Rules, bytecode};
 use alloy_primitives::{B256, Log, TxKind, U256, keccak256};
 use revm::{
     DatabaseCommit,
-    bytecode::Bytecode,
     context::{
         BlockEnv, TxEnv,
         transaction::{AccessList, AccessListItem},
@@ -135,7 +134,7 @@ fn spec(fork: &str) -> Option<SpecId> {
 
 fn world(unit: &Unit) -> World {
     let accounts = unit.pre.iter().map(|(address, pre)| {
-        let code = Bytecode::new_raw(pre.code.0.clone());
+        let code = bytecode(pre.code.0.clone());
         let info = AccountInfo {
             balance: pre.balance.0,
             nonce: pre.nonce.0.saturating_to(),
