@@ -3,6 +3,7 @@
 pub mod artifact;
 pub mod ast;
 pub mod codegen;
+pub mod desc;
 pub mod diag;
 pub mod driver;
 pub mod hir;
