@@ -1,6 +1,10 @@
 //! Is the one table of the extension's opcodes. The interpreter, assembler, disassembler, compiler builtins,
 //! documentation and tests are generated from it or checked against it.
 
+mod markdown;
+
+pub use markdown::markdown;
+
 /// Describes one opcode of the extension. Operands and results are listed top of stack first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Opcode {
