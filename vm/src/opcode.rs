@@ -85,6 +85,7 @@ pub fn by_name(name: &str) -> Option<&'static Opcode> {
     TABLE.iter().find(|op| op.name.eq_ignore_ascii_case(name))
 }
 
+#[allow(clippy::indexing_slicing, reason = "evaluated at compile time")]
 const fn names_are_sound() {
     assert!(TABLE.len() == 24);
     let mut i = 0;

@@ -1,4 +1,5 @@
 //! Holds the generated documentation against its source. `FUSOR_BLESS=1` writes it anew.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use std::{env, fs, path::Path};
 
