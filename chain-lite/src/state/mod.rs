@@ -6,26 +6,26 @@ mod trie;
 pub use store::BlockStore;
 pub use trie::Trie;
 
-use alloy_primitives::{
-    Address, B256, KECCAK256_EMPTY as KECCAK_EMPTY, U256, keccak256,
-    map::{AddressMap, AddressSet, B256Map, HashMap, HashSet},
-};
+use alloy_primitives::{Address, B256, KECCAK256_EMPTY as KECCAK_EMPTY, U256, keccak256, map::AddressMap};
 use alloy_trie::TrieAccount;
 use revm::{
     Database, DatabaseCommit,
     bytecode::Bytecode,
     state::{Account, AccountInfo},
 };
-use std::{collections::BTreeMap, convert::Infallible};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    convert::Infallible,
+};
 
 /// Holds accounts, storage and code. Order of iteration never reaches anything that consensus sees: roots
 /// depend on content only.
 #[derive(Debug, Default)]
 pub struct State {
-    accounts: AddressMap<Entry>,
-    codes: B256Map<Bytecode>,
+    accounts: HashMap<Address, Entry>,
+    codes: HashMap<B256, Bytecode>,
     trie: Trie,
-    dirty: AddressSet,
+    dirty: HashSet<Address>,
     undo: Vec<Undo>,
     hashes: Vec<B256>,
 }

@@ -156,11 +156,12 @@ impl Grant {
     pub(super) fn create(&self, store: &mut dyn Store, gid: U256, deposit: U256) -> Result<(), Fault> {
         let record = record(gid);
         self.head.write(store, gid)?;
-        store.set(USUFRUCT, record.word(1), word::from_address(self.grantor) | (deposit << 160))?;
+        set_grantor(store, gid, self.grantor)?;
         store.set(USUFRUCT, record.word(2), word::from_address(self.user))?;
         store.set(USUFRUCT, record.word(3), self.amount)?;
         store.set(USUFRUCT, record.word(4), self.id)?;
-        store.set(USUFRUCT, record.word(5), self.parent)
+        store.set(USUFRUCT, record.word(5), self.parent)?;
+        store.set(USUFRUCT, record.word(7), word::from_address(self.grantor) | (deposit << 160))
     }
 
     /// Returns the part of the window from `now` on.
@@ -178,12 +179,9 @@ pub(super) fn amount(store: &mut dyn Store, gid: U256) -> Result<U256, Fault> {
     store.get(USUFRUCT, record(gid).word(3))
 }
 
-/// Writes the new owner of a root grant and keeps who paid the deposit.
+/// Writes the new owner of a root grant.
 pub(super) fn set_grantor(store: &mut dyn Store, gid: U256, who: Address) -> Result<(), Fault> {
-    let record = record(gid);
-    let (payer, deposit) = self::deposit(store, gid)?;
-    store.set(USUFRUCT, record.word(7), word::from_address(payer))?;
-    store.set(USUFRUCT, record.word(1), word::from_address(who) | (deposit << 160))
+    store.set(USUFRUCT, record(gid).word(1), word::from_address(who))
 }
 
 /// Reads to whom the bare ownership is offered.
@@ -198,11 +196,8 @@ pub(super) fn set_buyer(store: &mut dyn Store, gid: U256, who: Address) -> Resul
 
 /// Reads who left which deposit for the record.
 pub(super) fn deposit(store: &mut dyn Store, gid: U256) -> Result<(Address, U256), Fault> {
-    let record = record(gid);
-    let word = store.get(USUFRUCT, record.word(1))?;
-    let payer = word::to_address(store.get(USUFRUCT, record.word(7))?);
-    let payer = if payer.is_zero() { word::to_address(word) } else { payer };
-    Ok((payer, word::field(word, 160, 96)))
+    let word = store.get(USUFRUCT, record(gid).word(7))?;
+    Ok((word::to_address(word), word::field(word, 160, 96)))
 }
 
 /// Removes the record.
