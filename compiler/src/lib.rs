@@ -4,6 +4,7 @@ pub mod abi;
 pub mod artifact;
 pub mod ast;
 pub mod codegen;
+pub mod desc;
 pub mod diag;
 pub mod driver;
 pub mod hir;

@@ -28,7 +28,7 @@ pub use context::{Attached, Extension, FusorContext};
 pub(crate) use follow::{Answer, Guarded, Then, Through};
 pub(crate) use store::JournalStore;
 
-use crate::{account, fault::Fault, nested, store::Store, triggers::Guard};
+use crate::{account, fault::Fault, invariants, nested, store::Store, triggers::Guard};
 use alloy_primitives::{Address, Bytes, TxKind, U256};
 use machine::Machine;
 use revm::{
@@ -168,7 +168,11 @@ impl<DB: Database> FusorEvm<DB> {
         let (result, gas_used) = self.machine.with_store(u64::MAX, operation);
         let logs = self.machine.context().journaled_state.take_logs();
         let state = self.machine.finalize();
-        result.map(|value| Change { value, state, logs, gas_used })
+        let change = result.map(|value| Change { value, state, logs, gas_used })?;
+        match self.audit(&change.state) {
+            Some(violation) => Err(Fault::Database(violation)),
+            None => Ok(change),
+        }
     }
 
     /// Evaluates a guard of `contract` without keeping anything, with at most [`PROBE_GAS`].
@@ -272,7 +276,17 @@ impl<DB: Database, I> FusorEvm<DB, I> {
     ) -> Result<Outcome, EvmError<DB>> {
         let met_extension = self.machine.context().chain.met;
         let state = self.machine.finalize();
-        result.map(|result| Outcome { result, state, met_extension })
+        let outcome = result.map(|result| Outcome { result, state, met_extension })?;
+        match self.audit(&outcome.state) {
+            Some(violation) => Err(EVMError::Custom(violation)),
+            None => Ok(outcome),
+        }
+    }
+
+    /// Says in a debug build which invariant of the ledger a change of state breaks.
+    fn audit(&self, state: &EvmState) -> Option<String> {
+        let checked = cfg!(debug_assertions) && self.rules.extensions;
+        checked.then(|| invariants::check_transaction(state).err()).flatten().map(|error| error.to_string())
     }
 }
 

@@ -27,6 +27,11 @@ use std::ops::Range;
 
 type Cx<'a, DB> = InstructionContext<'a, FusorContext<DB>, EthInterpreter>;
 type Step = Result<(), InstructionResult>;
+/// Is an opcode's body that computes its results.
+type Body<DB, const IN: usize, const OUT: usize> =
+    for<'a, 'b> fn(&'b mut Op<'a, DB>, [U256; IN]) -> Result<[U256; OUT], Fault>;
+/// Is an opcode's body that may open a frame.
+type CallBody<DB, const IN: usize> = for<'a, 'b> fn(&'b mut Op<'a, DB>, [U256; IN]) -> Result<Called, Fault>;
 
 /// Gives an opcode's body the executing frame.
 pub(crate) struct Op<'a, DB: Database> {
@@ -102,7 +107,7 @@ impl<DB: Database> Op<'_, DB> {
 /// Runs an opcode that computes its results.
 fn run<DB: Database, const BYTE: u8, const IN: usize, const OUT: usize>(
     cx: Cx<'_, DB>,
-    body: fn(&mut Op<'_, DB>, [U256; IN]) -> Result<[U256; OUT], Fault>,
+    body: Body<DB, IN, OUT>,
 ) -> Step {
     const { assert!(entry(BYTE).inputs.len() == IN && entry(BYTE).outputs.len() == OUT) };
     let inputs = enter(const { entry(BYTE) }, cx.interpreter, cx.host)?;
@@ -114,10 +119,7 @@ fn run<DB: Database, const BYTE: u8, const IN: usize, const OUT: usize>(
 }
 
 /// Runs an opcode that may open a frame.
-fn run_call<DB: Database, const BYTE: u8, const IN: usize>(
-    cx: Cx<'_, DB>,
-    body: fn(&mut Op<'_, DB>, [U256; IN]) -> Result<Called, Fault>,
-) -> Step {
+fn run_call<DB: Database, const BYTE: u8, const IN: usize>(cx: Cx<'_, DB>, body: CallBody<DB, IN>) -> Step {
     const { assert!(entry(BYTE).inputs.len() == IN && entry(BYTE).outputs.len() == 1) };
     let inputs = enter(const { entry(BYTE) }, cx.interpreter, cx.host)?;
     let mut op = Op { cx };
@@ -231,6 +233,7 @@ install! {
 }
 
 /// Checks at compile time that every opcode of the table is installed, in the table's order.
+#[allow(clippy::indexing_slicing, reason = "evaluated at compile time")]
 const _: () = {
     assert!(INSTALLED.len() == opcode::TABLE.len());
     let mut i = 0;
@@ -240,6 +243,8 @@ const _: () = {
     }
 };
 
+/// Returns the table's entry for a byte; used in constants only.
+#[allow(clippy::indexing_slicing, reason = "evaluated at compile time")]
 const fn entry(byte: u8) -> &'static Opcode {
     let mut i = 0;
     while i < opcode::TABLE.len() {

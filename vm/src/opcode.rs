@@ -1,6 +1,10 @@
 //! Is the one table of the extension's opcodes. The interpreter, assembler, disassembler, compiler builtins,
 //! documentation and tests are generated from it or checked against it.
 
+mod markdown;
+
+pub use markdown::markdown;
+
 /// Describes one opcode of the extension. Operands and results are listed top of stack first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Opcode {
@@ -81,6 +85,7 @@ pub fn by_name(name: &str) -> Option<&'static Opcode> {
     TABLE.iter().find(|op| op.name.eq_ignore_ascii_case(name))
 }
 
+#[allow(clippy::indexing_slicing, reason = "evaluated at compile time")]
 const fn names_are_sound() {
     assert!(TABLE.len() == 24);
     let mut i = 0;

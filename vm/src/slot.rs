@@ -51,7 +51,9 @@ impl Record {
         let hash = keccak256(&bytes);
         let mut key = [0u8; 31];
         key[0] = table as u8;
-        key[1..].copy_from_slice(&hash[..30]);
+        for (byte, hashed) in key.iter_mut().skip(1).zip(hash) {
+            *byte = hashed;
+        }
         Self(key)
     }
 

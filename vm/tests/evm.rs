@@ -1,14 +1,19 @@
 //! Runs transactions, system calls and guards through the public wrapper.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use alloy_primitives::{Address, Bytes, TxKind, U256, bytes};
 use fusor_vm::{
     account::SCHEDULER,
-    evm::{FusorEvm, Rules, SystemCall},
+    evm::{FusorContext, FusorEvm, Rules, SystemCall},
     triggers::Guard,
 };
 use revm::{
+    Database, Inspector,
     context::{BlockEnv, TxEnv},
     database::InMemoryDB,
+    interpreter::{
+        CallInputs, CallOutcome, Gas, InstructionResult, InterpreterResult, interpreter::EthInterpreter,
+    },
     state::{AccountInfo, Bytecode},
 };
 
@@ -120,4 +125,35 @@ fn store_changes_are_committed_or_undone() {
     assert_eq!(storage(&mut evm, CODE, 3), U256::ZERO);
     evm.store_commit(|store| store.set(CODE, key, U256::from(9))).unwrap();
     assert_eq!(storage(&mut evm, CODE, 3), U256::from(9));
+}
+
+/// Answers every call to PEER itself.
+struct Override(InstructionResult);
+
+impl<DB: Database> Inspector<FusorContext<DB>, EthInterpreter> for Override {
+    fn call(&mut self, _: &mut FusorContext<DB>, inputs: &mut CallInputs) -> Option<CallOutcome> {
+        let result = InterpreterResult::new(self.0, Bytes::new(), Gas::new(inputs.gas_limit));
+        (inputs.target_address == PEER).then(|| CallOutcome::new(result, inputs.return_memory_offset.clone()))
+    }
+}
+
+#[test]
+fn assets_of_a_call_that_an_inspector_answers_follow_its_answer() {
+    let id = fusor_vm::ledger::asset_id(CODE, U256::ZERO);
+    // AMINT(0, ADDRESS, 9), then ACALL(gas, PEER, [(id, 9)]) and a second ACOUNT-free STOP.
+    let text = format!(
+        "PUSH 9 ADDRESS PUSH 0 AMINT PUSH0 MSTORE PUSH 9 PUSH 32 MSTORE
+         PUSH0 PUSH0 PUSH0 PUSH0 PUSH 1 PUSH0 PUSH {PEER} PUSH 100000 ACALL POP STOP"
+    );
+    let code: Bytes = fusor_vm::asm::assemble(&text).unwrap().into();
+    for (answer, moved) in [(InstructionResult::Stop, 9u64), (InstructionResult::Revert, 0)] {
+        let mut evm = evm(&[(CODE, code.clone())]).with_inspector(Override(answer));
+        let tx = TxEnv { caller: EOA, kind: TxKind::Call(CODE), gas_limit: 1_000_000, ..TxEnv::default() };
+        let outcome = evm.inspect(tx).unwrap();
+        assert!(outcome.result.is_success());
+        let mut evm = FusorEvm::new(evm.into_db(), Rules::fusor(1), BlockEnv::default());
+        revm::DatabaseCommit::commit(evm.db_mut(), outcome.state);
+        let held = evm.store(|store| fusor_vm::ledger::owned(store, id, PEER)).unwrap().value;
+        assert_eq!(held, U256::from(moved));
+    }
 }

@@ -13,6 +13,7 @@
 //! //@ check usable ID WHO TIME = N   //@ check logs = N (of the last call)
 //! ```
 //! `$name` stands for an account's address and `$id(issuer,sub)` for an asset's id, in code too.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use alloy_primitives::{Address, Bytes, U256, hex, keccak256};
 use fusor_vm::{

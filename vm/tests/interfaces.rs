@@ -1,11 +1,12 @@
 //! Compares the interfaces that the standard library ships with those that the precompiles answer.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use alloy_sol_types::SolInterface;
 use fusor_vm::precompile::{IERC20View, ILedger, INested, ITriggers, IUsufruct};
 use std::collections::BTreeSet;
 
 mod shipped {
-    #![allow(unreachable_pub, missing_docs)]
+    #![allow(unreachable_pub, missing_docs, clippy::too_many_arguments)]
     alloy_sol_types::sol!("../stdlib/contracts/interfaces/ILedger.sol");
     alloy_sol_types::sol!("../stdlib/contracts/interfaces/IUsufruct.sol");
     alloy_sol_types::sol!("../stdlib/contracts/interfaces/ITriggers.sol");

@@ -1,4 +1,5 @@
 //! Checks what holds for every opcode of the table alike.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;
 

@@ -2,6 +2,7 @@
 //! equal with extensions off, and with extensions on unless a program meets one.
 //!
 //! `FUSOR_OSAKA_PROGRAMS` sets the number of transactions; `FUSOR_OSAKA_SEED` the first seed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use alloy_primitives::{Address, TxKind, U256, keccak256};
 use fusor_vm::{

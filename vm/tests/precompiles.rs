@@ -1,4 +1,5 @@
 //! Calls the system precompiles and the ERC-20 view as contracts of stock solc would.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;
 

@@ -3,6 +3,7 @@
 //! The corpus is looked for in `$FUSOR_SHARED` or in `../shared` beside the repository. Without it the test
 //! prints a line and passes, or fails if `FUSOR_REQUIRE=1`. `FUSOR_STATETEST_PARTS` sets into how many parts
 //! the corpus is cut, of which one runs; 1 runs all.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use fusor_vm::statetest::{self, Report};
 use std::{env, num::NonZeroUsize, path::PathBuf, thread::available_parallelism};

@@ -2,14 +2,17 @@
 
 use super::listen::Listeners;
 use crate::state::{BlockStore, Mark, State};
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{
+    Address, U256,
+    map::{HashMap, HashSet},
+};
 use fusor_vm::{
     account::TRIGGERS,
     fault::Fault,
     slot::{Record, Table},
     triggers::Trigger,
 };
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 /// Is a pending trigger as the scheduler sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,26 +6,26 @@ mod trie;
 pub use store::BlockStore;
 pub use trie::Trie;
 
-use alloy_primitives::{Address, B256, KECCAK256_EMPTY as KECCAK_EMPTY, U256, keccak256, map::AddressMap};
+use alloy_primitives::{
+    Address, B256, KECCAK256_EMPTY as KECCAK_EMPTY, U256, keccak256,
+    map::{AddressMap, AddressSet, B256Map, HashMap, HashSet},
+};
 use alloy_trie::TrieAccount;
 use revm::{
     Database, DatabaseCommit,
     bytecode::Bytecode,
     state::{Account, AccountInfo},
 };
-use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    convert::Infallible,
-};
+use std::{collections::BTreeMap, convert::Infallible};
 
 /// Holds accounts, storage and code. Order of iteration never reaches anything that consensus sees: roots
 /// depend on content only.
 #[derive(Debug, Default)]
 pub struct State {
-    accounts: HashMap<Address, Entry>,
-    codes: HashMap<B256, Bytecode>,
+    accounts: AddressMap<Entry>,
+    codes: B256Map<Bytecode>,
     trie: Trie,
-    dirty: HashSet<Address>,
+    dirty: AddressSet,
     undo: Vec<Undo>,
     hashes: Vec<B256>,
 }

@@ -155,11 +155,18 @@ const NEUTRAL: &[&str] = &[
     "creatorID",
     "marketObjectCode",
     "marketValueObserved",
+    // Observed series are keyed by the reset's date, whenever the fixing was.
+    "fixingDays",
+    "fixingPeriod",
     "seniority",
 ];
 /// Lists terms that are supported with one value only, the one that changes nothing.
-const NEUTRAL_VALUES: &[(&str, &str)] =
-    &[("contractPerformance", "PF"), ("prepaymentEffect", "N"), ("cyclePointOfInterestPayment", "E")];
+const NEUTRAL_VALUES: &[(&str, &str)] = &[
+    ("contractPerformance", "PF"),
+    ("prepaymentEffect", "N"),
+    ("cyclePointOfInterestPayment", "E"),
+    ("cyclePointOfRateReset", "B"),
+];
 
 /// Translates a case.
 pub(crate) fn translate(case: &Case<'_>) -> Result<Bond, Refusal> {
@@ -295,13 +302,18 @@ impl<'a> Reader<'_, 'a> {
         Ok(view.map(|view| view.string().map(keccak256)).transpose()?.unwrap_or_default())
     }
 
-    /// Reads which of interest and notional are scaled (`000`, `I00`, `0N0`, `IN0`).
+    /// Reads which of interest and notional are scaled (`000`, `I00`, `0N0`, `IN0`; the reference cases write
+    /// the letter `O` for 0).
     fn scaling(&mut self) -> Result<(bool, bool), Refusal> {
         let Some(view) = self.term("scalingEffect") else { return Ok((false, false)) };
         let mut letters = view.string()?.trim().chars();
         let parts = (letters.next(), letters.next(), letters.next(), letters.next());
-        let (Some(interest @ ('I' | '0')), Some(notional @ ('N' | '0')), Some(rest @ ('M' | '0')), None) =
-            parts
+        let (
+            Some(interest @ ('I' | '0' | 'O')),
+            Some(notional @ ('N' | '0' | 'O')),
+            Some(rest @ ('M' | '0' | 'O')),
+            None,
+        ) = parts
         else {
             return Err(view.error("one of 000, I00, 0N0, IN0").into());
         };

@@ -128,7 +128,7 @@ fn series(view: &View<'_>) -> Result<Vec<Series>, ViewError> {
 fn point(view: &View<'_>) -> Result<(u64, I256), ViewError> {
     let mut fields = view.fields()?;
     let time = fields.need("timestamp")?.date()?;
-    let value = fields.need("value")?.decimal(Excess::Refuse)?;
+    let value = fields.need("value")?.decimal(Excess::Drop)?;
     fields.finish()?;
     Ok((time, value))
 }

@@ -83,7 +83,7 @@ impl Parser<'_> {
     }
 
     /// member: function | constructor | receive | fallback | modifier | variable | struct | enum | udvt | event | error | using
-    fn member(&mut self) -> P<Member> {
+    pub(crate) fn member(&mut self) -> P<Member> {
         let doc = self.doc();
         Ok(match self.peek() {
             T::Keyword(Kw::Function) if self.names_function() => {

@@ -155,6 +155,10 @@ impl Parser<'_> {
     /// primary: literal | ident | type | tuple | array | "new" type | "type" "(" type ")" | "payable"
     fn primary(&mut self) -> P<Expr> {
         let start = self.span();
+        if let Some(given) = self.holes.remove(self.word_at(0)) {
+            self.bump();
+            return Ok(given);
+        }
         let kind = match self.peek() {
             T::Ident => ExprKind::Ident(self.any_word().name),
             T::Elementary | T::Keyword(Kw::Bool | Kw::String | Kw::Bytes | Kw::Address) => {

@@ -7,7 +7,7 @@ use crate::lexer::{Kw, T};
 
 impl Parser<'_> {
     /// source-unit: { item }
-    pub(super) fn source_unit(&mut self) -> Vec<Item> {
+    pub(crate) fn source_unit(&mut self) -> Vec<Item> {
         let mut items = Vec::new();
         while !self.at(T::Eof) {
             match self.item() {

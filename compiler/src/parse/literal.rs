@@ -98,7 +98,7 @@ impl Parser<'_> {
     }
 
     /// Returns the bytes of a quoted string with escapes resolved; faults become diagnostics.
-    pub(super) fn unescape(&mut self, token: Token, unicode: bool) -> Vec<u8> {
+    pub(crate) fn unescape(&mut self, token: Token, unicode: bool) -> Vec<u8> {
         let text = self.token_text(token);
         let open = if unicode { 8 } else { 1 };
         let body = text.get(open..text.len().saturating_sub(1)).unwrap_or("");

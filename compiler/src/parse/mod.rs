@@ -12,10 +12,11 @@ pub(crate) mod literal;
 mod stmt;
 mod types;
 
-use crate::ast::{Doc, Ident, NodeId, Path, SourceUnit};
+use crate::ast::{Doc, Expr, Ident, Name, NodeId, Path, SourceUnit};
 use crate::diag::{Diagnostic, codes};
 use crate::lexer::{Kw, T, Token, Tokens};
 use crate::source::{FileId, Span};
+use std::collections::BTreeMap;
 
 /// Is the deepest nesting of expressions, types, statements and blocks that is accepted.
 pub const NESTING_MAX: u32 = 256;
@@ -48,11 +49,26 @@ pub(crate) struct Parser<'a> {
     depth: u32,
     /// True in a description: number suffixes such as `8h` are units.
     pub(crate) short_units: bool,
+    /// Set for synthesised text: every node gets this span, that of the clause it was made from.
+    pub(crate) fixed_span: Option<Span>,
+    /// Expressions that stand for names of synthesised text.
+    pub(crate) holes: BTreeMap<Name, Expr>,
 }
 
 impl<'a> Parser<'a> {
     pub(crate) fn new(file: FileId, text: &'a str, tokens: &'a Tokens) -> Self {
-        Self { file, text, tokens, pos: 0, diags: Vec::new(), next_id: 0, depth: 0, short_units: false }
+        Self {
+            file,
+            text,
+            tokens,
+            pos: 0,
+            diags: Vec::new(),
+            next_id: 0,
+            depth: 0,
+            short_units: false,
+            fixed_span: None,
+            holes: BTreeMap::new(),
+        }
     }
 
     pub(crate) fn id(&mut self) -> NodeId {
@@ -89,13 +105,13 @@ impl<'a> Parser<'a> {
 
     pub(crate) fn span(&self) -> Span {
         let token = self.token();
-        Span::new(self.file, token.start, token.end)
+        self.fixed_span.unwrap_or(Span::new(self.file, token.start, token.end))
     }
 
     /// Returns the span of the token before the current one.
     pub(crate) fn previous_span(&self) -> Span {
         let token = self.token_at(self.pos.saturating_sub(1));
-        Span::new(self.file, token.start, token.end)
+        self.fixed_span.unwrap_or(Span::new(self.file, token.start, token.end))
     }
 
     /// Returns the span from `start` to the last consumed token.

@@ -258,6 +258,13 @@ impl<DB: Database, I> Machine<DB, I> {
         }
     }
 
+    /// Settles what was staged for a frame that an inspector answered in place of opening it.
+    fn unopened(&mut self, result: &FrameResult) -> Then {
+        let Some(staged) = self.inner.ctx.chain.staged.take() else { return Then::default() };
+        self.settle_moves(staged.checkpoint, result.instruction_result().is_ok());
+        staged.then
+    }
+
     /// Hands a frame's result to its caller, or opens the frame that must run before.
     fn close(&mut self, result: FrameResult) -> DbResult<Option<FrameResult>, DB> {
         let then = match self.inner.frame_stack.get().is_finished() {
@@ -265,7 +272,7 @@ impl<DB: Database, I> Machine<DB, I> {
                 self.inner.frame_stack.pop();
                 self.inner.ctx.chain.frames.pop().map(|record| record.then).unwrap_or_default()
             }
-            false => Then::default(),
+            false => self.unopened(&result),
         };
         let Some(result) = self.follow(then, result)? else { return Ok(None) };
         if self.inner.frame_stack.index().is_none() {

@@ -18,7 +18,6 @@ use revm::{
 };
 
 /// Says what became of a call to a precompile that asks for a frame.
-#[expect(clippy::large_enum_variant, reason = "lives for one call")]
 pub(crate) enum Diverted {
     /// It is another call: handle it as usual.
     No,

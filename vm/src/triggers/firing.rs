@@ -6,7 +6,7 @@
 use super::{
     event::{self, Occurrence},
     guard::Guard,
-    param::Params,
+    param::{Global, Params, global},
     policy::{Failure, Missed, Policy},
     pot,
     record::{Kind, State, Trigger, lane, lanes, read_bytes},
@@ -160,13 +160,9 @@ pub struct Settled {
     pub next: Option<u64>,
 }
 
-fn record() -> Record {
-    Record::new(Table::TriggerGlobal, &[U256::from(1)])
-}
-
 /// Returns the firing that is running; none outside of system transactions.
 pub fn current(store: &mut dyn Store) -> Result<Option<Firing>, Fault> {
-    let record = record();
+    let record = global(Global::Firing);
     let tid = store.get(TRIGGERS, record.word(0))?;
     if tid.is_zero() {
         return Ok(None);
@@ -176,7 +172,7 @@ pub fn current(store: &mut dyn Store) -> Result<Option<Firing>, Fault> {
 }
 
 fn set_current(store: &mut dyn Store, firing: Option<Firing>) -> Result<(), Fault> {
-    let record = record();
+    let record = global(Global::Firing);
     let (tid, word) = match firing {
         Some(firing) => (firing.tid, lanes([firing.due, firing.attempt.into(), 0, 0])),
         None => (U256::ZERO, U256::ZERO),

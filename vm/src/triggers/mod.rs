@@ -12,8 +12,8 @@
 //!             wake is when the scheduler looks next; due is when the occurrence ought to run
 //!   2 escrow  escrow in wei 128 | price in wei per gas 64 | number 64
 //!   3 policy  the policy word ([`Policy`])
-//!   4 grid    start 64 | period 64 | count 64 | index 64
-//!             at, every: occurrence k is due at start + k * period; index is the pending one
+//!   4 grid    start 64 | period 64 | count 64 | index 64                             (zero for at)
+//!             every: occurrence k is due at start + k * period; index is the pending one
 //!             event: skipped, not yet told | occurrences queued ever | max | occurrences taken ever
 //!             watch: deadline | poll interval | 0 | 0
 //!   5 target  address 160 | else selector 32 | guard data length 16                    (watch only)

@@ -8,6 +8,7 @@ use crate::{
     store::Store,
 };
 use alloy_primitives::{Address, U256};
+use std::sync::LazyLock;
 
 /// Holds what booking and scheduling need to know of the chain. All zero without a genesis: every booking is
 /// then refused.
@@ -31,14 +32,29 @@ pub struct Params {
     pub listeners_max: u32,
 }
 
-fn record(part: u64) -> Record {
-    Record::new(Table::TriggerGlobal, &[U256::from(part)])
+/// Names the global record `part`; the few there are hashed once.
+pub(super) fn global(part: Global) -> Record {
+    static RECORDS: LazyLock<[Record; 3]> =
+        LazyLock::new(|| [0, 1, 2].map(|part| Record::new(Table::TriggerGlobal, &[U256::from(part)])));
+    let [params, firing, turn] = *RECORDS;
+    match part {
+        Global::Params => params,
+        Global::Firing => firing,
+        Global::Turn => turn,
+    }
+}
+
+/// Names the calling list's global records.
+pub(super) enum Global {
+    Params,
+    Firing,
+    Turn,
 }
 
 impl Params {
     /// Reads the parameters.
     pub fn load(store: &mut dyn Store) -> Result<Self, Fault> {
-        let record = record(0);
+        let record = global(Global::Params);
         let first = store.get(TRIGGERS, record.word(0))?;
         let second = store.get(TRIGGERS, record.word(1))?;
         Ok(Self {
@@ -55,7 +71,7 @@ impl Params {
 
     /// Writes the parameters; only genesis does.
     pub fn save(&self, store: &mut dyn Store) -> Result<(), Fault> {
-        let record = record(0);
+        let record = global(Global::Params);
         let first = lanes([self.block_gas_limit, self.block_time, self.base_price, self.origin]);
         let second =
             lanes([self.rent, self.fanout_max.into(), self.depth_max.into(), self.listeners_max.into()]);
@@ -71,10 +87,10 @@ impl Params {
 
 /// Returns the contract that the round robin of carried-over work served last.
 pub fn cursor(store: &mut dyn Store) -> Result<Address, Fault> {
-    Ok(Address::from_word(store.get(TRIGGERS, record(2).word(0))?.into()))
+    Ok(Address::from_word(store.get(TRIGGERS, global(Global::Turn).word(0))?.into()))
 }
 
 /// Remembers the contract that the round robin served last.
 pub fn set_cursor(store: &mut dyn Store, contract: Address) -> Result<(), Fault> {
-    store.set(TRIGGERS, record(2).word(0), contract.into_word().into())
+    store.set(TRIGGERS, global(Global::Turn).word(0), contract.into_word().into())
 }

@@ -201,11 +201,17 @@ impl Trigger {
         };
         let mut words = [U256::ZERO; 6];
         for (word, i) in words.iter_mut().zip(0u8..).skip(1) {
-            if i < 5 || kind == Kind::Watch {
+            let kept = match kind {
+                Kind::At => i < 4,
+                Kind::Every | Kind::Event => i < 5,
+                Kind::Watch => true,
+            };
+            if kept {
                 *word = store.get(TRIGGERS, record.word(i))?;
             }
         }
         let [_, time, escrow, policy, grid, target] = words;
+        let at = kind == Kind::At;
         Ok(Some(Self {
             contract: address_of(head & ADDRESS_MASK),
             state,
@@ -223,9 +229,9 @@ impl Trigger {
             price: lane(escrow, 2),
             number: lane(escrow, 3),
             policy,
-            start: lane(grid, 0),
+            start: if at { lane(time, 1) } else { lane(grid, 0) },
             period: lane(grid, 1),
-            count: lane(grid, 2),
+            count: if at { 1 } else { lane(grid, 2) },
             index: lane(grid, 3),
             target: address_of(target & ADDRESS_MASK),
             else_selector: selector_of(target, 160),
@@ -245,6 +251,7 @@ impl Trigger {
     }
 
     fn words(&self) -> [U256; 6] {
+        let grid = lanes([self.start, self.period, self.count, self.index]);
         let target = address_word(self.target)
             | U256::from(u32::from_be_bytes(self.else_selector)) << 160
             | U256::from(self.guard_len) << 192;
@@ -253,7 +260,7 @@ impl Trigger {
             lanes([self.wake, self.due, self.gas, self.fired]),
             lanes([self.escrow as u64, (self.escrow >> 64) as u64, self.price, self.number]),
             self.policy,
-            lanes([self.start, self.period, self.count, self.index]),
+            if self.kind == Kind::At { U256::ZERO } else { grid },
             target,
         ]
     }

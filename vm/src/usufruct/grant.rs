@@ -156,12 +156,11 @@ impl Grant {
     pub(super) fn create(&self, store: &mut dyn Store, gid: U256, deposit: U256) -> Result<(), Fault> {
         let record = record(gid);
         self.head.write(store, gid)?;
-        set_grantor(store, gid, self.grantor)?;
+        store.set(USUFRUCT, record.word(1), word::from_address(self.grantor) | (deposit << 160))?;
         store.set(USUFRUCT, record.word(2), word::from_address(self.user))?;
         store.set(USUFRUCT, record.word(3), self.amount)?;
         store.set(USUFRUCT, record.word(4), self.id)?;
-        store.set(USUFRUCT, record.word(5), self.parent)?;
-        store.set(USUFRUCT, record.word(7), word::from_address(self.grantor) | (deposit << 160))
+        store.set(USUFRUCT, record.word(5), self.parent)
     }
 
     /// Returns the part of the window from `now` on.
@@ -179,9 +178,12 @@ pub(super) fn amount(store: &mut dyn Store, gid: U256) -> Result<U256, Fault> {
     store.get(USUFRUCT, record(gid).word(3))
 }
 
-/// Writes the new owner of a root grant.
+/// Writes the new owner of a root grant and keeps who paid the deposit.
 pub(super) fn set_grantor(store: &mut dyn Store, gid: U256, who: Address) -> Result<(), Fault> {
-    store.set(USUFRUCT, record(gid).word(1), word::from_address(who))
+    let record = record(gid);
+    let (payer, deposit) = self::deposit(store, gid)?;
+    store.set(USUFRUCT, record.word(7), word::from_address(payer))?;
+    store.set(USUFRUCT, record.word(1), word::from_address(who) | (deposit << 160))
 }
 
 /// Reads to whom the bare ownership is offered.
@@ -196,8 +198,11 @@ pub(super) fn set_buyer(store: &mut dyn Store, gid: U256, who: Address) -> Resul
 
 /// Reads who left which deposit for the record.
 pub(super) fn deposit(store: &mut dyn Store, gid: U256) -> Result<(Address, U256), Fault> {
-    let word = store.get(USUFRUCT, record(gid).word(7))?;
-    Ok((word::to_address(word), word::field(word, 160, 96)))
+    let record = record(gid);
+    let word = store.get(USUFRUCT, record.word(1))?;
+    let payer = word::to_address(store.get(USUFRUCT, record.word(7))?);
+    let payer = if payer.is_zero() { word::to_address(word) } else { payer };
+    Ok((payer, word::field(word, 160, 96)))
 }
 
 /// Removes the record.

@@ -29,13 +29,14 @@
 //!   0   start 64 | end 64 | state 8 | flags 8 | depth 8 | descendants 16
 //!       state: 1 offered, 2 accepted, 3 declined, 4 ended. descendants (of a root): accepted sub-grants since
 //!       they were last counted, an upper bound of those alive.
-//!   1   grantor: the owner, or the sublessor of a sub-grant
+//!   1   grantor 160 | deposit in wei 96
+//!       grantor: the owner, or the sublessor of a sub-grant
 //!   2   user
 //!   3   amount
 //!   4   asset id
 //!   5   parent gid, 0 for a root
 //!   6   address to which the bare ownership is offered, 0 for none
-//!   7   payer of the deposit 160 | deposit in wei 96
+//!   7   payer of the deposit once the bare ownership has moved; until then 0, the grantor paid
 //! OwnerIndex [id, who]      root grants that encumber who's holding
 //! UserIndex [id, who]       grants under which who is the user
 //! SubletIndex [id, who]     sub-grants that who gave

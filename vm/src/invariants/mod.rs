@@ -1,5 +1,12 @@
-//! Checks that sums of assets and rights are conserved (design 3). Property tests call it after every step; a
-//! chain may call it after every transaction of a debug build.
+//! Checks that sums of assets and rights are conserved (design 3).
+//!
+//! [`check`] looks at the whole of some assets; property tests call it after every step. [`check_transaction`]
+//! looks at what one transaction changed, without knowing who holds what; [`crate::evm::FusorEvm`] calls it after
+//! each transaction of a debug build.
+
+mod transaction;
+
+pub use transaction::check_transaction;
 
 use crate::{
     account::LEDGER,
@@ -8,7 +15,7 @@ use crate::{
     store::Store,
     usufruct,
 };
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, I256, U256};
 use thiserror::Error;
 
 /// Says where to look. The check is sound only when `accounts` holds every account that owns or uses one of
@@ -76,6 +83,28 @@ pub enum Violation {
         gid: U256,
         /// The rule that it breaks.
         rule: &'static str,
+    },
+    /// A transaction changed holdings by another amount than supplies and the native coin kept for owners.
+    #[error("holdings changed by {holdings}, supplies and the ledger account's balance by {backing}")]
+    Conservation {
+        /// The sum of changes of all holdings of all assets.
+        holdings: I256,
+        /// The sum of changes of all supplies, and of the ledger account's balance.
+        backing: I256,
+    },
+    /// A transaction changed deposits by more than the balance that backs them.
+    #[error("deposits changed by {deposits} wei, the usufruct account's balance by {balance}")]
+    Deposits {
+        /// The sum of changes of all deposits.
+        deposits: I256,
+        /// The change of the balance.
+        balance: I256,
+    },
+    /// A list of grants is longer than it may be.
+    #[error("a list of {length} grants")]
+    List {
+        /// Its length.
+        length: U256,
     },
     /// An operation failed while checking.
     #[error(transparent)]
