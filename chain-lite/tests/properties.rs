@@ -249,3 +249,206 @@ proptest! {
         prop_assert_eq!(&world.chain.rebuilt_index().unwrap(), world.chain.index());
     }
 }
+mod chaos {
+    //! Throws everything at a chain with small blocks and checks what must hold whatever happens.
+
+    use super::common::{self, World, call, genesis, words};
+    use alloy_primitives::{Address, U256};
+    use fusor_chain_lite::{Chain, Genesis};
+    use fusor_vm::{account::TRIGGERS, triggers::Outcome};
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    const BLOCK_GAS: u64 = 6_000_000;
+
+    #[derive(Debug, Clone)]
+    enum Act {
+        At { who: usize, dt: u64, handler: u32, gas: u64, policy: U256 },
+        Every { who: usize, dt: u64, period: u64, count: u64, handler: u32, policy: U256 },
+        Event { who: usize, emitter: usize, handler: u32, max: u64 },
+        Watch { who: usize, target: usize, dt: u64, poll: u64 },
+        Emit { who: usize, word: u64 },
+        Set { who: usize, key: u64, value: u64 },
+        Cancel { who: usize, pick: usize },
+        Resume { who: usize, pick: usize },
+        Seal(u64),
+        RunNext,
+        Undo,
+    }
+
+    fn handler() -> impl Strategy<Value = u32> {
+        use call::*;
+        prop::sample::select(vec![TICK, FAIL, MAYBE, BURN, AGAIN, EMPTY, ECHO, STOP, KEEP])
+    }
+
+    fn policy() -> impl Strategy<Value = U256> {
+        let late = prop::sample::select(vec![(0u64, 0u32), (0, 0), (40, call::LATE), (20, 0)]);
+        (0u64..3, 0u64..4, 0u64..3, 0u64..3, 0u64..40, late).prop_map(|(m, n, f, r, b, (late, selector))| {
+            U256::from(m | n << 8 | f << 16 | r << 24 | b << 32)
+                | U256::from(late) << 64
+                | U256::from(selector) << 128
+        })
+    }
+
+    fn act() -> impl Strategy<Value = Act> {
+        let who = 0usize..3;
+        prop_oneof![
+            4 => (who.clone(), 0u64..300, handler(), 50_000u64..1_600_000, policy())
+                .prop_map(|(who, dt, handler, gas, policy)| Act::At { who, dt, handler, gas, policy }),
+            4 => (who.clone(), 0u64..300, 1u64..60, 0u64..5, handler(), policy()).prop_map(
+                |(who, dt, period, count, handler, policy)| Act::Every { who, dt, period, count, handler, policy }
+            ),
+            2 => (who.clone(), 0usize..3, handler(), 0u64..4)
+                .prop_map(|(who, emitter, handler, max)| Act::Event { who, emitter, handler, max }),
+            2 => (who.clone(), 0usize..3, 0u64..400, 0u64..60)
+                .prop_map(|(who, target, dt, poll)| Act::Watch { who, target, dt, poll }),
+            2 => (who.clone(), any::<u64>()).prop_map(|(who, word)| Act::Emit { who, word }),
+            2 => (who.clone(), prop::sample::select(vec![2u64, 9]), 0u64..2)
+                .prop_map(|(who, key, value)| Act::Set { who, key, value }),
+            1 => (who.clone(), any::<usize>()).prop_map(|(who, pick)| Act::Cancel { who, pick }),
+            1 => (who, any::<usize>()).prop_map(|(who, pick)| Act::Resume { who, pick }),
+            3 => (1u64..200).prop_map(Act::Seal),
+            3 => Just(Act::RunNext),
+            1 => Just(Act::Undo),
+        ]
+    }
+
+    struct Chaos {
+        chain: Chain,
+        probes: Vec<Address>,
+    }
+
+    impl Chaos {
+        fn new() -> Self {
+            let small = Genesis { block_gas_limit: BLOCK_GAS, fanout_max: 6, depth_max: 3, ..genesis() };
+            let mut world = World::with(small);
+            let more = (0..2).map(|_| common::deploy(&mut world.chain, 50_000_000).address);
+            let probes = std::iter::once(world.probe).chain(more.collect::<Vec<_>>()).collect();
+            Self { chain: world.chain, probes }
+        }
+
+        fn send(&mut self, who: usize, selector: u32, args: &[U256]) {
+            let to = self.probes[who];
+            let tx = self.chain.dev_tx(common::OWNER, Some(to), U256::ZERO, common::input(selector, args));
+            let used = self.chain.transact(tx);
+            assert!(used.is_ok(), "{used:?}");
+        }
+
+        fn pick(&mut self, who: usize, pick: usize) -> Option<U256> {
+            let rows = self.chain.triggers_of(self.probes[who]).unwrap();
+            rows.get(pick % rows.len().max(1)).map(|row| row.tid())
+        }
+
+        fn act(&mut self, act: &Act) {
+            let now = self.chain.time();
+            match *act {
+                Act::At { who, dt, handler, gas, policy } => {
+                    let mut args = words([now + dt, handler.into(), gas]);
+                    args.push(policy);
+                    self.send(who, call::AT, &args);
+                }
+                Act::Every { who, dt, period, count, handler, policy } => {
+                    let mut args = words([now + dt, period, count, handler.into(), 400_000]);
+                    args.push(policy);
+                    self.send(who, call::EVERY, &args);
+                }
+                Act::Event { who, emitter, handler, max } => {
+                    let mut args = vec![self.probes[emitter].into_word().into()];
+                    args.extend(words([handler.into(), 300_000, max, 0]));
+                    self.send(who, call::EVENT, &args);
+                }
+                Act::Watch { who, target, dt, poll } => {
+                    let deadline = U256::from(now + dt) | U256::from(poll) << 64;
+                    let target = self.probes[target].into_word().into();
+                    let late = U256::from(call::LATE);
+                    self.send(
+                        who,
+                        call::WATCH,
+                        &[U256::from(9), target, U256::from(200_000), deadline, late],
+                    );
+                }
+                Act::Emit { who, word } => self.send(who, call::EMIT, &words([7, word])),
+                Act::Set { who, key, value } => self.send(who, call::SET, &words([key, value])),
+                Act::Cancel { who, pick } => {
+                    if let Some(tid) = self.pick(who, pick) {
+                        self.send(who, call::SET, &[U256::from(3), tid]);
+                        self.send(who, call::CANCEL, &[tid]);
+                    }
+                }
+                Act::Resume { who, pick } => {
+                    if let Some(tid) = self.pick(who, pick) {
+                        self.send(who, call::RESUME, &[tid]);
+                    }
+                }
+                Act::Seal(dt) => drop(self.chain.seal_at(now + dt).unwrap()),
+                Act::RunNext => drop(self.chain.run_to_next_trigger().unwrap()),
+                Act::Undo => {
+                    let snapshot = self.chain.snapshot();
+                    self.chain.run_until_quiet(3).unwrap();
+                    self.chain.revert(&snapshot).unwrap();
+                }
+            }
+        }
+
+        /// Pots and escrows are covered to the last wei.
+        fn covered(&mut self) -> bool {
+            let mut owed = U256::ZERO;
+            for probe in self.probes.clone() {
+                owed += self.chain.pot(probe).unwrap();
+                let rows = self.chain.triggers_of(probe).unwrap();
+                owed += U256::from(rows.iter().map(|row| row.escrow).sum::<u128>());
+            }
+            self.chain.balance(TRIGGERS) == owed
+        }
+
+        /// No block's firings use more than a quarter of its gas.
+        fn within_quarter(&self) -> bool {
+            (0..=self.chain.height()).all(|number| {
+                let system = self.chain.receipts(number).iter().filter(|r| r.firing.is_some());
+                system.map(|r| r.gas_used).sum::<u64>() <= BLOCK_GAS / 4
+            })
+        }
+
+        /// No occurrence of a timing trigger ends twice.
+        fn ends_once(&self) -> bool {
+            let mut ends: BTreeMap<(U256, u64), u32> = BTreeMap::new();
+            let timed = self.chain.firings(0).filter(|f| {
+                use fusor_vm::triggers::Cause::{Retry, Time};
+                f.outcome.is_end() && f.outcome != Outcome::Skipped && matches!(f.cause, Time | Retry)
+            });
+            timed.for_each(|f| *ends.entry((f.tid, f.due)).or_default() += 1);
+            // A retried event keeps its block's time, which other logs of that block share.
+            let events =
+                self.chain.firings(0).filter(|f| matches!(f.cause, fusor_vm::triggers::Cause::Event { .. }));
+            events.for_each(|f| {
+                ends.remove(&(f.tid, f.due));
+            });
+            ends.values().all(|times| *times == 1)
+        }
+
+        /// A second node that replays the blocks comes to the same head and the same index.
+        fn replays(&self) -> bool {
+            let mut copy = Chain::new(self.chain.genesis().clone()).unwrap();
+            for number in 1..=self.chain.height() {
+                copy.import(&self.chain.block(number).unwrap().clone()).unwrap();
+            }
+            copy.head() == self.chain.head() && copy.index() == self.chain.index()
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+        #[test]
+        fn whatever_happens_money_order_and_replay_hold(acts in prop::collection::vec(act(), 1..30)) {
+            let mut chaos = Chaos::new();
+            for act in &acts {
+                chaos.act(act);
+                prop_assert!(chaos.covered());
+                prop_assert_eq!(&chaos.chain.rebuilt_index().unwrap(), chaos.chain.index());
+            }
+            prop_assert!(chaos.within_quarter());
+            prop_assert!(chaos.ends_once());
+            prop_assert!(chaos.replays());
+        }
+    }
+}
