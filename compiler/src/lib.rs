@@ -1,18 +1,18 @@
 //! Compiles Solidity and description sections to code for the extended EVM.
 
-pub mod abi;
 pub mod artifact;
 pub mod ast;
 pub mod codegen;
+pub mod compilation;
 pub mod desc;
 pub mod diag;
 pub mod driver;
 pub mod hir;
 pub mod ir;
-pub mod layout;
 pub mod lexer;
 pub mod lower;
 pub mod opt;
 pub mod parse;
+mod sema;
 pub mod source;
 pub mod split;

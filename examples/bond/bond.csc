@@ -25,7 +25,7 @@ contract BridgeBond is BondCore {
         t.endOfMonth = EndOfMonth.EndOfMonth;
         t.dayCount = DayCountConvention.E30360;
         t.businessDay = BusinessDayConvention.SCMF;
-        t.calendar = BusinessCalendar.MF;
+        t.calendar = BusinessCalendar.MondayToFriday;
     }
 
     function bridgeParties(address issuer, AssetId cash) private pure returns (BondParties memory p) {

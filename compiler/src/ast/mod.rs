@@ -41,15 +41,15 @@ pub struct SourceUnit {
 pub enum Item {
     Pragma(Pragma),
     Import(Import),
-    Contract(Box<Contract>),
-    Struct(Struct),
-    Enum(Enum),
-    Udvt(Udvt),
-    Event(Event),
-    Error(ErrorDef),
-    Function(Box<Function>),
-    Variable(Box<Variable>),
-    Using(Using),
+    Contract(Arc<Contract>),
+    Struct(Arc<Struct>),
+    Enum(Arc<Enum>),
+    Udvt(Arc<Udvt>),
+    Event(Arc<Event>),
+    Error(Arc<ErrorDef>),
+    Function(Arc<Function>),
+    Variable(Arc<Variable>),
+    Using(Arc<Using>),
 }
 
 impl Item {
@@ -128,15 +128,15 @@ pub struct Base {
 
 #[derive(Debug, Clone)]
 pub enum Member {
-    Struct(Struct),
-    Enum(Enum),
-    Udvt(Udvt),
-    Event(Event),
-    Error(ErrorDef),
-    Function(Box<Function>),
-    Modifier(Box<Modifier>),
-    Variable(Box<Variable>),
-    Using(Using),
+    Struct(Arc<Struct>),
+    Enum(Arc<Enum>),
+    Udvt(Arc<Udvt>),
+    Event(Arc<Event>),
+    Error(Arc<ErrorDef>),
+    Function(Arc<Function>),
+    Modifier(Arc<Modifier>),
+    Variable(Arc<Variable>),
+    Using(Arc<Using>),
 }
 
 /// Is a NatSpec comment with its markers.

@@ -5,6 +5,7 @@ use crate::ast::*;
 use crate::diag::{Diagnostic, codes};
 use crate::lexer::{Kw, T};
 use crate::source::Span;
+use std::sync::Arc;
 
 impl Parser<'_> {
     /// contract: [ "abstract" ] ( "contract" | "interface" | "library" ) ident { "is" bases | layout } "{" members "}"
@@ -87,18 +88,18 @@ impl Parser<'_> {
         let doc = self.doc();
         Ok(match self.peek() {
             T::Keyword(Kw::Function) if self.names_function() => {
-                Member::Function(Box::new(self.function(doc)?))
+                Member::Function(Arc::new(self.function(doc)?))
             }
-            T::Keyword(Kw::Constructor) => Member::Function(Box::new(self.function(doc)?)),
-            T::Ident if self.at_special_function() => Member::Function(Box::new(self.function(doc)?)),
-            T::Keyword(Kw::Modifier) => Member::Modifier(Box::new(self.modifier(doc)?)),
-            T::Keyword(Kw::Struct) => Member::Struct(self.struct_definition(doc)?),
-            T::Keyword(Kw::Enum) => Member::Enum(self.enum_definition(doc)?),
-            T::Keyword(Kw::Type) => Member::Udvt(self.udvt(doc)?),
-            T::Keyword(Kw::Event) => Member::Event(self.event(doc)?),
-            T::Keyword(Kw::Using) => Member::Using(self.using()?),
-            _ if self.at_error_definition() => Member::Error(self.error_definition(doc)?),
-            _ if self.starts_type() => Member::Variable(Box::new(self.variable(doc)?)),
+            T::Keyword(Kw::Constructor) => Member::Function(Arc::new(self.function(doc)?)),
+            T::Ident if self.at_special_function() => Member::Function(Arc::new(self.function(doc)?)),
+            T::Keyword(Kw::Modifier) => Member::Modifier(Arc::new(self.modifier(doc)?)),
+            T::Keyword(Kw::Struct) => Member::Struct(Arc::new(self.struct_definition(doc)?)),
+            T::Keyword(Kw::Enum) => Member::Enum(Arc::new(self.enum_definition(doc)?)),
+            T::Keyword(Kw::Type) => Member::Udvt(Arc::new(self.udvt(doc)?)),
+            T::Keyword(Kw::Event) => Member::Event(Arc::new(self.event(doc)?)),
+            T::Keyword(Kw::Using) => Member::Using(Arc::new(self.using()?)),
+            _ if self.at_error_definition() => Member::Error(Arc::new(self.error_definition(doc)?)),
+            _ if self.starts_type() => Member::Variable(Arc::new(self.variable(doc)?)),
             _ => return Err(self.unexpected("a function, variable or other member")),
         })
     }

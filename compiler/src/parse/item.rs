@@ -4,6 +4,7 @@ use super::{P, Parser};
 use crate::ast::*;
 use crate::diag::{Diagnostic, codes};
 use crate::lexer::{Kw, T};
+use std::sync::Arc;
 
 impl Parser<'_> {
     /// source-unit: { item }
@@ -31,19 +32,19 @@ impl Parser<'_> {
         Ok(match self.peek() {
             T::Keyword(Kw::Pragma) => Item::Pragma(self.pragma()?),
             T::Keyword(Kw::Import) => Item::Import(self.import()?),
-            T::Keyword(Kw::Using) => Item::Using(self.using()?),
+            T::Keyword(Kw::Using) => Item::Using(Arc::new(self.using()?)),
             T::Keyword(Kw::Abstract | Kw::Contract | Kw::Interface | Kw::Library) => {
-                Item::Contract(Box::new(self.contract(doc)?))
+                Item::Contract(Arc::new(self.contract(doc)?))
             }
-            T::Keyword(Kw::Struct) => Item::Struct(self.struct_definition(doc)?),
-            T::Keyword(Kw::Enum) => Item::Enum(self.enum_definition(doc)?),
-            T::Keyword(Kw::Type) => Item::Udvt(self.udvt(doc)?),
-            T::Keyword(Kw::Event) => Item::Event(self.event(doc)?),
+            T::Keyword(Kw::Struct) => Item::Struct(Arc::new(self.struct_definition(doc)?)),
+            T::Keyword(Kw::Enum) => Item::Enum(Arc::new(self.enum_definition(doc)?)),
+            T::Keyword(Kw::Type) => Item::Udvt(Arc::new(self.udvt(doc)?)),
+            T::Keyword(Kw::Event) => Item::Event(Arc::new(self.event(doc)?)),
             T::Keyword(Kw::Function) if self.names_function() => {
-                Item::Function(Box::new(self.function(doc)?))
+                Item::Function(Arc::new(self.function(doc)?))
             }
-            _ if self.at_error_definition() => Item::Error(self.error_definition(doc)?),
-            _ if self.starts_type() => Item::Variable(Box::new(self.variable(doc)?)),
+            _ if self.at_error_definition() => Item::Error(Arc::new(self.error_definition(doc)?)),
+            _ if self.starts_type() => Item::Variable(Arc::new(self.variable(doc)?)),
             T::RBrace => return self.stray_brace(),
             _ => return Err(self.unexpected("a contract, function, type, constant, import or pragma")),
         })

@@ -1,0 +1,345 @@
+//! Is the front end's door: files in, diagnostics and HIR out.
+
+use crate::ast::{ImportKind, Item, SourceUnit};
+use crate::desc;
+use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::hir::Hir;
+use crate::source::{FILE_SIZE_MAX, FileId, SourceMap, Span};
+use crate::{lexer, parse, sema, split};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Gives the texts of source units. It never reaches a network.
+pub trait FileProvider {
+    /// Returns the source unit name that `path`, imported by `importer`, stands for.
+    fn resolve(&self, importer: &str, path: &str) -> String {
+        resolve_path(importer, path, &[])
+    }
+
+    /// Reads a source unit; the error says why it cannot be read.
+    fn read(&self, name: &str) -> Result<Vec<u8>, String>;
+}
+
+/// Serves files from memory.
+impl FileProvider for BTreeMap<String, String> {
+    fn read(&self, name: &str) -> Result<Vec<u8>, String> {
+        self.get(name).map(|text| text.clone().into_bytes()).ok_or_else(|| "no such file".into())
+    }
+}
+
+/// Serves embedded files first, then files below a folder.
+#[derive(Clone)]
+pub struct DiskProvider {
+    /// Returns the text of an embedded file such as `fusor/Assets.sol`.
+    pub embedded: fn(&str) -> Option<&'static str>,
+    /// The folders that are searched in order.
+    pub roots: Vec<PathBuf>,
+    /// Pairs of import prefix and replacement; the longest prefix wins.
+    pub remappings: Vec<(String, String)>,
+}
+
+impl FileProvider for DiskProvider {
+    fn resolve(&self, importer: &str, path: &str) -> String {
+        resolve_path(importer, path, &self.remappings)
+    }
+
+    fn read(&self, name: &str) -> Result<Vec<u8>, String> {
+        if let Some(text) = (self.embedded)(name) {
+            return Ok(text.as_bytes().to_vec());
+        }
+        let mut reason = String::from("no folder to look in");
+        for root in &self.roots {
+            let path = root.join(name);
+            match std::fs::metadata(&path) {
+                Ok(meta) if meta.len() > FILE_SIZE_MAX as u64 => return Err("the file is too large".into()),
+                Ok(meta) if !meta.is_file() => reason = "not a file".into(),
+                Ok(_) => return std::fs::read(&path).map_err(|e| e.to_string()),
+                Err(e) => reason = e.to_string(),
+            }
+        }
+        Err(reason)
+    }
+}
+
+/// Resolves an import as solc does: relative paths against the importer, others through the remappings.
+pub fn resolve_path(importer: &str, path: &str, remappings: &[(String, String)]) -> String {
+    if path.starts_with("./") || path.starts_with("../") {
+        return normalise(importer, path);
+    }
+    let best = remappings.iter().filter(|(prefix, _)| path.starts_with(prefix)).max_by_key(|(p, _)| p.len());
+    match best {
+        Some((prefix, target)) => format!("{target}{}", path.get(prefix.len()..).unwrap_or("")),
+        None => path.to_owned(),
+    }
+}
+
+fn normalise(importer: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = importer.split('/').collect();
+    parts.pop();
+    for part in path.split('/') {
+        match part {
+            "." | "" => {}
+            ".." => {
+                parts.pop();
+            }
+            name => parts.push(name),
+        }
+    }
+    parts.join("/")
+}
+
+/// Is one parsed file with its imports resolved.
+#[derive(Clone)]
+pub(crate) struct Unit {
+    pub(crate) ast: SourceUnit,
+    /// The file of each import item, in order; none where it could not be read.
+    pub(crate) imports: Vec<Option<FileId>>,
+}
+
+/// Is one file as read, with its description sections.
+struct Loaded {
+    unit: Unit,
+    sections: Vec<(lexer::Tokens, Span)>,
+}
+
+/// Checks a program: add files, then [`Compilation::check`].
+pub struct Compilation<P> {
+    provider: P,
+    map: SourceMap,
+    loaded: Vec<Loaded>,
+    found: Diagnostics,
+    diagnostics: Diagnostics,
+    hir: Option<Hir>,
+}
+
+impl<P: FileProvider> Compilation<P> {
+    /// Starts an empty compilation.
+    pub fn new(provider: P) -> Self {
+        Self {
+            provider,
+            map: SourceMap::default(),
+            loaded: Vec::new(),
+            found: Diagnostics::default(),
+            diagnostics: Diagnostics::default(),
+            hir: None,
+        }
+    }
+
+    /// Adds a file whose text is at hand, for example an editor's buffer.
+    pub fn add_text(&mut self, name: &str, text: &str) -> FileId {
+        self.add(name, text.as_bytes().to_vec())
+    }
+
+    /// Adds a file by its source unit name; an unreadable one becomes a diagnostic of [`Compilation::check`].
+    pub fn add_file(&mut self, name: &str) -> Option<FileId> {
+        if let Some(id) = self.map.by_name(name) {
+            return Some(id);
+        }
+        match self.provider.read(name) {
+            Ok(bytes) => Some(self.add(name, bytes)),
+            Err(reason) => {
+                let id = self.add(name, Vec::new());
+                let message = format!("`{name}` cannot be read: {reason}");
+                self.found.push(Diagnostic::error(codes::IMPORT_NOT_FOUND, Span::new(id, 0, 0), message));
+                None
+            }
+        }
+    }
+
+    fn add(&mut self, name: &str, bytes: Vec<u8>) -> FileId {
+        let mut fault = None;
+        let text = if bytes.len() > FILE_SIZE_MAX {
+            let message = format!("{} bytes; the limit is {FILE_SIZE_MAX}", bytes.len());
+            fault = Some((codes::FILE_TOO_LARGE, message));
+            String::new()
+        } else {
+            String::from_utf8(bytes).unwrap_or_else(|e| {
+                fault =
+                    Some((codes::NOT_UTF8, format!("byte {} is not UTF-8", e.utf8_error().valid_up_to())));
+                String::new()
+            })
+        };
+        let id = self.map.add(name, text);
+        if let Some((code, message)) = fault {
+            self.found.push(Diagnostic::error(code, Span::new(id, 0, 0), message));
+        }
+        self.parse(id);
+        id
+    }
+
+    fn parse(&mut self, id: FileId) {
+        let Some(file) = self.map.file(id) else { return };
+        let (name, text) = (file.name().to_owned(), file.shared_text());
+        let (tokens, lexed) = lexer::lex(id, &text);
+        let (parts, cut) = split::split(id, &text, &tokens);
+        let (ast, parsed) = parse::parse(id, &text, &parts.solidity);
+        self.found.extend(lexed.into_iter().chain(cut).chain(parsed));
+        if !name.ends_with(".csc") {
+            self.found.extend(parts.descriptions.iter().map(|(_, span)| refuse_description(*span, &name)));
+        }
+        let unit = Unit { ast, imports: Vec::new() };
+        self.loaded.push(Loaded { unit, sections: parts.descriptions });
+    }
+
+    /// Reads every import that is not read yet.
+    fn load_imports(&mut self) {
+        let mut at = 0;
+        while let Some(loaded) = self.loaded.get(at) {
+            let wanted = wanted_imports(&loaded.unit.ast);
+            let files = self.import_all(at, wanted);
+            if let Some(loaded) = self.loaded.get_mut(at) {
+                loaded.unit.imports = files;
+            }
+            at += 1;
+        }
+    }
+
+    fn import_all(&mut self, at: usize, wanted: Vec<(String, Span)>) -> Vec<Option<FileId>> {
+        let importer = self.map.file(at as FileId).map_or(String::new(), |f| f.name().to_owned());
+        wanted.into_iter().map(|(path, span)| self.import(&importer, &path, span)).collect()
+    }
+
+    fn import(&mut self, importer: &str, path: &str, span: Span) -> Option<FileId> {
+        let name = self.provider.resolve(importer, path);
+        if let Some(id) = self.map.by_name(&name) {
+            return Some(id);
+        }
+        match self.provider.read(&name) {
+            Ok(bytes) => Some(self.add(&name, bytes)),
+            Err(reason) => {
+                let message = format!("`{name}` cannot be read: {reason}");
+                self.found.push(
+                    Diagnostic::error(codes::IMPORT_NOT_FOUND, span, message)
+                        .help("check the path, or add a remapping or include folder"),
+                );
+                None
+            }
+        }
+    }
+
+    /// Checks everything added so far and returns what was found, ordered by place.
+    pub fn check(&mut self) -> &Diagnostics {
+        let known = self.found.clone();
+        self.load_imports();
+        let (units, outcome) = self.attach_descriptions();
+        let records = outcome.records;
+        let map = &self.map;
+        let (mut diagnostics, hir) = on_big_stack(|| sema::check(&units, map, &records));
+        diagnostics.extend(outcome.diagnostics);
+        diagnostics.extend(std::mem::replace(&mut self.found, known));
+        diagnostics.sort();
+        self.hir = (!diagnostics.has_errors()).then_some(hir);
+        self.diagnostics = diagnostics;
+        &self.diagnostics
+    }
+
+    /// Makes the trees that are checked: the files' own with the members that descriptions stand for.
+    fn attach_descriptions(&mut self) -> (Vec<Unit>, desc::Outcome) {
+        let mut units: Vec<Unit> = self.loaded.iter().map(|l| l.unit.clone()).collect();
+        let outcome = {
+            let mut described: Vec<desc::Unit<'_>> = units
+                .iter_mut()
+                .zip(&self.loaded)
+                .enumerate()
+                .map(|(i, (unit, loaded))| desc::Unit {
+                    file: i as FileId,
+                    text: self.map.file(i as FileId).map_or("", |f| f.text()),
+                    imports: unit.imports.iter().copied().flatten().collect(),
+                    unit: &mut unit.ast,
+                    sections: &loaded.sections,
+                })
+                .collect();
+            desc::attach(&mut described)
+        };
+        if !outcome.needs.is_empty() {
+            self.import_for_descriptions(&mut units);
+        }
+        (units, outcome)
+    }
+
+    /// Reads the files that the added members import.
+    fn import_for_descriptions(&mut self, units: &mut Vec<Unit>) {
+        for at in 0..units.len() {
+            let Some(wanted) = units.get(at).map(|u| wanted_imports(&u.ast)) else { continue };
+            let files = self.import_all(at, wanted);
+            if let Some(unit) = units.get_mut(at) {
+                unit.imports = files;
+            }
+        }
+        let known = units.len();
+        self.load_imports();
+        units.extend(self.loaded.iter().skip(known).map(|l| l.unit.clone()));
+    }
+
+    /// Returns the program, once checked without an error.
+    pub fn hir(&self) -> Option<&Hir> {
+        self.hir.as_ref()
+    }
+
+    /// Returns what the last check found.
+    pub fn diagnostics(&self) -> &Diagnostics {
+        &self.diagnostics
+    }
+
+    /// Returns the texts, for rendering diagnostics.
+    pub fn source_map(&self) -> &SourceMap {
+        &self.map
+    }
+
+    /// Returns the syntax tree of a file.
+    pub fn ast(&self, file: FileId) -> Option<&SourceUnit> {
+        self.loaded.get(file as usize).map(|l| &l.unit.ast)
+    }
+}
+
+fn wanted_imports(ast: &SourceUnit) -> Vec<(String, Span)> {
+    let import = |item: &Item| match item {
+        Item::Import(i) => Some((i.path.clone(), i.path_span)),
+        _ => None,
+    };
+    ast.items.iter().filter_map(import).collect()
+}
+
+fn refuse_description(span: Span, name: &str) -> Diagnostic {
+    let head = Span { end: span.start + "description".len() as u32, ..span };
+    Diagnostic::error(codes::DESCRIPTION_OUTSIDE_CSC, head, format!("`{name}` is plain Solidity"))
+        .help("name the file `.csc`")
+}
+
+/// Runs `work` on a thread with a stack that holds the deepest tree the parser lets through.
+fn on_big_stack<X: Send>(work: impl FnOnce() -> X + Send) -> X {
+    const STACK_BYTES: usize = 256 << 20;
+    std::thread::scope(|scope| {
+        match std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work) {
+            Ok(handle) => match handle.join() {
+                Ok(result) => result,
+                Err(panic) => std::panic::resume_unwind(panic),
+            },
+            Err(e) => std::panic::panic_any(format!("no memory for the checker's stack: {e}")),
+        }
+    })
+}
+
+/// Says which names an import brings, for tools.
+pub fn imported_names(kind: &ImportKind) -> Vec<&str> {
+    match kind {
+        ImportKind::All => Vec::new(),
+        ImportKind::Module(name) => vec![&name.name],
+        ImportKind::Names(list) => list.iter().map(|(n, alias)| &*alias.as_ref().unwrap_or(n).name).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn imports_resolve_like_solc() {
+        assert_eq!(resolve_path("a/b/c.sol", "./d.sol", &[]), "a/b/d.sol");
+        assert_eq!(resolve_path("a/b/c.sol", "../d.sol", &[]), "a/d.sol");
+        assert_eq!(resolve_path("c.sol", "fusor/Assets.sol", &[]), "fusor/Assets.sol");
+        let maps = [("@oz/".to_owned(), "lib/oz/".to_owned()), ("@oz/x/".to_owned(), "y/".to_owned())];
+        assert_eq!(resolve_path("c.sol", "@oz/x/a.sol", &maps), "y/a.sol");
+        assert_eq!(resolve_path("c.sol", "@oz/a.sol", &maps), "lib/oz/a.sol");
+    }
+}

@@ -1,0 +1,447 @@
+//! Checks calls of builtin functions.
+
+use super::body::Body;
+use super::call::{Arguments, result_type};
+use super::convert::coerce;
+use super::value::{Candidate, Fun, Reach, Val, ValKind, expr};
+use crate::ast::{self, ArgsKind};
+use crate::diag::codes;
+use crate::hir::*;
+use crate::source::Span;
+
+impl Body<'_> {
+    /// Checks a call of a builtin, `receiver` being what it is a member of.
+    pub(super) fn builtin_call(
+        &mut self,
+        fun: Fun,
+        receiver: Option<Box<Expr>>,
+        options: Option<CallOptions>,
+        args: &ast::Args,
+        span: Span,
+    ) -> Option<Val> {
+        if !matches!(fun, Fun::LowLevel(_)) {
+            self.refuse_options(options.as_ref(), span)?;
+        }
+        let ArgsKind::Positional(list) = &args.kind else {
+            return self.c.fail(codes::NAMED_ARGUMENT, span, "a builtin function takes unnamed arguments");
+        };
+        let checked = match fun {
+            Fun::Require => self.require(list, span),
+            Fun::Revert => self.revert_call(list, span),
+            Fun::AbiDecode => self.abi_decode(list, span),
+            Fun::AbiEncodeCall => self.abi_encode_call(list, span),
+            Fun::LowLevel(kind) => self.low_level(kind, *receiver?, options, list, span),
+            Fun::Push => self.push(*receiver?, list, span),
+            Fun::Wrap(id) => self.wrap(id, true, list, span),
+            Fun::Unwrap(id) => self.wrap(id, false, list, span),
+            Fun::Plain(builtin) => self.plain(builtin, receiver, list, span),
+        };
+        checked.map(Val::expr)
+    }
+
+    fn values(&mut self, list: &[ast::Expr]) -> Option<Vec<Val>> {
+        let checked: Vec<Option<Val>> = list.iter().map(|e| self.value(e)).collect();
+        checked.into_iter().collect()
+    }
+
+    fn expect_all(&mut self, list: &[ast::Expr], types: &[Ty], span: Span) -> Option<Vec<Expr>> {
+        let values = self.values(list)?;
+        let names = vec![String::new(); types.len()];
+        self.convert_arguments(Arguments::Positional(values), types, &names, span)
+    }
+
+    fn plain(
+        &mut self,
+        b: Builtin,
+        receiver: Option<Box<Expr>>,
+        list: &[ast::Expr],
+        span: Span,
+    ) -> Option<Expr> {
+        use Mutability::{NonPayable, Pure, View};
+        let bytes = Ty::Bytes(Loc::Memory);
+        let hash = Ty::FixedBytes(32);
+        let (types, ty, needed): (Vec<Ty>, Ty, Mutability) = match &b {
+            Builtin::Assert => (vec![Ty::Bool], Ty::unit(), Pure),
+            Builtin::Keccak256 => return self.hash(b, hash, list, Pure, span),
+            Builtin::Sha256 => return self.hash(b, hash, list, Pure, span),
+            Builtin::Ripemd160 => return self.hash(b, Ty::FixedBytes(20), list, Pure, span),
+            Builtin::EcRecover => {
+                let v = Ty::Int { signed: false, bits: 8 };
+                (vec![hash.clone(), v, hash.clone(), hash], Ty::Address { payable: false }, Pure)
+            }
+            Builtin::AddMod | Builtin::MulMod => (vec![Ty::UINT; 3], Ty::UINT, Pure),
+            Builtin::GasLeft => (Vec::new(), Ty::UINT, View),
+            Builtin::BlockHash | Builtin::BlobHash => (vec![Ty::UINT], hash, View),
+            Builtin::SelfDestruct => (vec![Ty::Address { payable: true }], Ty::unit(), NonPayable),
+            Builtin::AddressTransfer => (vec![Ty::UINT], Ty::unit(), NonPayable),
+            Builtin::AddressSend => (vec![Ty::UINT], Ty::Bool, NonPayable),
+            Builtin::ArrayPop => (Vec::new(), Ty::unit(), NonPayable),
+            Builtin::BytesConcat => return self.concat(b, bytes, list, span),
+            Builtin::StringConcat => return self.concat(b, Ty::String(Loc::Memory), list, span),
+            Builtin::AbiEncode | Builtin::AbiEncodePacked => {
+                return self.abi_encode(b, Vec::new(), list, span);
+            }
+            Builtin::AbiEncodeWithSelector => return self.abi_encode(b, vec![Ty::FixedBytes(4)], list, span),
+            Builtin::AbiEncodeWithSignature => {
+                return self.abi_encode(b, vec![Ty::String(Loc::Memory)], list, span);
+            }
+            _ => return self.c.fail(codes::NOT_CALLABLE, span, "this cannot be called"),
+        };
+        let mut args = self.expect_all(list, &types, span)?;
+        self.needs(needed, span);
+        if b == Builtin::ArrayPop
+            && let Some(r) = &receiver
+        {
+            self.refuse_mapping_pop(r)?;
+        }
+        args.splice(0..0, receiver.map(|r| *r));
+        Some(expr(ExprKind::Builtin { builtin: b, args }, ty, span))
+    }
+
+    fn refuse_mapping_pop(&mut self, _array: &Expr) -> Option<()> {
+        Some(())
+    }
+
+    /// Hashes bytes in memory or calldata; string literals stay literals.
+    fn hash(
+        &mut self,
+        b: Builtin,
+        ty: Ty,
+        list: &[ast::Expr],
+        needed: Mutability,
+        span: Span,
+    ) -> Option<Expr> {
+        let [one] = list else {
+            return self.c.fail_help(
+                codes::WRONG_ARGUMENT_COUNT,
+                span,
+                "one argument expected",
+                "join several with `abi.encodePacked(...)`",
+            );
+        };
+        let val = self.value(one)?;
+        self.needs(needed, span);
+        let arg = match val.ty() {
+            Some(Ty::Bytes(Loc::Calldata)) => self.mobile(val)?,
+            _ => self.convert(val, &Ty::Bytes(Loc::Memory))?,
+        };
+        Some(expr(ExprKind::Builtin { builtin: b, args: vec![arg] }, ty, span))
+    }
+
+    fn concat(&mut self, b: Builtin, ty: Ty, list: &[ast::Expr], span: Span) -> Option<Expr> {
+        let mut args = Vec::new();
+        for val in self.values(list)? {
+            let fixed = ty == Ty::Bytes(Loc::Memory) && matches!(val.ty(), Some(Ty::FixedBytes(_)));
+            let same = val.ty().is_some_and(|t| super::ty::same_but_location(t, &ty));
+            args.push(if fixed || same { self.mobile(val)? } else { self.convert(val, &ty)? });
+        }
+        Some(expr(ExprKind::Builtin { builtin: b, args }, ty, span))
+    }
+
+    fn abi_encode(&mut self, b: Builtin, first: Vec<Ty>, list: &[ast::Expr], span: Span) -> Option<Expr> {
+        let values = self.values(list)?;
+        let fixed = first.len();
+        if values.len() < fixed {
+            return self.c.fail(codes::WRONG_ARGUMENT_COUNT, span, "the first argument is missing");
+        }
+        let mut args = Vec::new();
+        for (i, val) in values.into_iter().enumerate() {
+            if let Some(ty) = first.get(i) {
+                args.push(self.convert(val, ty)?);
+                continue;
+            }
+            args.push(self.encodable(val, b == Builtin::AbiEncodePacked)?);
+        }
+        Some(expr(ExprKind::Builtin { builtin: b, args }, Ty::Bytes(Loc::Memory), span))
+    }
+
+    fn encodable(&mut self, val: Val, packed: bool) -> Option<Expr> {
+        let span = val.span;
+        if packed && matches!(val.kind, ValKind::Number(_)) {
+            let help = "convert it: `uint256(...)`";
+            return self.c.fail_help(
+                codes::BAD_TYPE_HERE,
+                span,
+                "a number literal has no size to be packed",
+                help,
+            );
+        }
+        // `abi.encode(1)` encodes in 32 bytes whatever the literal's own type is.
+        let e = self.mobile(val)?;
+        let nested = match &e.ty {
+            Ty::Struct(..) => true,
+            Ty::Array { elem, .. } => {
+                matches!(**elem, Ty::Struct(..) | Ty::Array { .. } | Ty::Bytes(_) | Ty::String(_))
+            }
+            _ => false,
+        };
+        if !self.c.is_abi_type(&e.ty) || (packed && nested) {
+            let message = format!("`{}` cannot be encoded", self.c.name_of(&e.ty));
+            return self.c.fail(codes::BAD_TYPE_HERE, span, message);
+        }
+        Some(e)
+    }
+
+    fn abi_encode_call(&mut self, list: &[ast::Expr], span: Span) -> Option<Expr> {
+        let [function, args] = list else {
+            return self.c.fail(
+                codes::WRONG_ARGUMENT_COUNT,
+                span,
+                "a function and a tuple of arguments expected",
+            );
+        };
+        let callee = self.value(function)?;
+        let (callee, params) = self.call_target(callee)?;
+        let values = match &args.kind {
+            ast::ExprKind::Tuple(items) => {
+                let mut out = Vec::new();
+                for item in items {
+                    let Some(item) = item else {
+                        return self.c.fail(codes::BAD_TUPLE, args.span, "a tuple's component is missing");
+                    };
+                    out.push(self.value(item)?);
+                }
+                out
+            }
+            _ => vec![self.value(args)?],
+        };
+        let names = vec![String::new(); params.len()];
+        let args = self.convert_arguments(Arguments::Positional(values), &params, &names, span)?;
+        let args = std::iter::once(callee).chain(args).collect();
+        Some(expr(ExprKind::Builtin { builtin: Builtin::AbiEncodeCall, args }, Ty::Bytes(Loc::Memory), span))
+    }
+
+    /// Returns an external function value and its parameter types for `abi.encodeCall`.
+    fn call_target(&mut self, val: Val) -> Option<(Expr, Vec<Ty>)> {
+        let span = val.span;
+        match val.kind {
+            ValKind::Functions(list) => {
+                let [one] = list.as_slice() else {
+                    return self.c.fail(codes::AMBIGUOUS, span, "this name means several functions");
+                };
+                self.declared_target(one, span)
+            }
+            ValKind::Expr(e) => match e.ty.clone() {
+                Ty::Function(f) if f.external => Some((e, f.params)),
+                _ => self.c.fail(codes::TYPE_MISMATCH, span, "an external function is expected"),
+            },
+            _ => self.c.fail(codes::TYPE_MISMATCH, span, "an external function is expected"),
+        }
+    }
+
+    fn declared_target(&mut self, c: &Candidate, span: Span) -> Option<(Expr, Vec<Ty>)> {
+        let memory = |list: &[Ty]| list.iter().map(|t| t.with_loc(Loc::Memory)).collect::<Vec<_>>();
+        let (base, selector) = match &c.reach {
+            Reach::External(base, selector) => ((**base).clone(), *selector),
+            Reach::Declared(selector) => (zero_address(span), *selector),
+            Reach::Library(_, selector) => (zero_address(span), *selector),
+            Reach::Internal(_) | Reach::Unimplemented => match c.function.and_then(|f| self.c.selector_of(f))
+            {
+                Some(selector) => (zero_address(span), selector),
+                None => return self.c.fail(codes::TYPE_MISMATCH, span, "an external function is expected"),
+            },
+        };
+        let params = memory(&c.params);
+        let ty = FnTy {
+            params: params.clone(),
+            returns: memory(&c.returns),
+            mutability: c.mutability,
+            external: true,
+        };
+        let kind = ExprKind::ExternalFunction { base: Box::new(base), selector };
+        Some((expr(kind, Ty::Function(Box::new(ty)), span), params))
+    }
+
+    fn abi_decode(&mut self, list: &[ast::Expr], span: Span) -> Option<Expr> {
+        let [data, types] = list else {
+            return self.c.fail(codes::WRONG_ARGUMENT_COUNT, span, "data and a tuple of types expected");
+        };
+        let data = self.value(data);
+        let types = self.decoded_types(types)?;
+        let data = data?;
+        let data = match data.ty() {
+            Some(Ty::Bytes(Loc::Calldata)) => self.mobile(data)?,
+            _ => self.convert(data, &Ty::Bytes(Loc::Memory))?,
+        };
+        let ty = result_type(&types);
+        Some(expr(ExprKind::Builtin { builtin: Builtin::AbiDecode, args: vec![data] }, ty, span))
+    }
+
+    fn decoded_types(&mut self, types: &ast::Expr) -> Option<Vec<Ty>> {
+        let ast::ExprKind::Tuple(items) = &types.kind else {
+            return self.c.fail_help(
+                codes::NOT_A_TYPE,
+                types.span,
+                "a tuple of types is expected",
+                "write `(T)`",
+            );
+        };
+        let mut out = Vec::new();
+        for item in items {
+            let Some(item) = item else {
+                return self.c.fail(codes::NOT_A_TYPE, types.span, "a type is missing");
+            };
+            let val = self.value(item)?;
+            let ValKind::Type(ty) = val.kind else {
+                return self.c.fail(codes::NOT_A_TYPE, item.span, "this is not a type");
+            };
+            if !self.c.is_abi_type(&ty) {
+                let message = format!("`{}` cannot be decoded", self.c.bare_name_of(&ty));
+                return self.c.fail(codes::BAD_TYPE_HERE, item.span, message);
+            }
+            out.push(match ty {
+                Ty::Address { .. } => Ty::Address { payable: true },
+                other => other.with_loc(Loc::Memory),
+            });
+        }
+        Some(out)
+    }
+
+    fn require(&mut self, list: &[ast::Expr], span: Span) -> Option<Expr> {
+        let (cond, reason) = match list {
+            [cond] => (cond, None),
+            [cond, reason] => (cond, Some(reason)),
+            _ => {
+                return self.c.fail(
+                    codes::WRONG_ARGUMENT_COUNT,
+                    span,
+                    "`require` takes a condition and a reason",
+                );
+            }
+        };
+        let cond = self.expect(cond, &Ty::Bool);
+        let Some(reason) = reason else {
+            return Some(unit_builtin(Builtin::Require, vec![cond?], span));
+        };
+        if let Some((error, args)) = self.custom_error(reason) {
+            let args = args?;
+            let args = std::iter::once(cond?).chain(args).collect();
+            return Some(unit_builtin(Builtin::RequireError(error), args, span));
+        }
+        let reason = self.expect(reason, &Ty::String(Loc::Memory));
+        Some(unit_builtin(Builtin::RequireMessage, vec![cond?, reason?], span))
+    }
+
+    /// Reads `E(...)` as the reason of `require`; the outer option says whether it is one.
+    fn custom_error(&mut self, reason: &ast::Expr) -> Option<(ErrorId, Option<Vec<Expr>>)> {
+        let ast::ExprKind::Call { callee, args } = &reason.kind else { return None };
+        if !matches!(callee.kind, ast::ExprKind::Ident(_) | ast::ExprKind::Member { .. }) {
+            return None;
+        }
+        let path = as_path(callee)?;
+        let local =
+            path.segments.first().is_some_and(|s| self.scopes.iter().any(|m| m.contains_key(&s.name)));
+        if local {
+            return None;
+        }
+        let super::scope::Decl::Error(error) = self.c.lookup_path_quietly(self.scope, &path)? else {
+            return None;
+        };
+        let args = self.arguments(args).and_then(|a| self.error_arguments(error, a, reason.span));
+        Some((error, args))
+    }
+
+    fn revert_call(&mut self, list: &[ast::Expr], span: Span) -> Option<Expr> {
+        match list {
+            [] => Some(unit_builtin(Builtin::Revert, Vec::new(), span)),
+            [reason] => {
+                let reason = self.expect(reason, &Ty::String(Loc::Memory))?;
+                Some(unit_builtin(Builtin::RevertMessage, vec![reason], span))
+            }
+            _ => self.c.fail(codes::WRONG_ARGUMENT_COUNT, span, "`revert` takes one string at most"),
+        }
+    }
+
+    fn low_level(
+        &mut self,
+        kind: LowLevelKind,
+        address: Expr,
+        options: Option<CallOptions>,
+        list: &[ast::Expr],
+        span: Span,
+    ) -> Option<Expr> {
+        let [data] = list else {
+            return self.c.fail_help(
+                codes::WRONG_ARGUMENT_COUNT,
+                span,
+                "one argument of type `bytes` expected",
+                "write `\"\"` for none",
+            );
+        };
+        let data = self.value(data)?;
+        let data = match data.ty() {
+            Some(Ty::Bytes(Loc::Calldata)) => self.mobile(data)?,
+            _ => self.convert(data, &Ty::Bytes(Loc::Memory))?,
+        };
+        let options = options.unwrap_or_default();
+        if (options.value.is_some() && kind != LowLevelKind::Call) || options.salt.is_some() {
+            return self.c.fail(codes::BAD_CALL_OPTION, span, "this call takes no such option");
+        }
+        self.needs(
+            if kind == LowLevelKind::StaticCall { Mutability::View } else { Mutability::NonPayable },
+            span,
+        );
+        let ty = Ty::Tuple(vec![Ty::Bool, Ty::Bytes(Loc::Memory)]);
+        let kind = ExprKind::LowLevelCall { kind, address: Box::new(address), data: Box::new(data), options };
+        Some(expr(kind, ty, span))
+    }
+
+    fn push(&mut self, array: Expr, list: &[ast::Expr], span: Span) -> Option<Expr> {
+        self.needs(Mutability::NonPayable, span);
+        let elem = match &array.ty {
+            Ty::Array { elem, .. } => (**elem).clone(),
+            _ => Ty::FixedBytes(1),
+        };
+        let builtin = Builtin::ArrayPush;
+        match list {
+            [] => Some(expr(ExprKind::Builtin { builtin, args: vec![array] }, elem, span)),
+            [value] => {
+                let value = self.value(value)?;
+                let place = expr(
+                    ExprKind::Index { base: Box::new(array.clone()), index: Box::new(zero(span)) },
+                    elem,
+                    span,
+                );
+                let value = self.convert_for_place(value, &place)?;
+                Some(expr(ExprKind::Builtin { builtin, args: vec![array, value] }, Ty::unit(), span))
+            }
+            _ => self.c.fail(codes::WRONG_ARGUMENT_COUNT, span, "`push` takes one value at most"),
+        }
+    }
+
+    fn wrap(&mut self, id: UdvtId, wrap: bool, list: &[ast::Expr], span: Span) -> Option<Expr> {
+        let underlying = self.c.hir.udvts.get(id.index())?.underlying.clone();
+        let (from, to) = if wrap { (underlying, Ty::Udvt(id)) } else { (Ty::Udvt(id), underlying) };
+        let mut args = self.expect_all(list, &[from], span)?;
+        Some(Expr { span, ..coerce(args.pop()?, &to) })
+    }
+}
+
+/// Reads an expression of names and dots as a path.
+pub(super) fn as_path(e: &ast::Expr) -> Option<ast::Path> {
+    match &e.kind {
+        ast::ExprKind::Ident(name) => {
+            let segment = ast::Ident { name: name.clone(), span: e.span };
+            Some(ast::Path { segments: vec![segment], span: e.span })
+        }
+        ast::ExprKind::Member { base, name } => {
+            let mut path = as_path(base)?;
+            path.segments.push(name.clone());
+            path.span = path.span.to(name.span);
+            Some(path)
+        }
+        _ => None,
+    }
+}
+
+fn unit_builtin(builtin: Builtin, args: Vec<Expr>, span: Span) -> Expr {
+    expr(ExprKind::Builtin { builtin, args }, Ty::unit(), span)
+}
+
+fn zero(span: Span) -> Expr {
+    expr(ExprKind::Number(alloy_primitives::U256::ZERO), Ty::UINT, span)
+}
+
+fn zero_address(span: Span) -> Expr {
+    expr(ExprKind::Number(alloy_primitives::U256::ZERO), Ty::Address { payable: false }, span)
+}

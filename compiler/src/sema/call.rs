@@ -1,0 +1,504 @@
+//! Checks calls: overloads, arguments, options, conversions written as calls, creations.
+
+use super::body::Body;
+use super::convert::coerce;
+use super::value::{Candidate, Fun, Reach, Val, ValKind, expr};
+use crate::ast::{self, ArgsKind, Ident};
+use crate::diag::{Diagnostic, codes};
+use crate::hir::*;
+use crate::source::Span;
+
+/// Holds the checked arguments of a call.
+#[derive(Debug, Clone)]
+pub(crate) enum Arguments {
+    Positional(Vec<Val>),
+    Named(Vec<(Ident, Val)>),
+}
+
+impl Arguments {
+    fn len(&self) -> usize {
+        match self {
+            Self::Positional(list) => list.len(),
+            Self::Named(list) => list.len(),
+        }
+    }
+}
+
+impl Body<'_> {
+    /// Checks every argument; none when one has an error.
+    pub(crate) fn arguments(&mut self, args: &ast::Args) -> Option<Arguments> {
+        match &args.kind {
+            ArgsKind::Positional(list) => {
+                let checked: Vec<Option<Val>> = list.iter().map(|e| self.value(e)).collect();
+                checked.into_iter().collect::<Option<_>>().map(Arguments::Positional)
+            }
+            ArgsKind::Named(list) => {
+                let mut seen: Vec<&str> = Vec::new();
+                for (name, _) in list {
+                    if seen.contains(&&*name.name) {
+                        self.c.fail::<()>(
+                            codes::NAMED_ARGUMENT,
+                            name.span,
+                            format!("`{}` is given twice", name.name),
+                        );
+                    }
+                    seen.push(&name.name);
+                }
+                let checked: Vec<Option<(Ident, Val)>> =
+                    list.iter().map(|(n, e)| self.value(e).map(|v| (n.clone(), v))).collect();
+                checked.into_iter().collect::<Option<_>>().map(Arguments::Named)
+            }
+        }
+    }
+
+    /// Puts arguments into the order of the parameters; none when names do not match.
+    fn ordered(args: &Arguments, names: &[String]) -> Option<Vec<Val>> {
+        match args {
+            Arguments::Positional(list) => Some(list.clone()),
+            Arguments::Named(list) => {
+                if list.len() != names.len() {
+                    return None;
+                }
+                names
+                    .iter()
+                    .map(|n| list.iter().find(|(name, _)| *name.name == **n).map(|(_, v)| v.clone()))
+                    .collect()
+            }
+        }
+    }
+
+    /// Is true when the arguments convert to the parameter types.
+    pub(crate) fn arguments_fit(&self, args: &Arguments, types: &[Ty], names: &[String]) -> bool {
+        args.len() == types.len()
+            && Self::ordered(args, names)
+                .is_some_and(|list| list.iter().zip(types).all(|(v, t)| self.can_convert(v, t)))
+    }
+
+    /// Converts arguments to the parameter types, or reports each that does not fit.
+    pub(crate) fn convert_arguments(
+        &mut self,
+        args: Arguments,
+        types: &[Ty],
+        names: &[String],
+        span: Span,
+    ) -> Option<Vec<Expr>> {
+        if args.len() != types.len() {
+            let message = format!("{} arguments expected, {} given", types.len(), args.len());
+            return self.c.fail(codes::WRONG_ARGUMENT_COUNT, span, message);
+        }
+        let Some(list) = Self::ordered(&args, names) else {
+            let help = format!("the parameters are {}", names.join(", "));
+            return self.c.fail_help(
+                codes::NAMED_ARGUMENT,
+                span,
+                "the names do not match the parameters",
+                help,
+            );
+        };
+        let converted: Vec<Option<Expr>> =
+            list.into_iter().zip(types).map(|(v, t)| self.convert(v, t)).collect();
+        converted.into_iter().collect()
+    }
+
+    /// Checks `callee(args)`.
+    pub(super) fn call(&mut self, callee: &ast::Expr, args: &ast::Args, span: Span) -> Option<Val> {
+        let target = self.value(callee);
+        let (target, options) = match target {
+            Some(Val { kind: ValKind::Options(inner, options), .. }) => (Some(*inner), Some(options)),
+            other => (other, None),
+        };
+        if let Some(Val { kind: ValKind::Builtin(fun, receiver), .. }) = &target {
+            let (fun, receiver) = (fun.clone(), receiver.clone());
+            return self.builtin_call(fun, receiver, options, args, span);
+        }
+        let args = self.arguments(args);
+        let (target, args) = (target?, args?);
+        match target.kind {
+            ValKind::Functions(list) => self.function_call(list, options, args, target.span, span),
+            ValKind::Type(ty) => self.type_call(ty, args, span).map(Val::expr),
+            ValKind::New(ty) => self.creation(ty, options, args, span).map(Val::expr),
+            ValKind::Expr(e) => self.value_call(e, options, args, span).map(Val::expr),
+            ValKind::Error(id) => {
+                // `require(cond, E(...))` takes the call as a value; elsewhere it is an error.
+                let _ = id;
+                self.c.fail_help(codes::BAD_REVERT, span, "an error is not called", "write `revert E(...)`")
+            }
+            ValKind::Events(_) => {
+                self.c.fail_help(codes::BAD_EVENT, span, "an event is not called", "write `emit E(...)`")
+            }
+            kind => {
+                let found = self.describe(&Val { kind, span: target.span });
+                self.c.fail(codes::NOT_CALLABLE, target.span, format!("{found} cannot be called"))
+            }
+        }
+    }
+
+    fn function_call(
+        &mut self,
+        list: Vec<Candidate>,
+        options: Option<CallOptions>,
+        args: Arguments,
+        name: Span,
+        span: Span,
+    ) -> Option<Val> {
+        let chosen = self.choose(list, &args, name, span)?;
+        self.call_candidate(chosen, options, args, span).map(Val::expr)
+    }
+
+    /// Picks the one overload that fits.
+    fn choose(
+        &mut self,
+        list: Vec<Candidate>,
+        args: &Arguments,
+        name: Span,
+        span: Span,
+    ) -> Option<Candidate> {
+        if list.len() == 1 {
+            return list.into_iter().next();
+        }
+        let fits = |c: &Candidate| {
+            let skip = usize::from(c.bound.is_some());
+            self.arguments_fit(args, &argument_types(c), c.names.get(skip..).unwrap_or_default())
+        };
+        let mut fitting: Vec<Candidate> = list.iter().filter(|c| fits(c)).cloned().collect();
+        if fitting.len() == 1 {
+            return fitting.pop();
+        }
+        let (code, message) = if fitting.is_empty() {
+            (codes::NO_MATCHING_OVERLOAD, "no overload takes these arguments")
+        } else {
+            (codes::AMBIGUOUS, "several overloads take these arguments")
+        };
+        let mut diagnostic = Diagnostic::error(code, name, message);
+        let shown = if fitting.is_empty() { &list } else { &fitting };
+        for f in shown.iter().take(4).filter_map(|c| c.function).filter_map(|f| self.c.function(f)) {
+            diagnostic = diagnostic.at(f.span, format!("candidate `{}`", f.signature));
+        }
+        let _ = span;
+        self.c.diags.push(diagnostic);
+        None
+    }
+
+    fn call_candidate(
+        &mut self,
+        chosen: Candidate,
+        options: Option<CallOptions>,
+        args: Arguments,
+        span: Span,
+    ) -> Option<Expr> {
+        let skip = usize::from(chosen.bound.is_some());
+        let types = argument_types(&chosen);
+        let names = chosen.names.get(skip..).unwrap_or_default().to_vec();
+        let mut list = self.convert_arguments(args, &types, &names, span)?;
+        if let Some(receiver) = &chosen.bound {
+            let first = chosen.params.first()?;
+            let first =
+                if matches!(chosen.reach, Reach::Library(..)) { in_memory(first) } else { first.clone() };
+            list.insert(0, coerce((**receiver).clone(), &first));
+        }
+        let result = match chosen.reach {
+            Reach::Library(..) => result_type(&chosen.returns.iter().map(in_memory).collect::<Vec<_>>()),
+            _ => result_type(&chosen.returns),
+        };
+        match chosen.reach {
+            Reach::Internal(callee) => {
+                self.refuse_options(options.as_ref(), span)?;
+                let needed = if chosen.mutability == Mutability::Payable {
+                    Mutability::NonPayable
+                } else {
+                    chosen.mutability
+                };
+                self.needs(needed, span);
+                Some(expr(ExprKind::InternalCall { callee, args: list }, result, span))
+            }
+            Reach::External(base, selector) => self.external_call(
+                *base,
+                selector,
+                &chosen.params,
+                &chosen.returns,
+                chosen.mutability,
+                options,
+                list,
+                span,
+            ),
+            Reach::Library(library, selector) => {
+                self.refuse_value(options.as_ref(), span)?;
+                self.needs(chosen.mutability, span);
+                let base = expr(ExprKind::LibraryAddress(library), Ty::Address { payable: false }, span);
+                let ty = FnTy {
+                    params: chosen.params.iter().map(in_memory).collect(),
+                    returns: chosen.returns.iter().map(in_memory).collect(),
+                    mutability: chosen.mutability,
+                    external: true,
+                };
+                let callee = ExprKind::ExternalFunction { base: Box::new(base), selector };
+                let callee = Box::new(expr(callee, Ty::Function(Box::new(ty)), span));
+                let options = options.unwrap_or_default();
+                let kind = ExprKind::ExternalCall { callee, options, args: list, delegate: true };
+                Some(expr(kind, result, span))
+            }
+            Reach::Declared(_) => {
+                let message = "an external function is called on a contract's address";
+                self.c.fail_help(
+                    codes::NOT_CALLABLE,
+                    span,
+                    message,
+                    "write `this.f(...)` or `C(address).f(...)`",
+                )
+            }
+            Reach::Unimplemented => {
+                self.c.fail(codes::NOT_IMPLEMENTED, span, "the base has no body for this function")
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn external_call(
+        &mut self,
+        base: Expr,
+        selector: Selector,
+        params: &[Ty],
+        returns: &[Ty],
+        mutability: Mutability,
+        options: Option<CallOptions>,
+        args: Vec<Expr>,
+        span: Span,
+    ) -> Option<Expr> {
+        let memory = |list: &[Ty]| list.iter().map(|t| t.with_loc(Loc::Memory)).collect::<Vec<_>>();
+        let (params, returns) = (memory(params), memory(returns));
+        let args = args.into_iter().zip(&params).map(|(a, t)| coerce(a, t)).collect();
+        let result = result_type(&returns);
+        let ty = FnTy { params, returns, mutability, external: true };
+        let callee = ExprKind::ExternalFunction { base: Box::new(base), selector };
+        let callee = expr(callee, Ty::Function(Box::new(ty)), span);
+        self.finish_external(callee, mutability, options, args, result, span)
+    }
+
+    fn finish_external(
+        &mut self,
+        callee: Expr,
+        mutability: Mutability,
+        options: Option<CallOptions>,
+        args: Vec<Expr>,
+        result: Ty,
+        span: Span,
+    ) -> Option<Expr> {
+        if let Some(options) = &options {
+            if options.value.is_some() && mutability != Mutability::Payable {
+                return self.c.fail(codes::BAD_CALL_OPTION, span, "value is sent to payable functions only");
+            }
+            if options.salt.is_some() {
+                return self.c.fail(codes::BAD_CALL_OPTION, span, "a salt is for creations");
+            }
+        }
+        self.needs(mutability.min(Mutability::NonPayable), span);
+        let kind = ExprKind::ExternalCall {
+            callee: Box::new(callee),
+            options: options.unwrap_or_default(),
+            args,
+            delegate: false,
+        };
+        Some(expr(kind, result, span))
+    }
+
+    pub(super) fn refuse_options(&mut self, options: Option<&CallOptions>, span: Span) -> Option<()> {
+        match options {
+            Some(_) => {
+                self.c.fail(codes::BAD_CALL_OPTION, span, "only external calls and creations take options")
+            }
+            None => Some(()),
+        }
+    }
+
+    fn refuse_value(&mut self, options: Option<&CallOptions>, span: Span) -> Option<()> {
+        match options {
+            Some(o) if o.value.is_some() || o.salt.is_some() => {
+                self.c.fail(codes::BAD_CALL_OPTION, span, "a library call takes no value and no salt")
+            }
+            _ => Some(()),
+        }
+    }
+
+    /// Calls a value of function type.
+    fn value_call(
+        &mut self,
+        callee: Expr,
+        options: Option<CallOptions>,
+        args: Arguments,
+        span: Span,
+    ) -> Option<Expr> {
+        let Ty::Function(f) = callee.ty.clone() else {
+            let message = format!("`{}` cannot be called", self.c.name_of(&callee.ty));
+            return self.c.fail(codes::NOT_CALLABLE, span, message);
+        };
+        let names = vec![String::new(); f.params.len()];
+        if let Arguments::Named(_) = args {
+            return self.c.fail(codes::NAMED_ARGUMENT, span, "a function value has no parameter names");
+        }
+        let list = self.convert_arguments(args, &f.params, &names, span)?;
+        let result = result_type(&f.returns);
+        if f.external {
+            return self.finish_external(callee, f.mutability, options, list, result, span);
+        }
+        self.refuse_options(options.as_ref(), span)?;
+        self.needs(f.mutability, span);
+        Some(expr(ExprKind::PointerCall { callee: Box::new(callee), args: list }, result, span))
+    }
+
+    /// `T(x)`: a conversion, or a struct built from its fields.
+    fn type_call(&mut self, ty: Ty, args: Arguments, span: Span) -> Option<Expr> {
+        if let Ty::Struct(id, _) = ty {
+            return self.struct_call(id, args, span);
+        }
+        let Arguments::Positional(list) = args else {
+            return self.c.fail(codes::NAMED_ARGUMENT, span, "a conversion takes one unnamed value");
+        };
+        let [_] = list.as_slice() else {
+            return self.c.fail(codes::WRONG_ARGUMENT_COUNT, span, "a conversion takes one value");
+        };
+        let val = list.into_iter().next()?;
+        if let Ty::Contract(id) = ty
+            && self.c.is_library(id)
+        {
+            return self.c.fail(codes::NOT_A_TYPE, span, "a library is not a type of values");
+        }
+        // `address(x)` keeps what `payable` knew.
+        let ty = match (&ty, val.ty()) {
+            (Ty::Address { payable: false }, Some(Ty::Contract(c))) if self.c.takes_plain_value(*c) => {
+                Ty::Address { payable: false }
+            }
+            _ => ty,
+        };
+        self.convert_explicitly(val, &ty, span)
+    }
+
+    fn struct_call(&mut self, id: StructId, args: Arguments, span: Span) -> Option<Expr> {
+        let row = self.c.hir.structs.get(id.index())?.clone();
+        let ty = Ty::Struct(id, Loc::Memory);
+        if self.c.contains_mapping(&ty) {
+            let message = "a struct with a mapping lives in storage only";
+            return self.c.fail_help(codes::BAD_TYPE_HERE, span, message, "assign its fields one by one");
+        }
+        let types: Vec<Ty> = row.fields.iter().map(|(_, t)| t.with_loc(Loc::Memory)).collect();
+        let names: Vec<String> = row.fields.iter().map(|(n, _)| n.clone()).collect();
+        let args = self.convert_arguments(args, &types, &names, span)?;
+        Some(expr(ExprKind::NewStruct { id, args }, ty, span))
+    }
+
+    fn creation(
+        &mut self,
+        ty: Ty,
+        options: Option<CallOptions>,
+        args: Arguments,
+        span: Span,
+    ) -> Option<Expr> {
+        let Ty::Contract(id) = ty else {
+            self.refuse_options(options.as_ref(), span)?;
+            let mut list = self.convert_arguments(args, &[Ty::UINT], &["length".into()], span)?;
+            let len = Box::new(list.pop()?);
+            return Some(expr(ExprKind::NewArray(len), ty, span));
+        };
+        let options = options.unwrap_or_default();
+        let constructor = self.c.contract(id)?.constructor;
+        let payable =
+            constructor.and_then(|f| self.c.function(f)).is_some_and(|f| f.mutability == Mutability::Payable);
+        if options.value.is_some() && !payable {
+            return self.c.fail(codes::BAD_CALL_OPTION, span, "the constructor is not payable");
+        }
+        if options.gas.is_some() {
+            return self.c.fail(codes::BAD_CALL_OPTION, span, "a creation takes no gas limit");
+        }
+        let (types, names) = match constructor {
+            Some(f) => {
+                let c = self.candidate(f, Reach::Unimplemented);
+                (c.params.iter().map(|t| t.with_loc(Loc::Memory)).collect(), c.names)
+            }
+            None => (Vec::new(), Vec::new()),
+        };
+        let args = self.convert_arguments(args, &types, &names, span)?;
+        self.needs(Mutability::NonPayable, span);
+        Some(expr(ExprKind::NewContract { contract: id, options, args }, Ty::Contract(id), span))
+    }
+
+    /// Checks `callee{value: v, gas: g, salt: s}`.
+    pub(super) fn options(
+        &mut self,
+        callee: &ast::Expr,
+        options: &[(Ident, ast::Expr)],
+        span: Span,
+    ) -> Option<Val> {
+        let target = self.value(callee)?;
+        let (inner, mut out) = match target.kind {
+            ValKind::Options(inner, _) => {
+                let _ = inner;
+                return self.c.fail(codes::BAD_CALL_OPTION, span, "options are given twice");
+            }
+            kind => (Val { kind, span: target.span }, CallOptions::default()),
+        };
+        let callable = match &inner.kind {
+            ValKind::Functions(_) | ValKind::New(Ty::Contract(_)) | ValKind::Builtin(Fun::LowLevel(_), _) => {
+                true
+            }
+            ValKind::Expr(e) => matches!(&e.ty, Ty::Function(f) if f.external),
+            _ => false,
+        };
+        if !callable {
+            return self.c.fail(
+                codes::BAD_CALL_OPTION,
+                span,
+                "only external calls and creations take options",
+            );
+        }
+        for (name, value) in options {
+            let ty = if &*name.name == "salt" { Ty::FixedBytes(32) } else { Ty::UINT };
+            let value = Box::new(self.expect(value, &ty)?);
+            let slot = match &*name.name {
+                "value" => &mut out.value,
+                "gas" => &mut out.gas,
+                "salt" => &mut out.salt,
+                other => {
+                    let message = format!("`{other}` is no call option");
+                    return self.c.fail_help(
+                        codes::BAD_CALL_OPTION,
+                        name.span,
+                        message,
+                        "known are `value`, `gas` and `salt`",
+                    );
+                }
+            };
+            if slot.replace(value).is_some() {
+                return self.c.fail(
+                    codes::BAD_CALL_OPTION,
+                    name.span,
+                    format!("`{}` is given twice", name.name),
+                );
+            }
+        }
+        Some(Val { kind: ValKind::Options(Box::new(inner), out), span })
+    }
+}
+
+fn in_memory(ty: &Ty) -> Ty {
+    if ty.loc() == Some(Loc::Calldata) { ty.with_loc(Loc::Memory) } else { ty.clone() }
+}
+
+/// Returns the types that arguments are converted to: what crosses a contract's border is passed in memory.
+fn argument_types(c: &Candidate) -> Vec<Ty> {
+    let skip = usize::from(c.bound.is_some());
+    let types = c.params.iter().skip(skip);
+    match c.reach {
+        Reach::External(..) => types.map(|t| t.with_loc(Loc::Memory)).collect(),
+        Reach::Library(..) => types
+            .map(|t| if t.loc() == Some(Loc::Calldata) { t.with_loc(Loc::Memory) } else { t.clone() })
+            .collect(),
+        _ => types.cloned().collect(),
+    }
+}
+
+/// Returns the type of a call: unit, one type, or a tuple.
+pub(super) fn result_type(returns: &[Ty]) -> Ty {
+    match returns {
+        [one] => one.clone(),
+        list => Ty::Tuple(list.to_vec()),
+    }
+}

@@ -1,0 +1,167 @@
+//! Evaluates expressions that must be known at compile time: array lengths, `layout at`.
+
+use super::{Checker, Scope, rational, rational::Rational, scope::Decl};
+use crate::ast::{self, BinaryOp, Expr, ExprKind, Literal, UnaryOp};
+use crate::diag::codes;
+use crate::hir::{VarId, VarKind};
+use crate::source::Span;
+use num_rational::BigRational;
+
+impl Checker {
+    /// Evaluates a constant number. Reports and returns none when it is not one.
+    pub(super) fn constant(&mut self, scope: Scope, expr: &Expr) -> Option<Rational> {
+        match &expr.kind {
+            ExprKind::Literal(Literal::Number { text, unit }) => {
+                self.literal(rational::parse_decimal(text, *unit), expr.span)
+            }
+            ExprKind::Literal(Literal::HexNumber { text, unit }) => {
+                self.literal(rational::parse_hex(text, *unit), expr.span)
+            }
+            ExprKind::Tuple(list) => match list.as_slice() {
+                [Some(inner)] => self.constant(scope, inner),
+                _ => self.not_constant(expr.span),
+            },
+            ExprKind::Unary { op, operand } => {
+                let value = self.constant(scope, operand)?.value;
+                let result = match op {
+                    UnaryOp::Neg => Ok(-value),
+                    UnaryOp::BitNot => rational::bit_not(&value),
+                    _ => return self.not_constant(expr.span),
+                };
+                self.folded(result, expr.span)
+            }
+            ExprKind::Binary { op, left, right, .. } => {
+                let (a, b) = (self.constant(scope, left)?, self.constant(scope, right)?);
+                let integer = self.names_variable(left) || self.names_variable(right);
+                let result = rational::binary(*op, &a.value, &b.value);
+                // Typed constants divide as integers do.
+                let result = match op {
+                    BinaryOp::Div if integer => result.map(|v| v.trunc()),
+                    _ => result,
+                };
+                self.folded(result, expr.span)
+            }
+            ExprKind::Ident(name) => {
+                let decl = self.lookup(scope, name).first().copied();
+                self.constant_variable(decl, expr.span)
+            }
+            ExprKind::Member { base, name } => {
+                let decl = self.constant_member(scope, base, &name.name);
+                self.constant_variable(decl, expr.span)
+            }
+            _ => self.not_constant(expr.span),
+        }
+    }
+
+    fn names_variable(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Ident(_) | ExprKind::Member { .. } => true,
+            ExprKind::Tuple(list) => list.iter().flatten().any(|e| self.names_variable(e)),
+            ExprKind::Binary { left, right, .. } => self.names_variable(left) || self.names_variable(right),
+            ExprKind::Unary { operand, .. } => self.names_variable(operand),
+            _ => false,
+        }
+    }
+
+    fn constant_member(&self, scope: Scope, base: &Expr, name: &str) -> Option<Decl> {
+        let ExprKind::Ident(first) = &base.kind else { return None };
+        match self.lookup(scope, first).first()? {
+            Decl::Contract(id) => self.lookup_in_contract(*id, name, true).first().copied(),
+            Decl::Module(file) => self.lookup_in_file(*file, name).first().copied(),
+            _ => None,
+        }
+    }
+
+    fn constant_variable(&mut self, decl: Option<Decl>, span: Span) -> Option<Rational> {
+        let Some(Decl::Var(id)) = decl else { return self.not_constant(span) };
+        let owned = self.vars.get(id.index())?.clone();
+        let is_constant = self.hir.vars.get(id.index()).is_some_and(|v| v.kind == VarKind::Constant);
+        let Some(value) = owned.ast.value.as_ref().filter(|_| is_constant) else {
+            return self.not_constant(span);
+        };
+        if self.evaluating.contains(&id) {
+            return self.fail(codes::CYCLE, span, "this constant is defined through itself");
+        }
+        self.evaluating.push(id);
+        let result = self.constant(owned.scope, value);
+        self.evaluating.pop();
+        let value = result?;
+        // An integer constant was converted to its type, which it must fit; the variable's own check says so.
+        Some(Rational::new(value.value))
+    }
+
+    /// Reports constants that are defined through themselves.
+    pub(super) fn check_constant_cycle(&mut self, id: VarId) {
+        let mut path = Vec::new();
+        if self.constant_reaches(id, id, &mut path) {
+            let span = self.hir.vars.get(id.index()).map(|v| v.span).unwrap_or_default();
+            self.fail::<()>(codes::CYCLE, span, "this constant is defined through itself");
+        }
+    }
+
+    fn constant_reaches(&self, from: VarId, target: VarId, path: &mut Vec<VarId>) -> bool {
+        if path.contains(&from) {
+            return false;
+        }
+        path.push(from);
+        let Some(init) = self.hir.vars.get(from.index()).and_then(|v| v.init.as_ref()) else { return false };
+        let mut used = Vec::new();
+        collect_vars(init, &mut used);
+        let constants = used
+            .into_iter()
+            .filter(|v| self.hir.vars.get(v.index()).is_some_and(|v| v.kind == VarKind::Constant));
+        constants
+            .collect::<Vec<_>>()
+            .into_iter()
+            .any(|v| v == target || self.constant_reaches(v, target, path))
+    }
+
+    fn literal(&mut self, value: Option<Rational>, span: Span) -> Option<Rational> {
+        match value {
+            Some(value) => Some(value),
+            None => self.fail(codes::LITERAL_OUT_OF_RANGE, span, "this number is out of every range"),
+        }
+    }
+
+    pub(super) fn folded(
+        &mut self,
+        result: Result<BigRational, rational::Fault>,
+        span: Span,
+    ) -> Option<Rational> {
+        match result {
+            Ok(value) => Some(Rational::new(value)),
+            Err(rational::Fault::DivisionByZero) => {
+                self.fail(codes::DIVISION_BY_ZERO, span, "division by zero")
+            }
+            Err(rational::Fault::TooLarge) => {
+                self.fail(codes::LITERAL_OUT_OF_RANGE, span, "the result is out of every range")
+            }
+            Err(rational::Fault::Operator) => {
+                self.fail(codes::BAD_OPERATOR, span, "the operator does not apply to these literals")
+            }
+        }
+    }
+
+    fn not_constant<X>(&mut self, span: Span) -> Option<X> {
+        self.fail(codes::NOT_CONSTANT, span, "a number known at compile time is needed here")
+    }
+}
+
+fn collect_vars(expr: &crate::hir::Expr, out: &mut Vec<VarId>) {
+    use crate::hir::ExprKind::*;
+    let mut each = |list: &[&crate::hir::Expr]| list.iter().for_each(|e| collect_vars(e, out));
+    match &expr.kind {
+        StateVar(v) => out.push(*v),
+        Unary { expr, .. } | Convert(expr) | Length(expr) => each(&[expr]),
+        Binary { lhs, rhs, .. } | And(lhs, rhs) | Or(lhs, rhs) => each(&[lhs, rhs]),
+        Index { base, index } => each(&[base, index]),
+        Conditional { cond, then, otherwise } => each(&[cond, then, otherwise]),
+        InternalCall { args, .. } | Builtin { args, .. } => args.iter().for_each(|e| collect_vars(e, out)),
+        _ => {}
+    }
+}
+
+/// Is true for an expression that the constant evaluator could read; used to choose good messages.
+pub(super) fn is_plain_number(expr: &ast::Expr) -> bool {
+    matches!(expr.kind, ExprKind::Literal(Literal::Number { .. } | Literal::HexNumber { .. }))
+}

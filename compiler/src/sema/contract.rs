@@ -1,0 +1,911 @@
+//! Checks contracts as a whole: bases, linearisation, overriding, what must be implemented, interfaces.
+
+use super::{Checker, Scope, scope::Decl, ty};
+use crate::ast::{self, Member};
+use crate::diag::{Diagnostic, codes};
+use crate::hir::*;
+use crate::source::Span;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Is a function or getter that can override or be overridden.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Slot {
+    Function(FunctionId),
+    Getter(VarId),
+    Modifier(ModifierId),
+}
+
+/// Identifies what overrides what: kind, name and parameter types.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Key {
+    name: String,
+    params: Vec<Ty>,
+    kind: u8,
+}
+
+impl Checker {
+    /// Resolves bases and computes every contract's C3 linearisation.
+    pub(super) fn linearise(&mut self) {
+        for i in 0..self.contracts.len() {
+            self.resolve_bases(ContractId(i as u32));
+        }
+        let mut state = vec![0u8; self.contracts.len()];
+        for i in 0..self.contracts.len() {
+            self.linearise_one(ContractId(i as u32), &mut state, 0);
+        }
+    }
+
+    fn resolve_bases(&mut self, id: ContractId) {
+        let Some(info) = self.contracts.get(id.index()) else { return };
+        let (ast, file) = (info.ast.clone(), info.file);
+        let scope = Scope { file, contract: None };
+        let mut bases: Vec<ContractId> = Vec::new();
+        for base in &ast.bases {
+            let Some(target) = self.resolve_contract(scope, &base.path) else { continue };
+            let kind = self.contract(target).map(|c| c.kind);
+            let wrong = match (ast.kind, kind) {
+                (ast::ContractKind::Library, _) => Some("a library has no bases"),
+                (_, Some(ContractKind::Library)) => Some("a library cannot be a base"),
+                (ast::ContractKind::Interface, Some(k)) if k != ContractKind::Interface => {
+                    Some("an interface inherits from interfaces only")
+                }
+                _ if target == id => Some("a contract cannot be its own base"),
+                _ if bases.contains(&target) => Some("this base is named twice"),
+                _ => None,
+            };
+            match wrong {
+                Some(message) => {
+                    self.fail::<()>(codes::BAD_BASE, base.path.span, message);
+                }
+                None => bases.push(target),
+            }
+        }
+        if let Some(info) = self.contracts.get_mut(id.index()) {
+            info.bases = bases;
+        }
+    }
+
+    fn linearise_one(&mut self, id: ContractId, state: &mut [u8], depth: usize) {
+        match state.get(id.index()) {
+            Some(0) => {}
+            Some(1) => return self.break_cycle(id),
+            _ => return,
+        }
+        if depth > 500 {
+            return self.break_cycle(id);
+        }
+        if let Some(s) = state.get_mut(id.index()) {
+            *s = 1;
+        }
+        let bases = self.bases_of(id);
+        for base in &bases {
+            self.linearise_one(*base, state, depth + 1);
+        }
+        // A cycle may have cut the bases meanwhile.
+        let bases = self.bases_of(id);
+        let mut lists: Vec<Vec<ContractId>> = bases.iter().rev().map(|b| self.line(*b)).collect();
+        lists.push(std::iter::once(id).chain(bases.iter().rev().copied()).collect());
+        let line = merge(lists).unwrap_or_else(|| {
+            let span = self.contract(id).map(|c| c.span).unwrap_or_default();
+            let help = "list bases from the most general to the most derived";
+            self.fail_help::<()>(codes::LINEARISATION, span, "the bases cannot be put into one order", help);
+            vec![id]
+        });
+        if let Some(row) = self.hir.contracts.get_mut(id.index()) {
+            row.linearisation = line;
+        }
+        if let Some(s) = state.get_mut(id.index()) {
+            *s = 2;
+        }
+    }
+
+    fn break_cycle(&mut self, id: ContractId) {
+        let span = self.contract(id).map(|c| c.span).unwrap_or_default();
+        self.fail::<()>(codes::CYCLE, span, "this contract inherits from itself");
+        for info in &mut self.contracts {
+            info.bases.retain(|b| *b != id);
+        }
+    }
+
+    pub(super) fn bases_of(&self, id: ContractId) -> Vec<ContractId> {
+        self.contracts.get(id.index()).map_or(Vec::new(), |c| c.bases.clone())
+    }
+
+    /// Checks the rules of every contract that need no bodies.
+    pub(super) fn check_contracts(&mut self) {
+        for i in 0..self.contracts.len() {
+            let id = ContractId(i as u32);
+            self.check_members(id);
+            self.check_overrides(id);
+            self.check_inherited_names(id);
+            self.check_conflicts(id);
+            self.check_implemented(id);
+            self.resolve_layout(id);
+            self.collect_interface(id);
+        }
+        for i in 0..self.functions.len() {
+            self.check_function_rules(FunctionId(i as u32));
+        }
+    }
+
+    fn check_members(&mut self, id: ContractId) {
+        let Some(contract) = self.contract(id).cloned() else { return };
+        let Some(ast) = self.contracts.get(id.index()).map(|c| c.ast.clone()) else { return };
+        match contract.kind {
+            ContractKind::Interface => self.check_interface(&contract, &ast),
+            ContractKind::Library => self.check_library(&contract),
+            _ => {}
+        }
+        for kind in [FunctionKind::Receive, FunctionKind::Fallback] {
+            let own =
+                contract.functions.iter().filter(|f| self.function(**f).is_some_and(|f| f.kind == kind));
+            if let Some(second) = own.skip(1).next().and_then(|f| self.function(*f)) {
+                let span = second.span;
+                self.fail::<()>(codes::SPECIAL_FUNCTION, span, "a contract has one such function");
+            }
+        }
+        self.check_duplicate_functions(&contract);
+    }
+
+    fn check_duplicate_functions(&mut self, contract: &Contract) {
+        let mut seen: Vec<(String, Vec<Ty>, Span)> = Vec::new();
+        for f in &contract.functions {
+            let Some(function) = self.function(*f) else { continue };
+            if function.kind != FunctionKind::Function {
+                continue;
+            }
+            let (name, span) = (function.name.clone(), function.span);
+            let params: Vec<Ty> = self.param_types(*f).iter().map(|t| t.with_loc(Loc::Memory)).collect();
+            if let Some((_, _, first)) = seen.iter().find(|(n, p, _)| *n == name && *p == params) {
+                self.diags.push(
+                    Diagnostic::error(
+                        codes::ALREADY_DECLARED,
+                        span,
+                        format!("`{name}` with these parameters exists already"),
+                    )
+                    .at(*first, "first defined here"),
+                );
+            }
+            seen.push((name, params, span));
+        }
+    }
+
+    fn check_interface(&mut self, contract: &Contract, ast: &ast::Contract) {
+        let rule = codes::INTERFACE_RULE;
+        if let Some(f) = contract.constructor.and_then(|f| self.function(f)) {
+            let span = f.span;
+            self.fail::<()>(rule, span, "an interface has no constructor");
+        }
+        for member in &ast.members {
+            match member {
+                Member::Variable(v) => {
+                    self.fail::<()>(rule, v.name.span, "an interface has no state variables");
+                }
+                Member::Modifier(m) => {
+                    self.fail::<()>(rule, m.name.span, "an interface has no modifiers");
+                }
+                Member::Function(f) => {
+                    if f.body.is_some() {
+                        self.fail_help::<()>(
+                            rule,
+                            f.header,
+                            "an interface function has no body",
+                            "end it with `;`",
+                        );
+                    }
+                    let external = matches!(f.visibility, Some((ast::Visibility::External, _)));
+                    if !external && f.kind == ast::FunctionKind::Function {
+                        self.fail_help::<()>(
+                            rule,
+                            f.header,
+                            "an interface function is external",
+                            "write `external`",
+                        );
+                    }
+                    if let Some(m) = f.modifiers.first() {
+                        self.fail::<()>(rule, m.span, "an interface function has no modifiers");
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn check_library(&mut self, contract: &Contract) {
+        let rule = codes::LIBRARY_RULE;
+        if let Some(f) = contract.constructor.and_then(|f| self.function(f)) {
+            let span = f.span;
+            self.fail::<()>(rule, span, "a library has no constructor");
+        }
+        for v in &contract.vars {
+            let Some(var) = self.hir.vars.get(v.index()) else { continue };
+            if var.kind != VarKind::Constant {
+                let span = var.span;
+                self.fail::<()>(rule, span, "a library has no state variables but constants");
+            }
+        }
+        for f in &contract.functions {
+            let Some(function) = self.function(*f) else { continue };
+            let span = function.span;
+            let message = match () {
+                () if function.kind != FunctionKind::Function => "a library has no receive or fallback",
+                () if function.mutability == Mutability::Payable => "a library function cannot be payable",
+                () if function.is_virtual => "a library function cannot be virtual",
+                () => continue,
+            };
+            self.fail::<()>(rule, span, message);
+        }
+    }
+
+    fn check_function_rules(&mut self, id: FunctionId) {
+        let Some(owned) = self.functions.get(id.index()).cloned() else { return };
+        let Some(function) = self.function(id).cloned() else { return };
+        let ast = &owned.ast;
+        let kind = owned.scope.contract.and_then(|c| self.contract(c)).map(|c| c.kind);
+        let span = function.span;
+        if ast.body.is_none() {
+            match (function.kind, kind) {
+                (FunctionKind::Free | FunctionKind::Constructor, _) | (_, Some(ContractKind::Library)) => {
+                    self.fail::<()>(codes::NOT_IMPLEMENTED, span, "this function needs a body");
+                }
+                (_, Some(ContractKind::Interface)) => {}
+                _ if !function.is_virtual => {
+                    let help = "add `virtual`, or a body";
+                    self.fail_help::<()>(
+                        codes::NOT_IMPLEMENTED,
+                        span,
+                        "a function without a body is virtual",
+                        help,
+                    );
+                }
+                _ => {}
+            }
+            if let Some(m) = ast.modifiers.first().filter(|_| function.kind != FunctionKind::Constructor) {
+                self.fail::<()>(
+                    codes::BAD_MODIFIER_USE,
+                    m.span,
+                    "a function without a body has no modifiers",
+                );
+            }
+        }
+        if let Some(span) = ast.is_virtual {
+            let wrong = matches!(function.kind, FunctionKind::Free | FunctionKind::Constructor)
+                || function.visibility == Visibility::Private;
+            if wrong {
+                self.fail::<()>(codes::BAD_FUNCTION_MODIFIER, span, "this function cannot be virtual");
+            }
+        }
+        if let Some((ast::Mutability::Payable, span)) = ast.mutability
+            && matches!(function.visibility, Visibility::Internal | Visibility::Private)
+        {
+            let help = "remove `payable`, or make the function external or public";
+            self.fail_help::<()>(
+                codes::BAD_FUNCTION_MODIFIER,
+                span,
+                "an internal function is not payable",
+                help,
+            );
+        }
+        self.check_special(&function, ast);
+    }
+
+    fn check_special(&mut self, f: &Function, ast: &ast::Function) {
+        let code = codes::SPECIAL_FUNCTION;
+        match f.kind {
+            FunctionKind::Receive => {
+                if !f.params.is_empty() || !f.returns.is_empty() {
+                    self.fail::<()>(code, ast.header, "`receive` takes and returns nothing");
+                }
+                if f.mutability != Mutability::Payable {
+                    self.fail_help::<()>(code, ast.header, "`receive` is payable", "write `payable`");
+                }
+            }
+            FunctionKind::Fallback => {
+                let types = super::local_types(&f.locals, &f.params);
+                let returns = super::local_types(&f.locals, &f.returns);
+                let plain = types.is_empty() && returns.is_empty();
+                let data = types == [Ty::Bytes(Loc::Calldata)] && returns == [Ty::Bytes(Loc::Memory)];
+                if !plain && !data {
+                    let help = "write `fallback()` or `fallback(bytes calldata) ... returns (bytes memory)`";
+                    self.fail_help::<()>(code, ast.header, "`fallback` has another form", help);
+                }
+                if matches!(f.mutability, Mutability::Pure | Mutability::View) {
+                    self.fail::<()>(code, ast.header, "`fallback` is payable or not, but never view or pure");
+                }
+            }
+            FunctionKind::Constructor => {
+                if !f.returns.is_empty() {
+                    self.fail::<()>(code, ast.header, "a constructor returns nothing");
+                }
+                if let Some((_, span)) = ast.mutability.filter(|(m, _)| *m != ast::Mutability::Payable) {
+                    self.fail::<()>(code, span, "a constructor is payable or nothing");
+                }
+                if let Some(o) = &ast.overrides {
+                    self.fail::<()>(code, o.span, "a constructor overrides nothing");
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn slots(&self, id: ContractId) -> Vec<Slot> {
+        let Some(contract) = self.contract(id) else { return Vec::new() };
+        let functions = contract.functions.iter().map(|f| Slot::Function(*f));
+        let getters = contract
+            .vars
+            .iter()
+            .filter(|v| self.hir.vars.get(v.index()).is_some_and(|v| v.visibility == Visibility::Public));
+        let modifiers = contract.modifiers.iter().map(|m| Slot::Modifier(*m));
+        functions
+            .chain(getters.map(|v| Slot::Getter(*v)))
+            .chain(modifiers)
+            .filter(|s| !self.slot_is_private(*s))
+            .collect()
+    }
+
+    fn slot_is_private(&self, slot: Slot) -> bool {
+        matches!(slot, Slot::Function(f) if self.function(f).is_some_and(|f| f.visibility == Visibility::Private))
+    }
+
+    fn key(&self, slot: Slot) -> Key {
+        let memory = |list: Vec<Ty>| list.iter().map(|t| t.with_loc(Loc::Memory)).collect::<Vec<_>>();
+        match slot {
+            Slot::Function(f) => {
+                let function = self.function(f);
+                let kind = match function.map(|f| f.kind) {
+                    Some(FunctionKind::Receive) => 1,
+                    Some(FunctionKind::Fallback) => 2,
+                    _ => 0,
+                };
+                let params = if kind == 2 { Vec::new() } else { memory(self.param_types(f)) };
+                Key { name: function.map_or(String::new(), |f| f.name.clone()), params, kind }
+            }
+            Slot::Getter(v) => {
+                let var = self.hir.vars.get(v.index());
+                let params = var.and_then(|v| self.getter_type(&v.ty)).map_or(Vec::new(), |g| g.params);
+                Key { name: var.map_or(String::new(), |v| v.name.clone()), params, kind: 0 }
+            }
+            Slot::Modifier(m) => {
+                let name = self.hir.modifiers.get(m.index()).map_or(String::new(), |m| m.name.clone());
+                Key { name, params: Vec::new(), kind: 3 }
+            }
+        }
+    }
+
+    /// Finds what a slot with `key` in `id` would override: the nearest definitions through each direct base.
+    fn base_slots(&self, id: ContractId, key: &Key) -> BTreeSet<Slot> {
+        let mut out = BTreeSet::new();
+        for base in self.bases_of(id) {
+            match self.slots(base).into_iter().find(|s| self.key(*s) == *key) {
+                Some(slot) => {
+                    out.insert(slot);
+                }
+                None => out.extend(self.base_slots(base, key)),
+            }
+        }
+        out
+    }
+
+    fn slot_contract(&self, slot: Slot) -> Option<ContractId> {
+        match slot {
+            Slot::Function(f) => self.function(f)?.contract,
+            Slot::Getter(v) => self.hir.vars.get(v.index())?.contract,
+            Slot::Modifier(m) => Some(self.hir.modifiers.get(m.index())?.contract),
+        }
+    }
+
+    fn slot_span(&self, slot: Slot) -> Span {
+        match slot {
+            Slot::Function(f) => self.function(f).map(|f| f.span),
+            Slot::Getter(v) => self.hir.vars.get(v.index()).map(|v| v.span),
+            Slot::Modifier(m) => self.hir.modifiers.get(m.index()).map(|m| m.span),
+        }
+        .unwrap_or_default()
+    }
+
+    fn slot_is_virtual(&self, slot: Slot) -> bool {
+        match slot {
+            Slot::Function(f) => self.function(f).is_some_and(|f| f.is_virtual),
+            Slot::Getter(_) => false,
+            Slot::Modifier(m) => self.hir.modifiers.get(m.index()).is_some_and(|m| m.is_virtual),
+        }
+    }
+
+    fn slot_override(&self, slot: Slot) -> Option<ast::Override> {
+        match slot {
+            Slot::Function(f) => self.functions.get(f.index())?.ast.overrides.clone(),
+            Slot::Getter(v) => self.vars.get(v.index())?.ast.overrides.clone(),
+            Slot::Modifier(m) => self.modifiers.get(m.index())?.ast.overrides.clone(),
+        }
+    }
+
+    fn check_overrides(&mut self, id: ContractId) {
+        for slot in self.slots(id) {
+            let key = self.key(slot);
+            let bases = self.base_slots(id, &key);
+            let given = self.slot_override(slot);
+            self.check_override_word(slot, &bases, given.as_ref());
+            for base in &bases {
+                self.check_override_pair(slot, *base);
+            }
+            if let Some(given) = &given {
+                self.check_override_list(id, &bases, given);
+            }
+            self.record_overrides(slot, &bases);
+        }
+    }
+
+    fn check_override_word(&mut self, slot: Slot, bases: &BTreeSet<Slot>, given: Option<&ast::Override>) {
+        let span = self.slot_span(slot);
+        match (bases.is_empty(), given) {
+            (true, Some(word)) => {
+                self.fail_help::<()>(
+                    codes::OVERRIDE_NOTHING,
+                    word.span,
+                    "no base has such a function",
+                    "remove `override`, or fix the name or parameters",
+                );
+            }
+            (false, None) => {
+                let interface = bases.len() == 1
+                    && bases
+                        .iter()
+                        .filter_map(|b| self.slot_contract(*b))
+                        .all(|c| self.contract(c).is_some_and(|c| c.kind == ContractKind::Interface));
+                if !interface {
+                    let first = bases.first().map(|b| self.slot_span(*b)).unwrap_or_default();
+                    self.diags.push(
+                        Diagnostic::error(
+                            codes::OVERRIDE_MISSING,
+                            span,
+                            "this overrides a base's definition",
+                        )
+                        .at(first, "the base's definition")
+                        .help("write `override`"),
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn check_override_pair(&mut self, slot: Slot, base: Slot) {
+        let (span, base_span) = (self.slot_span(slot), self.slot_span(base));
+        let fault =
+            |code, text: String| Diagnostic::error(code, span, text).at(base_span, "the base's definition");
+        if !self.slot_is_virtual(base) {
+            self.diags.push(
+                fault(codes::OVERRIDE_NOT_VIRTUAL, "the base's definition is not virtual".into())
+                    .help("add `virtual` there, or rename this one"),
+            );
+        }
+        match (slot, base) {
+            (Slot::Function(a), Slot::Function(b)) => self.check_function_override(a, b),
+            (Slot::Getter(v), Slot::Function(b)) => self.check_getter_override(v, b),
+            (Slot::Modifier(a), Slot::Modifier(b)) => {
+                let types = |m: ModifierId| {
+                    self.hir
+                        .modifiers
+                        .get(m.index())
+                        .map_or(Vec::new(), |m| super::local_types(&m.locals, &m.params))
+                };
+                if types(a) != types(b) {
+                    self.diags.push(fault(
+                        codes::OVERRIDE_SIGNATURE,
+                        "the parameters differ from the base's".into(),
+                    ));
+                }
+            }
+            (Slot::Function(_), Slot::Getter(_)) | (Slot::Getter(_), Slot::Getter(_)) => {
+                self.diags.push(fault(
+                    codes::OVERRIDE_NOT_VIRTUAL,
+                    "a public variable cannot be overridden".into(),
+                ));
+            }
+            _ => {}
+        }
+    }
+
+    fn check_function_override(&mut self, a: FunctionId, b: FunctionId) {
+        let (Some(f), Some(g)) = (self.function(a).cloned(), self.function(b).cloned()) else { return };
+        let visible = f.visibility == g.visibility
+            || (g.visibility == Visibility::External && f.visibility == Visibility::Public);
+        let mutable = f.mutability == g.mutability
+            || matches!(
+                (g.mutability, f.mutability),
+                (Mutability::NonPayable, Mutability::View | Mutability::Pure)
+                    | (Mutability::View, Mutability::Pure)
+            );
+        let same = |x: Vec<Ty>, y: Vec<Ty>| {
+            x.len() == y.len() && x.iter().zip(&y).all(|(p, q)| ty::same_but_location(p, q))
+        };
+        let returns = f.kind == FunctionKind::Fallback || same(self.return_types(a), self.return_types(b));
+        let message = match () {
+            () if !visible => "the visibility differs from the base's",
+            () if !mutable => "the state mutability is weaker than the base's",
+            () if !returns => "the return types differ from the base's",
+            () if f.body.is_none() && self.has_body(b) && !self.has_body(a) => {
+                "this removes the base's implementation"
+            }
+            () => return,
+        };
+        self.diags.push(
+            Diagnostic::error(codes::OVERRIDE_SIGNATURE, f.span, message).at(g.span, "the base's definition"),
+        );
+    }
+
+    fn check_getter_override(&mut self, v: VarId, b: FunctionId) {
+        let Some(var) = self.hir.vars.get(v.index()).cloned() else { return };
+        let (Some(getter), Some(base)) = (self.getter_type(&var.ty), self.function(b).cloned()) else {
+            return;
+        };
+        let returns = self.return_types(b);
+        let same = returns.len() == getter.returns.len()
+            && returns.iter().zip(&getter.returns).all(|(x, y)| ty::same_but_location(x, y));
+        let message = match () {
+            () if base.visibility != Visibility::External => "a variable overrides external functions only",
+            () if !same => "the getter's return type differs from the base's",
+            () if base.mutability == Mutability::Payable => "a getter cannot override a payable function",
+            () => return,
+        };
+        self.diags.push(
+            Diagnostic::error(codes::OVERRIDE_SIGNATURE, var.span, message)
+                .at(base.span, "the base's definition"),
+        );
+    }
+
+    fn check_override_list(&mut self, id: ContractId, bases: &BTreeSet<Slot>, given: &ast::Override) {
+        let wanted: BTreeSet<ContractId> = bases.iter().filter_map(|b| self.slot_contract(*b)).collect();
+        if given.paths.is_empty() && wanted.len() < 2 {
+            return;
+        }
+        let Some(file) = self.contracts.get(id.index()).map(|c| c.file) else { return };
+        let scope = Scope { file, contract: Some(id) };
+        let mut named = BTreeSet::new();
+        for path in &given.paths {
+            let Some(contract) = self.resolve_contract(scope, path) else { return };
+            if !named.insert(contract) {
+                self.fail::<()>(codes::OVERRIDE_LIST, path.span, "this base is named twice");
+            }
+        }
+        if named != wanted && !bases.is_empty() {
+            let names: Vec<_> =
+                wanted.iter().filter_map(|c| self.contract(*c)).map(|c| c.name.clone()).collect();
+            let help = format!("write `override({})`", names.join(", "));
+            self.fail_help::<()>(
+                codes::OVERRIDE_LIST,
+                given.span,
+                "the list does not name the overridden bases",
+                help,
+            );
+        }
+    }
+
+    fn record_overrides(&mut self, slot: Slot, bases: &BTreeSet<Slot>) {
+        let functions: Vec<FunctionId> =
+            bases.iter().filter_map(|b| if let Slot::Function(f) = b { Some(*f) } else { None }).collect();
+        match slot {
+            Slot::Function(f) => {
+                if let Some(row) = self.hir.functions.get_mut(f.index()) {
+                    row.overrides = functions;
+                }
+            }
+            Slot::Getter(v) => {
+                if let Some(row) = self.hir.vars.get_mut(v.index()) {
+                    row.overrides = functions;
+                }
+            }
+            Slot::Modifier(m) => {
+                let list =
+                    bases.iter().filter_map(|b| if let Slot::Modifier(m) = b { Some(*m) } else { None });
+                let list = list.collect();
+                if let Some(row) = self.hir.modifiers.get_mut(m.index()) {
+                    row.overrides = list;
+                }
+            }
+        }
+    }
+
+    /// Reports own names that clash with inherited ones without overriding them.
+    fn check_inherited_names(&mut self, id: ContractId) {
+        let Some(own) = self.contracts.get(id.index()).map(|c| c.names.clone()) else { return };
+        for base in self.line(id).into_iter().skip(1) {
+            let Some(theirs) = self.contracts.get(base.index()).map(|c| c.names.clone()) else { continue };
+            for (name, list) in &own {
+                for (decl, span) in list {
+                    let clash =
+                        theirs.get(name).into_iter().flatten().find(|(other, _)| self.clashes(*decl, *other));
+                    if let Some((_, first)) = clash {
+                        self.diags.push(
+                            Diagnostic::error(
+                                codes::SHADOWED_STATE,
+                                *span,
+                                format!("a base already declares `{name}`"),
+                            )
+                            .at(*first, "declared here")
+                            .help("rename one of them"),
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    fn clashes(&self, own: Decl, theirs: Decl) -> bool {
+        match (own, theirs) {
+            (Decl::Function(_), Decl::Function(_)) | (Decl::Event(_), Decl::Event(_)) => false,
+            (Decl::Modifier(_), Decl::Modifier(_)) => false,
+            (Decl::Var(a), Decl::Function(f)) => {
+                // A public variable overrides an external function; check_overrides judges it.
+                let public = self.hir.vars.get(a.index()).is_some_and(|v| v.visibility == Visibility::Public);
+                !public || self.function(f).is_some_and(|f| f.visibility == Visibility::Private)
+            }
+            (_, Decl::Var(b)) => {
+                self.hir.vars.get(b.index()).is_some_and(|v| v.visibility != Visibility::Private)
+            }
+            (_, Decl::Function(f)) => self.function(f).is_some_and(|f| f.visibility != Visibility::Private),
+            _ => true,
+        }
+    }
+
+    /// Reports functions inherited from several bases that the contract must override itself.
+    fn check_conflicts(&mut self, id: ContractId) {
+        if self.bases_of(id).len() < 2 {
+            return;
+        }
+        let own: Vec<Key> = self.slots(id).into_iter().map(|s| self.key(s)).collect();
+        let mut seen: Vec<Key> = Vec::new();
+        for base in self.line(id).into_iter().skip(1) {
+            for slot in self.slots(base) {
+                let key = self.key(slot);
+                if own.contains(&key) || seen.contains(&key) {
+                    continue;
+                }
+                let found = self.base_slots(id, &key);
+                let open: Vec<Slot> =
+                    found.iter().copied().filter(|s| !self.is_settled(*s, &found)).collect();
+                if open.len() > 1 {
+                    self.report_conflict(id, &key, &open);
+                }
+                seen.push(key);
+            }
+        }
+    }
+
+    /// Is true when another candidate overrides `slot`, which is not implemented itself.
+    fn is_settled(&self, slot: Slot, all: &BTreeSet<Slot>) -> bool {
+        let Slot::Function(f) = slot else { return false };
+        if self.has_body(f) {
+            return false;
+        }
+        let Some(home) = self.slot_contract(slot) else { return false };
+        all.iter()
+            .filter(|s| **s != slot)
+            .filter_map(|s| self.slot_contract(*s))
+            .any(|c| self.derives_from(c, home))
+    }
+
+    fn report_conflict(&mut self, id: ContractId, key: &Key, open: &[Slot]) {
+        let span = self.contract(id).map(|c| c.span).unwrap_or_default();
+        let names: Vec<String> = open
+            .iter()
+            .filter_map(|s| self.slot_contract(*s))
+            .filter_map(|c| self.contract(c))
+            .map(|c| c.name.clone())
+            .collect();
+        let message = format!("several bases define `{}`; this contract must override it", key.name);
+        let help = format!("define it here with `override({})`", names.join(", "));
+        self.fail_help::<()>(codes::OVERRIDE_MISSING, span, message, help);
+    }
+
+    pub(super) fn has_body(&self, id: FunctionId) -> bool {
+        self.functions.get(id.index()).is_some_and(|f| f.ast.body.is_some())
+    }
+
+    /// Reports what a contract that is not abstract leaves open.
+    fn check_implemented(&mut self, id: ContractId) {
+        let Some(contract) = self.contract(id) else { return };
+        if contract.kind != ContractKind::Contract {
+            return;
+        }
+        let span = contract.span;
+        let mut done: Vec<Key> = Vec::new();
+        for base in self.line(id) {
+            for slot in self.slots(base) {
+                let key = self.key(slot);
+                if done.contains(&key) {
+                    continue;
+                }
+                let open = match slot {
+                    Slot::Function(f) => !self.has_body(f),
+                    Slot::Modifier(m) => self.modifiers.get(m.index()).is_some_and(|m| m.ast.body.is_none()),
+                    Slot::Getter(_) => false,
+                };
+                if open {
+                    let place = self.slot_span(slot);
+                    let message = format!("`{}` has no implementation", key.name);
+                    self.diags.push(
+                        Diagnostic::error(codes::NOT_ABSTRACT, span, message)
+                            .at(place, "declared here")
+                            .help("implement it, or mark the contract `abstract`"),
+                    );
+                }
+                done.push(key);
+            }
+        }
+    }
+
+    fn resolve_layout(&mut self, id: ContractId) {
+        let Some(info) = self.contracts.get(id.index()) else { return };
+        let Some(layout) = info.ast.layout.clone() else { return };
+        let scope = Scope { file: info.file, contract: Some(id) };
+        let kind = self.contract(id).map(|c| c.kind);
+        if kind != Some(ContractKind::Contract) {
+            self.fail::<()>(
+                codes::STORAGE_LAYOUT_AT,
+                layout.span,
+                "only a contract that is not abstract has a layout",
+            );
+        }
+        let Some(value) = self.constant(scope, &layout) else { return };
+        match value.integer().filter(|n| super::rational::fits(n, false, 256)) {
+            Some(n) => {
+                if let Some(row) = self.hir.contracts.get_mut(id.index()) {
+                    row.layout_base = super::rational::to_word(&n);
+                }
+            }
+            None => {
+                self.fail::<()>(codes::STORAGE_LAYOUT_AT, layout.span, "the base slot is a uint256");
+            }
+        }
+    }
+
+    /// Collects the external interface, events, errors, receive and fallback in force.
+    fn collect_interface(&mut self, id: ContractId) {
+        let line = self.line(id);
+        let mut table: BTreeMap<Selector, (InterfaceEntry, String, Span)> = BTreeMap::new();
+        let (mut receive, mut fallback) = (None, None);
+        for base in &line {
+            for slot in self.slots(*base) {
+                let Slot::Function(f) = slot else {
+                    if let Slot::Getter(v) = slot {
+                        self.add_getter(v, &mut table);
+                    }
+                    continue;
+                };
+                let Some(function) = self.function(f) else { continue };
+                match function.kind {
+                    FunctionKind::Receive => receive = receive.or(Some(f)),
+                    FunctionKind::Fallback => fallback = fallback.or(Some(f)),
+                    _ => {
+                        if let Some(selector) = function.selector {
+                            let row =
+                                (InterfaceEntry::Function(f), function.signature.clone(), function.span);
+                            self.add_entry(selector, row, &mut table);
+                        }
+                    }
+                }
+            }
+        }
+        let events = self.members(&line, |d| if let Decl::Event(e) = d { Some(e) } else { None });
+        let errors = self.members(&line, |d| if let Decl::Error(e) = d { Some(e) } else { None });
+        if let Some(row) = self.hir.contracts.get_mut(id.index()) {
+            row.interface = table.into_iter().map(|(s, (entry, ..))| (s, entry)).collect();
+            (row.receive, row.fallback, row.events, row.errors) = (receive, fallback, events, errors);
+        }
+    }
+
+    fn members<X: Ord>(&self, line: &[ContractId], pick: impl Fn(Decl) -> Option<X>) -> Vec<X> {
+        let infos = line.iter().filter_map(|c| self.contracts.get(c.index()));
+        let mut list: Vec<X> =
+            infos.flat_map(|c| c.names.values().flatten()).filter_map(|(d, _)| pick(*d)).collect();
+        list.sort();
+        list.dedup();
+        list
+    }
+
+    fn add_getter(&mut self, v: VarId, table: &mut BTreeMap<Selector, (InterfaceEntry, String, Span)>) {
+        let Some(var) = self.hir.vars.get(v.index()) else { return };
+        let (Some(selector), Some(getter)) = (var.selector, self.getter_type(&var.ty)) else { return };
+        let signature = self.signature(&var.name, &getter.params, false);
+        let span = var.span;
+        self.add_entry(selector, (InterfaceEntry::Getter(v), signature, span), table);
+    }
+
+    fn add_entry(
+        &mut self,
+        selector: Selector,
+        row: (InterfaceEntry, String, Span),
+        table: &mut BTreeMap<Selector, (InterfaceEntry, String, Span)>,
+    ) {
+        match table.get(&selector) {
+            Some((_, signature, first)) if *signature != row.1 => {
+                self.diags.push(
+                    Diagnostic::error(
+                        codes::SELECTOR_CLASH,
+                        row.2,
+                        format!("`{}` has the selector of `{signature}`", row.1),
+                    )
+                    .at(*first, "the other function")
+                    .help("rename one of them"),
+                );
+            }
+            Some(_) => {}
+            None => {
+                table.insert(selector, row);
+            }
+        }
+    }
+
+    /// Fills in what the bodies showed: errors used, contracts created.
+    pub(super) fn finish_contracts(&mut self) {
+        for row in &mut self.hir.contracts {
+            row.errors.sort();
+            row.errors.dedup();
+            row.creates.sort();
+            row.creates.dedup();
+        }
+        self.check_creation_cycles();
+    }
+
+    fn check_creation_cycles(&mut self) {
+        for i in 0..self.hir.contracts.len() {
+            let id = ContractId(i as u32);
+            let mut seen = BTreeSet::new();
+            let mut open: Vec<ContractId> = self.created_by(id);
+            while let Some(next) = open.pop() {
+                if next == id {
+                    let span = self.contract(id).map(|c| c.span).unwrap_or_default();
+                    self.fail::<()>(codes::CYCLE, span, "this contract's code would contain itself");
+                    break;
+                }
+                if seen.insert(next) {
+                    open.extend(self.created_by(next));
+                }
+            }
+        }
+    }
+
+    fn created_by(&self, id: ContractId) -> Vec<ContractId> {
+        let line = self.line(id);
+        line.iter().filter_map(|c| self.contract(*c)).flat_map(|c| c.creates.clone()).collect()
+    }
+}
+
+/// Merges linearisations (C3): takes the first head that stands in no list's tail.
+fn merge(mut lists: Vec<Vec<ContractId>>) -> Option<Vec<ContractId>> {
+    let mut out = Vec::new();
+    loop {
+        lists.retain(|l| !l.is_empty());
+        if lists.is_empty() {
+            return Some(out);
+        }
+        let head = lists
+            .iter()
+            .filter_map(|l| l.first().copied())
+            .find(|h| lists.iter().all(|l| !l.iter().skip(1).any(|x| x == h)))?;
+        out.push(head);
+        for list in &mut lists {
+            if list.first() == Some(&head) {
+                list.remove(0);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(list: &[u32]) -> Vec<ContractId> {
+        list.iter().map(|i| ContractId(*i)).collect()
+    }
+
+    #[test]
+    fn c3_merges_diamonds_and_refuses_contradictions() {
+        // D is B, C; B is A; C is A.
+        let line = merge(vec![ids(&[2, 0]), ids(&[1, 0]), ids(&[3, 2, 1])]);
+        assert_eq!(line, Some(ids(&[3, 2, 1, 0])));
+        assert_eq!(merge(vec![ids(&[0, 1]), ids(&[1, 0])]), None);
+    }
+}

@@ -1,0 +1,580 @@
+//! Checks expressions.
+
+use super::body::{Body, Kind};
+use super::rational;
+use super::scope::Decl;
+use super::value::{Candidate, Fun, Magic, Reach, Val, ValKind, expr};
+use crate::ast::{self, ExprKind as Ast, Literal};
+use crate::diag::codes;
+use crate::hir::*;
+use crate::source::Span;
+use alloy_primitives::U256;
+use num_traits::ToPrimitive;
+
+impl Body<'_> {
+    /// Checks an expression; none when it has an error, which is reported.
+    pub(crate) fn value(&mut self, e: &ast::Expr) -> Option<Val> {
+        let span = e.span;
+        match &e.kind {
+            Ast::Ident(name) => self.identifier(name, span),
+            Ast::Literal(literal) => self.literal(literal, span),
+            Ast::Type(ty) => self.type_value(ty),
+            Ast::Tuple(list) => self.tuple(list, span),
+            Ast::Array(list) => self.array_literal(list, span).map(Val::expr),
+            Ast::Member { base, name } => self.member(base, name, span),
+            Ast::Index { base, index } => self.index(base, index.as_deref(), span),
+            Ast::Slice { base, start, end } => {
+                self.slice(base, start.as_deref(), end.as_deref(), span).map(Val::expr)
+            }
+            Ast::Call { callee, args } => self.call(callee, args, span),
+            Ast::Options { callee, options } => self.options(callee, options, span),
+            Ast::New(ty) => self.new_value(ty, span),
+            Ast::TypeOf(ty) => {
+                let ty = self.meta_type(ty)?;
+                Some(Val { kind: ValKind::Meta(ty), span })
+            }
+            Ast::Unary { op, operand } => self.unary(*op, operand, span),
+            Ast::Binary { op, left, right, op_span } => self.binary(*op, left, right, *op_span, span),
+            Ast::Assign { op, left, right } => self.assign(*op, left, right, span).map(Val::expr),
+            Ast::Ternary { cond, then, otherwise } => self.ternary(cond, then, otherwise, span),
+            Ast::Error => None,
+        }
+    }
+
+    /// Checks an expression and converts it to a type.
+    pub(crate) fn expect(&mut self, e: &ast::Expr, ty: &Ty) -> Option<Expr> {
+        let val = self.value(e)?;
+        self.convert(val, ty)
+    }
+
+    fn type_value(&mut self, ty: &ast::Type) -> Option<Val> {
+        let resolved = self.c.resolve_type(self.scope, ty, Loc::Memory)?;
+        Some(Val { kind: ValKind::Type(resolved), span: ty.span })
+    }
+
+    /// Resolves the argument of `type(...)`, which may be a library as well.
+    fn meta_type(&mut self, ty: &ast::Type) -> Option<Ty> {
+        if let ast::TypeKind::Path(path) = &ty.kind
+            && let Some(Decl::Contract(id)) = self.c.lookup_path_quietly(self.scope, path)
+        {
+            return Some(Ty::Contract(id));
+        }
+        self.c.resolve_type(self.scope, ty, Loc::Memory)
+    }
+
+    fn identifier(&mut self, name: &ast::Name, span: Span) -> Option<Val> {
+        if let Some(id) = self.scopes.iter().rev().find_map(|s| s.get(name)).copied() {
+            let ty = self.locals.get(id.index())?.ty.clone();
+            return Some(Val::expr(expr(ExprKind::Local(id), ty, span)));
+        }
+        let found = self.c.lookup(self.scope, name);
+        if !found.is_empty() {
+            return self.declared(&found, span);
+        }
+        if let Some(kind) = self.global(name, span) {
+            return Some(Val { kind, span });
+        }
+        let ident = ast::Ident { name: name.clone(), span };
+        self.undeclared(&ident)
+    }
+
+    fn undeclared<X>(&mut self, ident: &ast::Ident) -> Option<X> {
+        let near = self
+            .scopes
+            .iter()
+            .flat_map(|s| s.keys())
+            .filter(|n| super::scope::distance(n, &ident.name) <= 1 && ident.name.len() > 2)
+            .min()
+            .cloned();
+        match near {
+            Some(near) => self.c.fail_help(
+                codes::UNDECLARED,
+                ident.span,
+                format!("`{}` is not declared", ident.name),
+                format!("did you mean `{near}`?"),
+            ),
+            None => self.c.undeclared(self.scope, ident),
+        }
+    }
+
+    /// Turns declarations found for a name in scope into a value.
+    pub(super) fn declared(&mut self, found: &[Decl], span: Span) -> Option<Val> {
+        let kind = match found.first()? {
+            Decl::Var(id) => return self.variable(*id, span).map(Val::expr),
+            Decl::Function(_) => {
+                let list =
+                    found.iter().filter_map(|d| if let Decl::Function(f) = d { Some(*f) } else { None });
+                let candidates = list.filter_map(|f| self.internal_candidate(f)).collect();
+                ValKind::Functions(candidates)
+            }
+            Decl::Contract(id) => ValKind::Type(Ty::Contract(*id)),
+            Decl::Struct(id) => ValKind::Type(Ty::Struct(*id, Loc::Memory)),
+            Decl::Enum(id) => ValKind::Type(Ty::Enum(*id)),
+            Decl::Udvt(id) => ValKind::Type(Ty::Udvt(*id)),
+            Decl::Event(_) => ValKind::Events(
+                found.iter().filter_map(|d| if let Decl::Event(e) = d { Some(*e) } else { None }).collect(),
+            ),
+            Decl::Error(id) => ValKind::Error(*id),
+            Decl::Module(file) => ValKind::Module(*file),
+            Decl::Modifier(_) => {
+                return self.c.fail(codes::BAD_MODIFIER_USE, span, "a modifier is not a value");
+            }
+        };
+        Some(Val { kind, span })
+    }
+
+    /// Reads a state variable or constant.
+    pub(super) fn variable(&mut self, id: VarId, span: Span) -> Option<Expr> {
+        let var = self.c.hir.vars.get(id.index())?.clone();
+        match var.kind {
+            VarKind::Constant | VarKind::Immutable => {}
+            VarKind::Storage | VarKind::Transient => self.needs(Mutability::View, span),
+        }
+        Some(expr(ExprKind::StateVar(id), var.ty, span))
+    }
+
+    /// Describes a function as its name in scope reaches it.
+    pub(super) fn internal_candidate(&self, id: FunctionId) -> Option<Candidate> {
+        let f = self.c.function(id)?;
+        let virtual_call = f.is_virtual && f.contract.is_some_and(|c| !self.c.is_library(c));
+        let callee = if virtual_call { Callee::Virtual(id) } else { Callee::Exact(id) };
+        if f.visibility == Visibility::External {
+            return Some(self.candidate(id, Reach::Declared(f.selector.unwrap_or_default())));
+        }
+        Some(self.candidate(id, Reach::Internal(callee)))
+    }
+
+    pub(super) fn candidate(&self, id: FunctionId, reach: Reach) -> Candidate {
+        let f = self.c.function(id);
+        let names = f.map_or(Vec::new(), |f| {
+            f.params.iter().filter_map(|p| f.locals.get(p.index())).map(|l| l.name.clone()).collect()
+        });
+        Candidate {
+            reach,
+            params: self.c.param_types(id),
+            names,
+            returns: self.c.return_types(id),
+            mutability: f.map_or(Mutability::NonPayable, |f| f.mutability),
+            bound: None,
+            function: Some(id),
+        }
+    }
+
+    /// Finds a global that is not declared anywhere.
+    fn global(&mut self, name: &str, span: Span) -> Option<ValKind> {
+        let plain = |b: Builtin| Some(ValKind::Builtin(Fun::Plain(b), None));
+        match name {
+            "msg" => Some(ValKind::Magic(Magic::Msg)),
+            "block" => Some(ValKind::Magic(Magic::Block)),
+            "tx" => Some(ValKind::Magic(Magic::Tx)),
+            "abi" => Some(ValKind::Magic(Magic::Abi)),
+            "this" => self.this(span),
+            "super" => self.scope.contract.map(|_| ValKind::Super),
+            "require" => Some(ValKind::Builtin(Fun::Require, None)),
+            "revert" => Some(ValKind::Builtin(Fun::Revert, None)),
+            "assert" => plain(Builtin::Assert),
+            "keccak256" => plain(Builtin::Keccak256),
+            "sha256" => plain(Builtin::Sha256),
+            "ripemd160" => plain(Builtin::Ripemd160),
+            "ecrecover" => plain(Builtin::EcRecover),
+            "addmod" => plain(Builtin::AddMod),
+            "mulmod" => plain(Builtin::MulMod),
+            "gasleft" => plain(Builtin::GasLeft),
+            "blockhash" => plain(Builtin::BlockHash),
+            "blobhash" => plain(Builtin::BlobHash),
+            "selfdestruct" => plain(Builtin::SelfDestruct),
+            _ => None,
+        }
+    }
+
+    fn this(&mut self, span: Span) -> Option<ValKind> {
+        let contract = self.scope.contract?;
+        self.needs(Mutability::View, span);
+        let kind = ExprKind::Builtin { builtin: Builtin::This, args: Vec::new() };
+        Some(ValKind::Expr(expr(kind, Ty::Contract(contract), span)))
+    }
+
+    fn literal(&mut self, literal: &Literal, span: Span) -> Option<Val> {
+        let kind = match literal {
+            Literal::Bool(b) => ValKind::Expr(expr(ExprKind::Bool(*b), Ty::Bool, span)),
+            Literal::Number { text, unit } => {
+                if *unit == Some(ast::Unit::Years) {
+                    return self.c.fail_help(
+                        codes::BAD_NUMBER,
+                        span,
+                        "`years` is no unit any more",
+                        "write `365 days`",
+                    );
+                }
+                match rational::parse_decimal(text, *unit) {
+                    Some(n) => ValKind::Number(n),
+                    None => {
+                        return self.c.fail(
+                            codes::LITERAL_OUT_OF_RANGE,
+                            span,
+                            "this number is out of every range",
+                        );
+                    }
+                }
+            }
+            Literal::HexNumber { text, unit } => return self.hex_literal(text, *unit, span),
+            Literal::Str(bytes) | Literal::HexStr(bytes) | Literal::UnicodeStr(bytes) => {
+                ValKind::Text(bytes.clone())
+            }
+        };
+        Some(Val { kind, span })
+    }
+
+    /// Checks a hex literal; one of 40 digits is an address and must carry its checksum.
+    fn hex_literal(&mut self, text: &str, unit: Option<ast::Unit>, span: Span) -> Option<Val> {
+        if unit.is_some() {
+            return self.c.fail(codes::BAD_NUMBER, span, "a hex number takes no unit");
+        }
+        let Some(n) = rational::parse_hex(text, None) else {
+            return self.c.fail(codes::LITERAL_OUT_OF_RANGE, span, "this number is out of every range");
+        };
+        if text.len() != 42 || text.contains('_') {
+            return Some(Val { kind: ValKind::Number(n), span });
+        }
+        let Ok(address) = text.parse::<alloy_primitives::Address>() else {
+            return Some(Val { kind: ValKind::Number(n), span });
+        };
+        let checksummed = address.to_checksum(None);
+        if checksummed != text {
+            let message = "this looks like an address but its checksum is wrong";
+            return self.c.fail_help(codes::BAD_CHECKSUM, span, message, format!("write `{checksummed}`"));
+        }
+        let word = U256::from_be_slice(address.as_slice());
+        Some(Val::expr(expr(ExprKind::Number(word), Ty::Address { payable: false }, span)))
+    }
+
+    fn tuple(&mut self, list: &[Option<ast::Expr>], span: Span) -> Option<Val> {
+        if let [Some(inner)] = list {
+            let val = self.value(inner)?;
+            return Some(Val { span, ..val });
+        }
+        let mut out = Vec::new();
+        let mut ok = true;
+        for item in list {
+            let checked = match item {
+                Some(item) => {
+                    let val = self.value(item);
+                    ok &= val.is_some();
+                    val
+                }
+                None => None,
+            };
+            out.push(checked);
+        }
+        ok.then_some(Val { kind: ValKind::Tuple(out), span })
+    }
+
+    fn array_literal(&mut self, list: &[ast::Expr], span: Span) -> Option<Expr> {
+        let values: Vec<Option<Val>> = list.iter().map(|e| self.value(e)).collect();
+        let values: Vec<Val> = values.into_iter().collect::<Option<_>>()?;
+        let Some(first) = values.first() else {
+            return self.c.fail(codes::BAD_TYPE_HERE, span, "an array literal needs an element");
+        };
+        let mut elem = match self.quiet_type(first) {
+            Some(ty) => {
+                if ty.loc().is_some() {
+                    ty.with_loc(Loc::Memory)
+                } else {
+                    ty
+                }
+            }
+            None => return self.mobile(first.clone()).and(None),
+        };
+        for value in values.iter().skip(1) {
+            let Some(ty) = self.quiet_type(value) else { return self.mobile(value.clone()).and(None) };
+            if self.can_convert(value, &elem) {
+                continue;
+            }
+            if self.c.converts_implicitly(&elem, &ty) {
+                elem = ty;
+            } else {
+                let message =
+                    format!("`{}` and `{}` have no common type", self.c.name_of(&elem), self.c.name_of(&ty));
+                return self.c.fail(codes::TYPE_MISMATCH, value.span, message);
+            }
+        }
+        let count = values.len();
+        let elements: Option<Vec<Expr>> = values.into_iter().map(|v| self.convert(v, &elem)).collect();
+        let ty = Ty::Array { elem: Box::new(elem), len: Some(U256::from(count)), loc: Loc::Memory };
+        Some(expr(ExprKind::ArrayLiteral(elements?), ty, span))
+    }
+
+    fn index(&mut self, base: &ast::Expr, index: Option<&ast::Expr>, span: Span) -> Option<Val> {
+        let base = self.value(base)?;
+        if let ValKind::Type(ty) = &base.kind {
+            return self.array_type(ty.clone(), index, span);
+        }
+        let Some(index) = index else {
+            return self.c.fail(codes::BAD_INDEX, span, "the index is missing");
+        };
+        let base = self.mobile(base)?;
+        let (key, elem) = match &base.ty {
+            Ty::Mapping { key, value } => ((**key).clone(), (**value).clone()),
+            Ty::Array { elem, .. } => (Ty::UINT, (**elem).clone()),
+            Ty::Bytes(_) | Ty::FixedBytes(_) => (Ty::UINT, Ty::FixedBytes(1)),
+            other => {
+                let message = format!("`{}` cannot be indexed", self.c.name_of(other));
+                return self.c.fail(codes::BAD_INDEX, span, message);
+            }
+        };
+        let at = index.span;
+        let index = self.expect(index, &key)?;
+        self.check_bounds(&base.ty, &index, at)?;
+        if let Some(Loc::Storage | Loc::Transient) = base.ty.loc() {
+            self.needs(Mutability::View, span);
+        }
+        Some(Val::expr(expr(ExprKind::Index { base: Box::new(base), index: Box::new(index) }, elem, span)))
+    }
+
+    fn check_bounds(&mut self, base: &Ty, index: &Expr, at: Span) -> Option<()> {
+        let len = match base {
+            Ty::Array { len: Some(len), .. } => *len,
+            Ty::FixedBytes(n) => U256::from(*n),
+            _ => return Some(()),
+        };
+        if let ExprKind::Number(n) = &index.kind
+            && *n >= len
+        {
+            return self.c.fail(codes::BAD_INDEX, at, format!("the index is beyond the length {len}"));
+        }
+        Some(())
+    }
+
+    /// `T[]` and `T[n]` in an expression.
+    fn array_type(&mut self, elem: Ty, index: Option<&ast::Expr>, span: Span) -> Option<Val> {
+        let len = match index {
+            None => None,
+            Some(index) => {
+                let value = self.c.constant(self.scope, index)?;
+                let len = value.integer().and_then(|n| n.to_u64()).filter(|n| *n > 0);
+                match len {
+                    Some(len) => Some(U256::from(len)),
+                    None => {
+                        return self.c.fail(
+                            codes::BAD_ARRAY_LENGTH,
+                            index.span,
+                            "an array's length is a whole number above 0",
+                        );
+                    }
+                }
+            }
+        };
+        let ty = Ty::Array { elem: Box::new(elem), len, loc: Loc::Memory };
+        Some(Val { kind: ValKind::Type(ty), span })
+    }
+
+    fn slice(
+        &mut self,
+        base: &ast::Expr,
+        start: Option<&ast::Expr>,
+        end: Option<&ast::Expr>,
+        span: Span,
+    ) -> Option<Expr> {
+        let base = self.value(base).and_then(|v| self.mobile(v));
+        let start = start.map(|e| self.expect(e, &Ty::UINT));
+        let end = end.map(|e| self.expect(e, &Ty::UINT));
+        let base = base?;
+        let ok = matches!(
+            &base.ty,
+            Ty::Bytes(Loc::Calldata)
+                | Ty::String(Loc::Calldata)
+                | Ty::Array { len: None, loc: Loc::Calldata, .. }
+        );
+        if !ok {
+            let message = format!("`{}` cannot be sliced", self.c.name_of(&base.ty));
+            return self.c.fail_help(
+                codes::BAD_INDEX,
+                span,
+                message,
+                "only dynamic calldata arrays, bytes and strings are sliced",
+            );
+        }
+        let boxed = |e: Option<Option<Expr>>| -> Option<Option<Box<Expr>>> {
+            match e {
+                Some(e) => Some(Some(Box::new(e?))),
+                None => Some(None),
+            }
+        };
+        let ty = base.ty.clone();
+        Some(expr(ExprKind::Slice { base: Box::new(base), start: boxed(start)?, end: boxed(end)? }, ty, span))
+    }
+
+    fn ternary(
+        &mut self,
+        cond: &ast::Expr,
+        then: &ast::Expr,
+        otherwise: &ast::Expr,
+        span: Span,
+    ) -> Option<Val> {
+        let cond = self.expect(cond, &Ty::Bool);
+        let (a, b) = (self.value(then), self.value(otherwise));
+        let (cond, a, b) = (Box::new(cond?), a?, b?);
+        let ty = match (self.quiet_type(&a), self.quiet_type(&b)) {
+            (Some(x), Some(y)) => self.common_branch(&x, &y),
+            _ => None,
+        };
+        let Some(ty) = ty else {
+            let message = format!("{} and {} have no common type", self.describe(&a), self.describe(&b));
+            return self.c.fail(codes::TYPE_MISMATCH, span, message);
+        };
+        let then = Box::new(self.convert(a, &ty)?);
+        let otherwise = Box::new(self.convert(b, &ty)?);
+        Some(Val::expr(expr(ExprKind::Conditional { cond, then, otherwise }, ty, span)))
+    }
+
+    fn common_branch(&self, x: &Ty, y: &Ty) -> Option<Ty> {
+        if let (Ty::Tuple(a), Ty::Tuple(b)) = (x, y) {
+            if a.len() != b.len() {
+                return None;
+            }
+            return a
+                .iter()
+                .zip(b)
+                .map(|(p, q)| self.common_branch(p, q))
+                .collect::<Option<Vec<_>>>()
+                .map(Ty::Tuple);
+        }
+        // Of two locations, memory is where both can be.
+        let (x, y) = match (x.loc(), y.loc()) {
+            (Some(a), Some(b)) if a != b => (x.with_loc(Loc::Memory), y.with_loc(Loc::Memory)),
+            _ => (x.clone(), y.clone()),
+        };
+        if self.c.converts_implicitly(&y, &x) {
+            return Some(x);
+        }
+        self.c.converts_implicitly(&x, &y).then_some(y)
+    }
+
+    fn new_value(&mut self, ty: &ast::Type, span: Span) -> Option<Val> {
+        let resolved = self.c.resolve_type(self.scope, ty, Loc::Memory)?;
+        match &resolved {
+            Ty::Contract(id) => self.check_creatable(*id, ty.span)?,
+            Ty::Array { len: None, .. } | Ty::Bytes(_) | Ty::String(_) => {
+                if self.c.contains_mapping(&resolved) {
+                    return self.c.fail(
+                        codes::BAD_TYPE_HERE,
+                        ty.span,
+                        "a type with a mapping lives in storage only",
+                    );
+                }
+            }
+            other => {
+                let message = format!("`new` does not make a `{}`", self.c.bare_name_of(other));
+                return self.c.fail(codes::NOT_CALLABLE, span, message);
+            }
+        }
+        Some(Val { kind: ValKind::New(resolved), span })
+    }
+
+    fn check_creatable(&mut self, id: ContractId, span: Span) -> Option<()> {
+        let kind = self.c.contract(id)?.kind;
+        if kind != ContractKind::Contract {
+            return self.c.fail(
+                codes::INSTANTIATE_ABSTRACT,
+                span,
+                "an abstract contract or interface cannot be created",
+            );
+        }
+        let own = self.scope.contract;
+        if let Some(own) = own
+            && self.c.derives_from(own, id)
+        {
+            return self.c.fail(codes::CYCLE, span, "this contract's code would contain itself");
+        }
+        self.note_creation(id);
+        Some(())
+    }
+
+    /// Notes that the contract's code carries another contract's code.
+    pub(super) fn note_creation(&mut self, id: ContractId) {
+        if let Some(row) = self.scope.contract.and_then(|c| self.c.hir.contracts.get_mut(c.index())) {
+            row.creates.push(id);
+        }
+    }
+
+    /// Checks an expression that is assigned to or changed.
+    pub(super) fn place(&mut self, e: &ast::Expr) -> Option<Expr> {
+        let val = self.value(e)?;
+        let span = val.span;
+        let ValKind::Expr(place) = val.kind else {
+            let found = self.describe(&val);
+            return self.c.fail(codes::NOT_ASSIGNABLE, span, format!("{found} cannot be assigned to"));
+        };
+        self.check_place(&place)?;
+        Some(place)
+    }
+
+    fn check_place(&mut self, place: &Expr) -> Option<()> {
+        let span = place.span;
+        match &place.kind {
+            ExprKind::Local(_) => Some(()),
+            ExprKind::StateVar(id) => self.check_variable_place(*id, span),
+            ExprKind::Index { base, .. } => {
+                if let Ty::FixedBytes(_) = base.ty {
+                    return self.c.fail(
+                        codes::NOT_ASSIGNABLE,
+                        span,
+                        "a byte of fixed bytes cannot be changed alone",
+                    );
+                }
+                self.check_part(base, span)
+            }
+            ExprKind::Field { base, .. } => self.check_part(base, span),
+            ExprKind::Builtin { builtin: Builtin::ArrayPush, .. } => {
+                self.needs(Mutability::NonPayable, span);
+                Some(())
+            }
+            ExprKind::Length(_) => self.c.fail_help(
+                codes::NOT_ASSIGNABLE,
+                span,
+                "a length cannot be assigned to",
+                "use `push` and `pop`",
+            ),
+            _ => self.c.fail(codes::NOT_ASSIGNABLE, span, "this cannot be assigned to"),
+        }
+    }
+
+    fn check_part(&mut self, base: &Expr, span: Span) -> Option<()> {
+        match base.ty.loc() {
+            Some(Loc::Memory) => Some(()),
+            Some(Loc::Storage | Loc::Transient) => {
+                self.needs(Mutability::NonPayable, span);
+                Some(())
+            }
+            Some(Loc::Calldata) => self.c.fail_help(
+                codes::NOT_ASSIGNABLE,
+                span,
+                "calldata cannot be changed",
+                "copy it to memory",
+            ),
+            None => self.c.fail(codes::NOT_ASSIGNABLE, span, "this cannot be assigned to"),
+        }
+    }
+
+    fn check_variable_place(&mut self, id: VarId, span: Span) -> Option<()> {
+        let var = self.c.hir.vars.get(id.index())?.clone();
+        match var.kind {
+            VarKind::Constant => self.c.fail(codes::CONSTANT_USE, span, "a constant cannot be changed"),
+            VarKind::Immutable => {
+                if !matches!(self.kind, Kind::Constructor | Kind::Initialiser) {
+                    let message =
+                        "an immutable is assigned during construction only, outside functions and modifiers";
+                    return self.c.fail(codes::IMMUTABLE_USE, span, message);
+                }
+                Some(())
+            }
+            VarKind::Storage | VarKind::Transient => {
+                self.needs(Mutability::NonPayable, span);
+                if let Ty::Mapping { .. } = var.ty {
+                    return self.c.fail(codes::NOT_ASSIGNABLE, span, "a mapping cannot be assigned to");
+                }
+                Some(())
+            }
+        }
+    }
+}

@@ -1,0 +1,540 @@
+//! Checks `base.name`.
+
+use super::body::Body;
+use super::scope::Decl;
+use super::value::{Candidate, Fun, Magic, Reach, Val, ValKind, expr};
+use crate::ast::{self, Ident};
+use crate::diag::{Diagnostic, codes};
+use crate::hir::*;
+use crate::source::Span;
+use alloy_primitives::U256;
+
+impl Body<'_> {
+    /// Checks a member access.
+    pub(super) fn member(&mut self, base: &ast::Expr, name: &Ident, span: Span) -> Option<Val> {
+        let outer = self.mute;
+        self.mute |= &*name.name == "selector";
+        let val = self.value(base);
+        self.mute = outer;
+        let val = val?;
+        match val.kind {
+            ValKind::Magic(magic) => self.magic_member(magic, name, span),
+            ValKind::Module(file) => {
+                let found = self.c.lookup_in_file(file, &name.name);
+                if found.is_empty() {
+                    return self.no_member("the imported file", name);
+                }
+                self.declared(&found, span)
+            }
+            ValKind::Type(ty) => self.type_member(&ty, name, span),
+            ValKind::Meta(ty) => self.meta_member(&ty, name, span),
+            ValKind::Super => self.super_member(name, span),
+            ValKind::Functions(list) => {
+                if !matches!(&*name.name, "selector" | "address") {
+                    let value = self.mobile(Val { kind: ValKind::Functions(list), span: val.span })?;
+                    return self.value_member(value, name, span);
+                }
+                self.function_member(list, name, span)
+            }
+            ValKind::Options(inner, _) if matches!(&*name.name, "selector" | "address") => match inner.kind {
+                ValKind::Functions(list) => self.function_member(list, name, span),
+                kind => {
+                    let value = self.mobile(Val { kind, span: inner.span })?;
+                    self.value_member(value, name, span)
+                }
+            },
+            ValKind::Text(_) => self.text_member(val, name, span),
+            ValKind::Events(list) => self.event_member(&list, name, span),
+            ValKind::Error(id) => {
+                let selector = self.c.hir.errors.get(id.index()).map(|e| e.selector)?;
+                if &*name.name == "selector" {
+                    return Some(Val::expr(selector_expr(selector, span)));
+                }
+                self.no_member("an error", name)
+            }
+            ValKind::Builtin(..) => self.no_member("a builtin function", name),
+            kind => {
+                let value = self.mobile(Val { kind, span: val.span })?;
+                self.value_member(value, name, span)
+            }
+        }
+    }
+
+    fn no_member<X>(&mut self, of: &str, name: &Ident) -> Option<X> {
+        self.c.fail(codes::NO_SUCH_MEMBER, name.span, format!("{of} has no member `{}`", name.name))
+    }
+
+    fn builtin(&mut self, builtin: Builtin, ty: Ty, needed: Mutability, span: Span) -> Option<Val> {
+        self.needs(needed, span);
+        Some(Val::expr(expr(ExprKind::Builtin { builtin, args: Vec::new() }, ty, span)))
+    }
+
+    fn magic_member(&mut self, magic: Magic, name: &Ident, span: Span) -> Option<Val> {
+        use Mutability::{Payable, Pure, View};
+        let payable = Ty::Address { payable: true };
+        let address = Ty::Address { payable: false };
+        let (builtin, ty, needed) = match (magic, &*name.name) {
+            (Magic::Block, "number") => (Builtin::BlockNumber, Ty::UINT, View),
+            (Magic::Block, "timestamp") => (Builtin::BlockTimestamp, Ty::UINT, View),
+            (Magic::Block, "coinbase") => (Builtin::BlockCoinbase, payable, View),
+            (Magic::Block, "chainid") => (Builtin::BlockChainId, Ty::UINT, View),
+            (Magic::Block, "basefee") => (Builtin::BlockBaseFee, Ty::UINT, View),
+            (Magic::Block, "blobbasefee") => (Builtin::BlockBlobBaseFee, Ty::UINT, View),
+            (Magic::Block, "prevrandao" | "difficulty") => (Builtin::BlockPrevRandao, Ty::UINT, View),
+            (Magic::Block, "gaslimit") => (Builtin::BlockGasLimit, Ty::UINT, View),
+            (Magic::Msg, "sender") => (Builtin::MsgSender, address, View),
+            (Magic::Msg, "value") => (Builtin::MsgValue, Ty::UINT, Payable),
+            (Magic::Msg, "data") => (Builtin::MsgData, Ty::Bytes(Loc::Calldata), Pure),
+            (Magic::Msg, "sig") => (Builtin::MsgSig, Ty::FixedBytes(4), Pure),
+            (Magic::Tx, "origin") => (Builtin::TxOrigin, address, View),
+            (Magic::Tx, "gasprice") => (Builtin::TxGasPrice, Ty::UINT, View),
+            (Magic::Abi, _) => return self.abi_member(name, span),
+            (Magic::Block, _) => return self.no_member("`block`", name),
+            (Magic::Msg, _) => return self.no_member("`msg`", name),
+            (Magic::Tx, _) => return self.no_member("`tx`", name),
+        };
+        self.builtin(builtin, ty, needed, span)
+    }
+
+    fn abi_member(&mut self, name: &Ident, span: Span) -> Option<Val> {
+        let fun = match &*name.name {
+            "encode" => Fun::Plain(Builtin::AbiEncode),
+            "encodePacked" => Fun::Plain(Builtin::AbiEncodePacked),
+            "encodeWithSelector" => Fun::Plain(Builtin::AbiEncodeWithSelector),
+            "encodeWithSignature" => Fun::Plain(Builtin::AbiEncodeWithSignature),
+            "encodeCall" => Fun::AbiEncodeCall,
+            "decode" => Fun::AbiDecode,
+            _ => return self.no_member("`abi`", name),
+        };
+        Some(Val { kind: ValKind::Builtin(fun, None), span })
+    }
+
+    fn meta_member(&mut self, ty: &Ty, name: &Ident, span: Span) -> Option<Val> {
+        match (ty, &*name.name) {
+            (Ty::Int { signed, bits }, "min" | "max") => {
+                let word = extreme(*signed, *bits, &*name.name == "max");
+                Some(Val::expr(expr(ExprKind::Number(word), ty.clone(), span)))
+            }
+            (Ty::Enum(id), "min" | "max") => {
+                let count = self.c.hir.enums.get(id.index()).map_or(1, |e| e.members.len());
+                let word = if &*name.name == "max" { count.saturating_sub(1) } else { 0 };
+                Some(Val::expr(expr(ExprKind::Number(U256::from(word)), ty.clone(), span)))
+            }
+            (Ty::Contract(id), "name") => {
+                let text = self.c.contract(*id)?.name.clone().into_bytes();
+                Some(Val { kind: ValKind::Text(text), span })
+            }
+            (Ty::Contract(id), "creationCode" | "runtimeCode") => self.code_member(*id, name, span),
+            (Ty::Contract(id), "interfaceId") => self.interface_id(*id, name, span),
+            _ => {
+                let of = format!("`type({})`", self.c.bare_name_of(ty));
+                self.no_member(&of, name)
+            }
+        }
+    }
+
+    fn code_member(&mut self, id: ContractId, name: &Ident, span: Span) -> Option<Val> {
+        let kind = self.c.contract(id)?.kind;
+        if matches!(kind, ContractKind::Abstract | ContractKind::Interface) {
+            return self.c.fail(
+                codes::INSTANTIATE_ABSTRACT,
+                span,
+                "an abstract contract or interface has no code",
+            );
+        }
+        if self.scope.contract.is_some_and(|own| self.c.derives_from(own, id)) {
+            return self.c.fail(codes::CYCLE, span, "this contract's code would contain itself");
+        }
+        self.note_creation(id);
+        let builtin =
+            if &*name.name == "creationCode" { Builtin::CreationCode(id) } else { Builtin::RuntimeCode(id) };
+        self.builtin(builtin, Ty::Bytes(Loc::Memory), Mutability::Pure, span)
+    }
+
+    fn interface_id(&mut self, id: ContractId, name: &Ident, span: Span) -> Option<Val> {
+        let contract = self.c.contract(id)?;
+        if contract.kind != ContractKind::Interface {
+            return self.no_member("`type` of something that is not an interface", name);
+        }
+        let own = contract.functions.iter().filter_map(|f| self.c.selector_of(*f));
+        let id = own.fold([0u8; 4], |mut all, s| {
+            all.iter_mut().zip(s).for_each(|(a, b)| *a ^= b);
+            all
+        });
+        Some(Val::expr(selector_expr(id, span)))
+    }
+
+    fn super_member(&mut self, name: &Ident, span: Span) -> Option<Val> {
+        let from = self.scope.contract?;
+        let mut list: Vec<Candidate> = Vec::new();
+        for base in self.c.line(from).into_iter().skip(1) {
+            for decl in self.c.lookup_in_contract(base, &name.name, false) {
+                let Decl::Function(f) = decl else { continue };
+                let Some(function) = self.c.function(f) else { continue };
+                let usable = function.visibility != Visibility::Private
+                    && function.visibility != Visibility::External
+                    && self.c.has_body(f);
+                let params: Vec<Ty> = self.c.param_types(f).iter().map(|t| t.with_loc(Loc::Memory)).collect();
+                let seen = list
+                    .iter()
+                    .any(|c| c.params.iter().map(|t| t.with_loc(Loc::Memory)).eq(params.iter().cloned()));
+                if usable && !seen {
+                    let callee = Callee::Super { from, function: f };
+                    list.push(self.candidate(f, Reach::Internal(callee)));
+                }
+            }
+        }
+        if list.is_empty() {
+            return self.no_member("`super`", name);
+        }
+        Some(Val { kind: ValKind::Functions(list), span })
+    }
+
+    fn function_member(&mut self, list: Vec<Candidate>, name: &Ident, span: Span) -> Option<Val> {
+        let [one] = list.as_slice() else {
+            return self.c.fail(codes::AMBIGUOUS, span, "this name means several functions");
+        };
+        if let Reach::External(base, selector) = &one.reach {
+            return match &*name.name {
+                "selector" => Some(Val::expr(selector_expr(*selector, span))),
+                "address" => Some(Val::expr(Expr { span, ..(**base).clone() })),
+                _ => self.no_member("a function", name),
+            };
+        }
+        let selector = one.function.and_then(|f| self.c.selector_of(f));
+        match (&*name.name, selector) {
+            ("selector", Some(selector)) => Some(Val::expr(selector_expr(selector, span))),
+            ("selector", None) => self.c.fail(
+                codes::NO_SUCH_MEMBER,
+                name.span,
+                "only public and external functions have a selector",
+            ),
+            _ => self.no_member("a function", name),
+        }
+    }
+
+    fn event_member(&mut self, list: &[EventId], name: &Ident, span: Span) -> Option<Val> {
+        let [id] = list else { return self.c.fail(codes::AMBIGUOUS, span, "this name means several events") };
+        let event = self.c.hir.events.get(id.index())?;
+        if &*name.name != "selector" || event.anonymous {
+            return self.no_member("an event", name);
+        }
+        let hash = alloy_primitives::keccak256(event.signature.as_bytes());
+        let word = U256::from_be_bytes(hash.0);
+        Some(Val::expr(expr(ExprKind::Number(word), Ty::FixedBytes(32), span)))
+    }
+
+    fn type_member(&mut self, ty: &Ty, name: &Ident, span: Span) -> Option<Val> {
+        match ty {
+            Ty::Enum(id) => {
+                let members = &self.c.hir.enums.get(id.index())?.members;
+                match members.iter().position(|m| **m == *name.name) {
+                    Some(at) => Some(Val::expr(expr(ExprKind::Number(U256::from(at)), ty.clone(), span))),
+                    None => {
+                        let of = format!("enum `{}`", self.c.bare_name_of(ty));
+                        self.no_member(&of, name)
+                    }
+                }
+            }
+            Ty::Udvt(id) => {
+                let fun = match &*name.name {
+                    "wrap" => Fun::Wrap(*id),
+                    "unwrap" => Fun::Unwrap(*id),
+                    _ => return self.no_member("a user-defined type", name),
+                };
+                Some(Val { kind: ValKind::Builtin(fun, None), span })
+            }
+            Ty::Bytes(_) if &*name.name == "concat" => {
+                Some(Val { kind: ValKind::Builtin(Fun::Plain(Builtin::BytesConcat), None), span })
+            }
+            Ty::String(_) if &*name.name == "concat" => {
+                Some(Val { kind: ValKind::Builtin(Fun::Plain(Builtin::StringConcat), None), span })
+            }
+            Ty::Contract(id) => self.contract_type_member(*id, name, span),
+            _ => {
+                let of = format!("type `{}`", self.c.bare_name_of(ty));
+                self.no_member(&of, name)
+            }
+        }
+    }
+
+    /// `C.name` for a contract, base, interface or library.
+    fn contract_type_member(&mut self, id: ContractId, name: &Ident, span: Span) -> Option<Val> {
+        let own = self.scope.contract;
+        let is_base = own.is_some_and(|own| self.c.derives_from(own, id));
+        let is_library = self.c.is_library(id);
+        let found = self.c.lookup_in_contract(id, &name.name, true);
+        let Some(first) = found.first().copied() else {
+            let of = format!("`{}`", self.c.bare_name_of(&Ty::Contract(id)));
+            return self.no_member(&of, name);
+        };
+        match first {
+            Decl::Function(_) => {
+                let functions =
+                    found.iter().filter_map(|d| if let Decl::Function(f) = d { Some(*f) } else { None });
+                let list: Vec<Candidate> =
+                    functions.filter_map(|f| self.named_candidate(f, id, is_base, is_library)).collect();
+                if list.is_empty() {
+                    return self.c.fail(
+                        codes::NOT_VISIBLE,
+                        name.span,
+                        format!("`{}` is not visible here", name.name),
+                    );
+                }
+                Some(Val { kind: ValKind::Functions(list), span })
+            }
+            Decl::Var(v) => {
+                let var = self.c.hir.vars.get(v.index())?;
+                let constant = var.kind == VarKind::Constant;
+                let hidden = var.visibility == Visibility::Private && var.contract != own;
+                if hidden || !(is_base || (constant && (is_library || var.visibility != Visibility::Private)))
+                {
+                    // `I.variable.selector` of a public variable.
+                    if let Some(candidate) = self.getter_candidate(v, None) {
+                        return Some(Val { kind: ValKind::Functions(vec![candidate]), span });
+                    }
+                    return self.c.fail(
+                        codes::NOT_VISIBLE,
+                        name.span,
+                        format!("`{}` is not visible here", name.name),
+                    );
+                }
+                self.variable(v, span).map(Val::expr)
+            }
+            _ => self.declared(&found, span),
+        }
+    }
+
+    fn named_candidate(
+        &self,
+        f: FunctionId,
+        id: ContractId,
+        is_base: bool,
+        is_library: bool,
+    ) -> Option<Candidate> {
+        let function = self.c.function(f)?;
+        let own = self.scope.contract;
+        let public = matches!(function.visibility, Visibility::Public | Visibility::External);
+        let selector = function.selector.unwrap_or_default();
+        if is_library {
+            if function.visibility == Visibility::Private && own != Some(id) {
+                return None;
+            }
+            let internal = !public || (own == Some(id) && function.visibility == Visibility::Public);
+            let reach =
+                if internal { Reach::Internal(Callee::Exact(f)) } else { Reach::Library(id, selector) };
+            return Some(self.candidate(f, reach));
+        }
+        if is_base && function.visibility != Visibility::External {
+            if function.visibility == Visibility::Private && function.contract != own {
+                return None;
+            }
+            let reach =
+                if self.c.has_body(f) { Reach::Internal(Callee::Exact(f)) } else { Reach::Unimplemented };
+            return Some(self.candidate(f, reach));
+        }
+        public.then(|| self.candidate(f, Reach::Declared(selector)))
+    }
+
+    fn getter_candidate(&self, v: VarId, base: Option<Expr>) -> Option<Candidate> {
+        let var = self.c.hir.vars.get(v.index())?;
+        let selector = var.selector?;
+        let getter = self.c.getter_type(&var.ty)?;
+        let names = getter.params.iter().map(|_| String::new()).collect();
+        let reach = match base {
+            Some(base) => Reach::External(Box::new(base), selector),
+            None => Reach::Declared(selector),
+        };
+        Some(Candidate {
+            reach,
+            params: getter.params,
+            names,
+            returns: getter.returns,
+            mutability: Mutability::View,
+            bound: None,
+            function: None,
+        })
+    }
+
+    /// `value.name`: the type's own members first, then functions attached by `using`.
+    fn value_member(&mut self, value: Expr, name: &Ident, span: Span) -> Option<Val> {
+        if let Some(found) = self.own_member(&value, name, span) {
+            return found;
+        }
+        let attached = self.c.attached(self.scope, &value.ty, &name.name);
+        let list: Vec<Candidate> = attached.into_iter().map(|f| self.bound_candidate(f, &value)).collect();
+        if !list.is_empty() {
+            return Some(Val { kind: ValKind::Functions(list), span });
+        }
+        let message = format!("`{}` has no member `{}`", self.c.name_of(&value.ty), name.name);
+        let mut diagnostic = Diagnostic::error(codes::NO_SUCH_MEMBER, name.span, message);
+        if matches!(value.ty, Ty::Contract(_)) && is_address_member(&name.name) {
+            diagnostic = diagnostic.help(format!("write `address(...).{}`", name.name));
+        }
+        if matches!(value.ty, Ty::Address { payable: false }) && matches!(&*name.name, "send" | "transfer") {
+            diagnostic = diagnostic.help(format!("write `payable(...).{}`", name.name));
+        }
+        self.c.diags.push(diagnostic);
+        None
+    }
+
+    /// Functions attached to a string literal, which converts to what they take.
+    fn text_member(&mut self, val: Val, name: &Ident, span: Span) -> Option<Val> {
+        let mut list = Vec::new();
+        for ty in [Ty::String(Loc::Memory), Ty::Bytes(Loc::Memory)] {
+            if !self.can_convert(&val, &ty) {
+                continue;
+            }
+            let receiver = self.convert(val.clone(), &ty)?;
+            for f in self.c.attached(self.scope, &ty, &name.name) {
+                list.push(self.bound_candidate(f, &receiver));
+            }
+        }
+        if list.is_empty() {
+            return self.no_member("a string literal", name);
+        }
+        Some(Val { kind: ValKind::Functions(list), span })
+    }
+
+    fn bound_candidate(&self, f: FunctionId, receiver: &Expr) -> Candidate {
+        let function = self.c.function(f);
+        let public =
+            function.is_some_and(|f| matches!(f.visibility, Visibility::Public | Visibility::External));
+        let library = function.and_then(|f| f.contract);
+        let reach = match library {
+            Some(library) if public && self.scope.contract != Some(library) => {
+                Reach::Library(library, function.and_then(|f| f.selector).unwrap_or_default())
+            }
+            _ => Reach::Internal(Callee::Exact(f)),
+        };
+        Candidate { bound: Some(Box::new(receiver.clone())), ..self.candidate(f, reach) }
+    }
+
+    /// Finds a member that the type itself has; the outer option says whether there is one.
+    fn own_member(&mut self, value: &Expr, name: &Ident, span: Span) -> Option<Option<Val>> {
+        let word = &*name.name;
+        match &value.ty {
+            Ty::Struct(id, loc) => self.field(*id, *loc, value, name, span),
+            Ty::Array { len, .. } if word == "length" => Some(Some(self.array_length(value, *len, span))),
+            Ty::Bytes(_) if word == "length" => Some(Some(self.array_length(value, None, span))),
+            Ty::Array { len: None, loc: Loc::Storage, .. } | Ty::Bytes(Loc::Storage)
+                if matches!(word, "push" | "pop") =>
+            {
+                let fun = if word == "push" { Fun::Push } else { Fun::Plain(Builtin::ArrayPop) };
+                Some(Some(Val { kind: ValKind::Builtin(fun, Some(Box::new(value.clone()))), span }))
+            }
+            Ty::FixedBytes(n) if word == "length" => {
+                let ty = Ty::Int { signed: false, bits: 8 };
+                Some(Some(Val::expr(expr(ExprKind::Number(U256::from(*n)), ty, span))))
+            }
+            Ty::Address { payable } => self.address_member(value, *payable, word, span),
+            Ty::Contract(id) => self.instance_member(*id, value, name, span),
+            Ty::Function(f) if f.external && matches!(word, "selector" | "address") => {
+                let selector = word == "selector";
+                let ty = if selector { Ty::FixedBytes(4) } else { Ty::Address { payable: false } };
+                let kind = ExprKind::ExternalPart { base: Box::new(value.clone()), selector };
+                Some(Some(Val::expr(expr(kind, ty, span))))
+            }
+            _ => None,
+        }
+    }
+
+    fn field(
+        &mut self,
+        id: StructId,
+        loc: Loc,
+        value: &Expr,
+        name: &Ident,
+        span: Span,
+    ) -> Option<Option<Val>> {
+        let row = self.c.hir.structs.get(id.index())?;
+        let at = row.fields.iter().position(|(n, _)| **n == *name.name)?;
+        let ty = row.fields.get(at)?.1.with_loc(loc);
+        if loc == Loc::Storage {
+            self.needs(Mutability::View, span);
+        }
+        let kind = ExprKind::Field { base: Box::new(value.clone()), field: at as u32 };
+        Some(Some(Val::expr(expr(kind, ty, span))))
+    }
+
+    fn array_length(&mut self, value: &Expr, len: Option<U256>, span: Span) -> Val {
+        if let Some(len) = len {
+            return Val::expr(expr(ExprKind::Number(len), Ty::UINT, span));
+        }
+        if value.ty.loc() == Some(Loc::Storage) {
+            self.needs(Mutability::View, span);
+        }
+        Val::expr(expr(ExprKind::Length(Box::new(value.clone())), Ty::UINT, span))
+    }
+
+    fn address_member(&mut self, value: &Expr, payable: bool, word: &str, span: Span) -> Option<Option<Val>> {
+        let read = |builtin, ty| (builtin, ty);
+        let found = match word {
+            "balance" => read(Builtin::AddressBalance, Ty::UINT),
+            "code" => read(Builtin::AddressCode, Ty::Bytes(Loc::Memory)),
+            "codehash" => read(Builtin::AddressCodeHash, Ty::FixedBytes(32)),
+            _ => {
+                let fun = match word {
+                    "call" => Fun::LowLevel(LowLevelKind::Call),
+                    "delegatecall" => Fun::LowLevel(LowLevelKind::DelegateCall),
+                    "staticcall" => Fun::LowLevel(LowLevelKind::StaticCall),
+                    "transfer" if payable => Fun::Plain(Builtin::AddressTransfer),
+                    "send" if payable => Fun::Plain(Builtin::AddressSend),
+                    _ => return None,
+                };
+                return Some(Some(Val { kind: ValKind::Builtin(fun, Some(Box::new(value.clone()))), span }));
+            }
+        };
+        self.needs(Mutability::View, span);
+        let kind = ExprKind::Builtin { builtin: found.0, args: vec![value.clone()] };
+        Some(Some(Val::expr(expr(kind, found.1, span))))
+    }
+
+    /// `instance.f`: external functions and getters of a contract or interface.
+    fn instance_member(
+        &mut self,
+        id: ContractId,
+        value: &Expr,
+        name: &Ident,
+        span: Span,
+    ) -> Option<Option<Val>> {
+        let address = super::convert::coerce(value.clone(), &Ty::Address { payable: false });
+        let mut list: Vec<Candidate> = Vec::new();
+        for decl in self.c.lookup_in_contract(id, &name.name, true) {
+            match decl {
+                Decl::Function(f) => {
+                    let Some(selector) = self.c.selector_of(f) else { continue };
+                    list.push(self.candidate(f, Reach::External(Box::new(address.clone()), selector)));
+                }
+                Decl::Var(v) => list.extend(self.getter_candidate(v, Some(address.clone()))),
+                _ => {}
+            }
+        }
+        (!list.is_empty()).then_some(Some(Val { kind: ValKind::Functions(list), span }))
+    }
+}
+
+fn is_address_member(name: &str) -> bool {
+    matches!(
+        name,
+        "balance" | "code" | "codehash" | "call" | "delegatecall" | "staticcall" | "send" | "transfer"
+    )
+}
+
+fn selector_expr(selector: Selector, span: Span) -> Expr {
+    let mut word = [0u8; 32];
+    word.iter_mut().zip(selector).for_each(|(to, from)| *to = from);
+    expr(ExprKind::Number(U256::from_be_bytes(word)), Ty::FixedBytes(4), span)
+}
+
+/// Returns the smallest or largest value of an integer type as a word.
+fn extreme(signed: bool, bits: u16, max: bool) -> U256 {
+    let all = if bits >= 256 { U256::MAX } else { (U256::from(1) << usize::from(bits)) - U256::from(1) };
+    let half: U256 = all >> 1usize;
+    match (signed, max) {
+        (false, true) => all,
+        (false, false) => U256::ZERO,
+        (true, true) => half,
+        (true, false) => !half,
+    }
+}

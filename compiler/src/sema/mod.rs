@@ -1,0 +1,169 @@
+//! Resolves names, checks types and builds the HIR.
+//!
+//! Phases, each over all files: declare, import, linearise, resolve types and signatures, check contracts, check
+//! bodies, fill in interfaces. Everything found is reported; a definition with an error
+//! keeps a place in the tables so that the rest can be checked.
+
+mod assembly;
+mod body;
+mod builtin;
+mod call;
+mod constant;
+mod contract;
+mod convert;
+mod declare;
+mod expr;
+mod member;
+mod operator;
+pub(crate) mod rational;
+mod scope;
+mod signature;
+mod ty;
+mod using;
+mod value;
+
+use crate::ast;
+use crate::compilation::Unit;
+use crate::diag::{Code, Diagnostic, Diagnostics, codes};
+use crate::hir::*;
+use crate::source::{FileId, SourceMap, Span};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub(crate) use scope::Scope;
+
+/// Lists what descriptions were attached to which contract.
+pub(crate) type Records = [(FileId, ast::NodeId, Vec<DescriptionRecord>)];
+
+/// Checks all units and returns what was found and the program. The program is complete only without errors.
+pub(crate) fn check(units: &[Unit], map: &SourceMap, records: &Records) -> (Diagnostics, Hir) {
+    let mut checker = Checker::default();
+    checker.declare(units, map);
+    checker.link_imports(units);
+    checker.linearise();
+    checker.resolve_types();
+    checker.resolve_usings();
+    checker.resolve_signatures();
+    checker.check_contracts();
+    checker.check_bodies();
+    checker.finish_contracts();
+    checker.take_descriptions(records);
+    (checker.diags, checker.hir)
+}
+
+/// Holds all that the phases share.
+#[derive(Default)]
+pub(crate) struct Checker {
+    pub(crate) hir: Hir,
+    pub(crate) diags: Diagnostics,
+    pub(crate) files: Vec<FileInfo>,
+    pub(crate) contracts: Vec<ContractInfo>,
+    pub(crate) functions: Vec<Owned<ast::Function>>,
+    modifiers: Vec<Owned<ast::Modifier>>,
+    vars: Vec<Owned<ast::Variable>>,
+    structs: Vec<Owned<ast::Struct>>,
+    enums: Vec<Owned<ast::Enum>>,
+    udvts: Vec<Owned<ast::Udvt>>,
+    events: Vec<Owned<ast::Event>>,
+    errors: Vec<Owned<ast::ErrorDef>>,
+    /// Constants that are being evaluated, against cycles.
+    evaluating: Vec<VarId>,
+    /// What each modifier's body does to state, and where.
+    modifier_effects: BTreeMap<ModifierId, Vec<(Mutability, Span)>>,
+    /// `using` directives marked global, in force wherever their type is.
+    global_usings: Vec<using::UsingEntry>,
+}
+
+/// Is a syntax node with the scope it stands in.
+#[derive(Clone)]
+pub(crate) struct Owned<X> {
+    pub(crate) ast: Arc<X>,
+    pub(crate) scope: Scope,
+}
+
+/// Knows what a file declares and imports.
+#[derive(Default)]
+pub(crate) struct FileInfo {
+    pub(crate) name: String,
+    names: scope::Names,
+    using_asts: Vec<Arc<ast::Using>>,
+    usings: Vec<using::UsingEntry>,
+}
+
+/// Knows what a contract declares.
+pub(crate) struct ContractInfo {
+    pub(crate) ast: Arc<ast::Contract>,
+    pub(crate) file: FileId,
+    pub(crate) names: scope::Names,
+    bases: Vec<ContractId>,
+    usings: Vec<using::UsingEntry>,
+}
+
+impl Checker {
+    /// Reports an error and returns none.
+    pub(crate) fn fail<X>(&mut self, code: Code, span: Span, message: impl Into<String>) -> Option<X> {
+        self.diags.push(Diagnostic::error(code, span, message));
+        None
+    }
+
+    /// Reports an error with a way to fix it and returns none.
+    pub(crate) fn fail_help<X>(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Option<X> {
+        self.diags.push(Diagnostic::error(code, span, message).help(help));
+        None
+    }
+
+    /// Reports that a construct is not compiled yet.
+    pub(crate) fn unsupported<X>(&mut self, span: Span, what: &str) -> Option<X> {
+        self.fail(codes::UNSUPPORTED, span, format!("{what}: not supported yet"))
+    }
+
+    /// Hands each contract its descriptions' records and the functions that book their triggers.
+    fn take_descriptions(&mut self, records: &Records) {
+        for (file, node, list) in records {
+            let found = self.contracts.iter().position(|c| c.file == *file && c.ast.id == *node);
+            let Some(at) = found else { continue };
+            let functions = self.hir.contracts.get(at).map_or(Vec::new(), |c| c.functions.clone());
+            let register = functions
+                .into_iter()
+                .filter(|f| self.function(*f).is_some_and(|f| f.name.starts_with("__fusor_register_")))
+                .collect();
+            if let Some(row) = self.hir.contracts.get_mut(at) {
+                row.descriptions.extend(list.iter().cloned());
+                row.post_construction = register;
+            }
+        }
+    }
+
+    pub(crate) fn contract(&self, id: ContractId) -> Option<&Contract> {
+        self.hir.contracts.get(id.index())
+    }
+
+    pub(crate) fn function(&self, id: FunctionId) -> Option<&Function> {
+        self.hir.functions.get(id.index())
+    }
+
+    /// Returns the linearisation of a contract, itself first.
+    pub(crate) fn line(&self, id: ContractId) -> Vec<ContractId> {
+        self.contract(id).map_or(Vec::new(), |c| c.linearisation.clone())
+    }
+
+    /// Returns the parameter types of a function.
+    pub(crate) fn param_types(&self, id: FunctionId) -> Vec<Ty> {
+        self.function(id).map_or(Vec::new(), |f| local_types(&f.locals, &f.params))
+    }
+
+    /// Returns the result types of a function.
+    pub(crate) fn return_types(&self, id: FunctionId) -> Vec<Ty> {
+        self.function(id).map_or(Vec::new(), |f| local_types(&f.locals, &f.returns))
+    }
+}
+
+pub(crate) fn local_types(locals: &[Local], ids: &[LocalId]) -> Vec<Ty> {
+    ids.iter().filter_map(|id| locals.get(id.index())).map(|l| l.ty.clone()).collect()
+}

@@ -1,0 +1,584 @@
+//! Resolves type names, and the types in definitions: fields, parameters, variables.
+
+use super::{Checker, Scope, declare, scope::Decl, ty};
+use crate::ast::{self, Location, TypeKind};
+use crate::diag::{Diagnostic, codes};
+use crate::hir::*;
+use crate::source::Span;
+
+/// Says which data locations a declaration may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Parameters and results of external functions.
+    External,
+    /// Parameters and results of public functions: memory or calldata.
+    Public,
+    /// Parameters and results of other functions, and locals: any.
+    Internal,
+    /// Parameters and results of public and external library functions: any.
+    Library,
+    /// Event and error parameters, function types' external parameters: none is written, memory is meant.
+    Implicit,
+}
+
+impl Checker {
+    /// Resolves structs, enums, user types, variables, events and errors.
+    pub(super) fn resolve_types(&mut self) {
+        for i in 0..self.udvts.len() {
+            self.resolve_udvt(i);
+        }
+        for i in 0..self.structs.len() {
+            self.resolve_struct(i);
+        }
+        for i in 0..self.structs.len() {
+            self.check_struct_size(StructId(i as u32));
+        }
+        for i in 0..self.vars.len() {
+            self.resolve_var(i);
+        }
+        for i in 0..self.events.len() {
+            self.resolve_event(i);
+        }
+        for i in 0..self.errors.len() {
+            self.resolve_error(i);
+        }
+    }
+
+    fn resolve_udvt(&mut self, i: usize) {
+        let Some(owned) = self.udvts.get(i).cloned() else { return };
+        let Some(underlying) = self.resolve_type(owned.scope, &owned.ast.underlying, Loc::Memory) else {
+            return;
+        };
+        let elementary =
+            matches!(underlying, Ty::Bool | Ty::Int { .. } | Ty::Address { .. } | Ty::FixedBytes(_));
+        if !elementary {
+            let span = owned.ast.underlying.span;
+            self.fail::<()>(
+                codes::BAD_TYPE_HERE,
+                span,
+                "a user-defined type stands for an elementary value type",
+            );
+            return;
+        }
+        if let Some(row) = self.hir.udvts.get_mut(i) {
+            row.underlying = underlying;
+        }
+    }
+
+    fn resolve_struct(&mut self, i: usize) {
+        let Some(owned) = self.structs.get(i).cloned() else { return };
+        let mut fields: Vec<(String, Ty)> = Vec::new();
+        if owned.ast.fields.is_empty() {
+            self.fail::<()>(codes::BAD_TYPE_HERE, owned.ast.name.span, "a struct needs a field");
+        }
+        for field in &owned.ast.fields {
+            let name = field.name.as_ref().map_or(String::new(), |n| n.name.to_string());
+            if fields.iter().any(|(n, _)| *n == name) {
+                self.fail::<()>(
+                    codes::ALREADY_DECLARED,
+                    field.span,
+                    format!("field `{name}` is declared twice"),
+                );
+                continue;
+            }
+            let ty = self.resolve_type(owned.scope, &field.ty, Loc::Storage).unwrap_or(Ty::UINT);
+            fields.push((name, ty));
+        }
+        if let Some(row) = self.hir.structs.get_mut(i) {
+            row.fields = fields;
+        }
+    }
+
+    /// Reports structs that hold themselves by value.
+    fn check_struct_size(&mut self, id: StructId) {
+        let mut path = Vec::new();
+        if self.holds_itself(id, id, &mut path) {
+            let span = self.hir.structs.get(id.index()).map(|s| s.span).unwrap_or_default();
+            self.fail_help::<()>(
+                codes::CYCLE,
+                span,
+                "this struct contains itself",
+                "use a mapping or a dynamic array",
+            );
+        }
+    }
+
+    fn holds_itself(&self, id: StructId, root: StructId, path: &mut Vec<StructId>) -> bool {
+        if path.contains(&id) {
+            return false;
+        }
+        path.push(id);
+        let fields = self.hir.structs.get(id.index()).map(|s| s.fields.as_slice()).unwrap_or_default();
+        fields.iter().any(|(_, ty)| {
+            let mut ty = ty;
+            while let Ty::Array { elem, len: Some(_), .. } = ty {
+                ty = elem;
+            }
+            matches!(ty, Ty::Struct(inner, _) if *inner == root || self.holds_itself(*inner, root, path))
+        })
+    }
+
+    fn resolve_var(&mut self, i: usize) {
+        let Some(owned) = self.vars.get(i).cloned() else { return };
+        let ast = &owned.ast;
+        let kind = self.hir.vars.get(i).map_or(VarKind::Storage, |v| v.kind);
+        let loc = match kind {
+            VarKind::Storage => Loc::Storage,
+            VarKind::Transient => Loc::Transient,
+            VarKind::Constant | VarKind::Immutable => Loc::Memory,
+        };
+        self.check_var_rules(ast, kind, owned.scope);
+        let Some(ty) = self.resolve_type(owned.scope, &ast.ty, loc) else { return };
+        self.check_var_type(ast, kind, &ty);
+        if let Some(row) = self.hir.vars.get_mut(i) {
+            row.ty = ty;
+        }
+    }
+
+    fn check_var_rules(&mut self, ast: &ast::Variable, kind: VarKind, scope: Scope) {
+        let given = [ast.constant, ast.immutable, ast.transient].into_iter().flatten().count();
+        if given > 1 {
+            self.fail::<()>(
+                codes::CONSTANT_USE,
+                ast.span,
+                "`constant`, `immutable` and `transient` exclude each other",
+            );
+        }
+        if scope.contract.is_none() && kind != VarKind::Constant {
+            let help = "add `constant`, or move it into a contract";
+            self.fail_help::<()>(
+                codes::CONSTANT_USE,
+                ast.name.span,
+                "a variable outside contracts is constant",
+                help,
+            );
+        }
+        if kind == VarKind::Constant && ast.value.is_none() {
+            self.fail::<()>(codes::CONSTANT_USE, ast.name.span, "a constant needs a value");
+        }
+        if kind == VarKind::Transient
+            && let Some(value) = &ast.value
+        {
+            self.fail::<()>(codes::CONSTANT_USE, value.span, "a transient variable has no initial value");
+        }
+    }
+
+    fn check_var_type(&mut self, ast: &ast::Variable, kind: VarKind, ty: &Ty) {
+        let bytes = matches!(ty, Ty::Bytes(_) | Ty::String(_));
+        let value = ty.loc().is_none();
+        let span = ast.ty.span;
+        match kind {
+            VarKind::Constant if !value && !bytes => {
+                self.unsupported::<()>(span, "constants of array and struct type");
+            }
+            VarKind::Immutable if !value => {
+                self.fail::<()>(codes::IMMUTABLE_USE, span, "an immutable has a value type");
+            }
+            VarKind::Transient if !value => {
+                self.unsupported::<()>(span, "transient variables of reference type");
+            }
+            _ => {}
+        }
+    }
+
+    fn resolve_event(&mut self, i: usize) {
+        let Some(owned) = self.events.get(i).cloned() else { return };
+        let mut params = Vec::new();
+        for p in &owned.ast.params {
+            let ty = self.resolve_type(owned.scope, &p.ty, Loc::Memory).unwrap_or(Ty::UINT);
+            self.require_abi(&ty, p.ty.span);
+            params.push((p.name.as_ref().map_or(String::new(), |n| n.name.to_string()), ty, p.indexed));
+        }
+        let most = if owned.ast.anonymous { 4 } else { 3 };
+        if params.iter().filter(|p| p.2).count() > most {
+            let message = format!("an event has at most {most} indexed parameters");
+            self.fail::<()>(codes::TOO_MANY_INDEXED, owned.ast.name.span, message);
+        }
+        let types: Vec<Ty> = params.iter().map(|p| p.1.clone()).collect();
+        let signature = self.signature(&owned.ast.name.name, &types, false);
+        if let Some(row) = self.hir.events.get_mut(i) {
+            (row.params, row.signature) = (params, signature);
+        }
+    }
+
+    fn resolve_error(&mut self, i: usize) {
+        let Some(owned) = self.errors.get(i).cloned() else { return };
+        let mut params = Vec::new();
+        for p in &owned.ast.params {
+            let ty = self.resolve_type(owned.scope, &p.ty, Loc::Memory).unwrap_or(Ty::UINT);
+            self.require_abi(&ty, p.ty.span);
+            params.push((p.name.as_ref().map_or(String::new(), |n| n.name.to_string()), ty));
+        }
+        if matches!(&*owned.ast.name.name, "Error" | "Panic") {
+            self.fail::<()>(codes::EVENT_SIGNATURE, owned.ast.name.span, "this name is the language's own");
+        }
+        let types: Vec<Ty> = params.iter().map(|p| p.1.clone()).collect();
+        let signature = self.signature(&owned.ast.name.name, &types, false);
+        if let Some(row) = self.hir.errors.get_mut(i) {
+            row.selector = ty::selector(&signature);
+            (row.params, row.signature) = (params, signature);
+        }
+    }
+
+    pub(super) fn require_abi(&mut self, ty: &Ty, span: Span) {
+        if !self.is_abi_type(ty) {
+            let message = format!("`{}` cannot cross a contract's border", self.bare_name_of(ty));
+            self.fail::<()>(codes::BAD_TYPE_HERE, span, message);
+        }
+    }
+
+    /// Resolves a type name; reference types get `loc`. Reports and returns none on an error.
+    pub(crate) fn resolve_type(&mut self, scope: Scope, ty: &ast::Type, loc: Loc) -> Option<Ty> {
+        Some(match &ty.kind {
+            TypeKind::Bool => Ty::Bool,
+            TypeKind::Address { payable } => Ty::Address { payable: *payable },
+            TypeKind::String => Ty::String(loc),
+            TypeKind::Bytes => Ty::Bytes(loc),
+            TypeKind::Uint(bits) => Ty::Int { signed: false, bits: *bits },
+            TypeKind::Int(bits) => Ty::Int { signed: true, bits: *bits },
+            TypeKind::FixedBytes(n) => Ty::FixedBytes(*n),
+            TypeKind::Fixed => {
+                return self.unsupported(ty.span, "fixed-point types (no Solidity compiler has them)");
+            }
+            TypeKind::Path(path) => {
+                let decls = self.resolve_path(scope, path)?;
+                return self.type_of_decl(decls.first().copied(), path.span, loc);
+            }
+            TypeKind::Array(elem, len) => {
+                let elem = Box::new(self.resolve_type(scope, elem, loc)?);
+                let len = match len {
+                    Some(len) => Some(self.array_length(scope, len)?),
+                    None => None,
+                };
+                Ty::Array { elem, len, loc }
+            }
+            TypeKind::Mapping { key, value, .. } => self.resolve_mapping(scope, key, value, ty.span, loc)?,
+            TypeKind::Function(f) => Ty::Function(Box::new(self.resolve_function_type(scope, f)?)),
+            TypeKind::Error => return None,
+        })
+    }
+
+    pub(super) fn type_of_decl(&mut self, decl: Option<Decl>, span: Span, loc: Loc) -> Option<Ty> {
+        Some(match decl {
+            Some(Decl::Struct(id)) => Ty::Struct(id, loc),
+            Some(Decl::Enum(id)) => Ty::Enum(id),
+            Some(Decl::Udvt(id)) => Ty::Udvt(id),
+            Some(Decl::Contract(id)) if self.is_library(id) => {
+                return self.fail(codes::NOT_A_TYPE, span, "a library is not a type of values");
+            }
+            Some(Decl::Contract(id)) => Ty::Contract(id),
+            _ => return self.fail(codes::NOT_A_TYPE, span, "this is not a type"),
+        })
+    }
+
+    fn resolve_mapping(
+        &mut self,
+        scope: Scope,
+        key: &ast::Type,
+        value: &ast::Type,
+        span: Span,
+        loc: Loc,
+    ) -> Option<Ty> {
+        let key_ty = self.resolve_type(scope, key, Loc::Memory)?;
+        let ok = !matches!(key_ty, Ty::Array { .. } | Ty::Struct(..) | Ty::Mapping { .. } | Ty::Function(_));
+        if !ok {
+            return self.fail(
+                codes::BAD_TYPE_HERE,
+                key.span,
+                "a mapping's key is a value type, `bytes` or `string`",
+            );
+        }
+        if loc == Loc::Transient {
+            return self.unsupported(span, "transient mappings");
+        }
+        let value = self.resolve_type(scope, value, Loc::Storage)?;
+        Some(Ty::Mapping { key: Box::new(key_ty), value: Box::new(value) })
+    }
+
+    fn resolve_function_type(&mut self, scope: Scope, f: &ast::FunctionType) -> Option<FnTy> {
+        let external = matches!(f.visibility, Some((ast::Visibility::External, _)));
+        let place = if external { Place::Implicit } else { Place::Internal };
+        let list = |this: &mut Self, params: &[ast::Param]| -> Option<Vec<Ty>> {
+            params
+                .iter()
+                .map(|p| {
+                    if external {
+                        return this.resolve_type(scope, &p.ty, Loc::Memory);
+                    }
+                    this.declared_type(scope, p, place)
+                })
+                .collect()
+        };
+        let params = list(self, &f.params)?;
+        let returns = list(self, &f.returns)?;
+        let mutability = f.mutability.map_or(Mutability::NonPayable, |(m, _)| declare::mutability(m));
+        if !external && mutability == Mutability::Payable {
+            let span = f.mutability.map(|m| m.1).unwrap_or_default();
+            return self.fail(codes::BAD_FUNCTION_MODIFIER, span, "only external function types are payable");
+        }
+        Some(FnTy { params, returns, mutability, external })
+    }
+
+    fn array_length(&mut self, scope: Scope, len: &ast::Expr) -> Option<alloy_primitives::U256> {
+        use num_traits::Signed;
+        let value = self.constant(scope, len)?;
+        match value.integer() {
+            Some(n) if n.is_positive() && super::rational::fits(&n, false, 256) => {
+                Some(super::rational::to_word(&n))
+            }
+            _ => self.fail(codes::BAD_ARRAY_LENGTH, len.span, "an array's length is a whole number above 0"),
+        }
+    }
+
+    /// Resolves the type of a parameter or local with its data location checked.
+    pub(crate) fn declared_type(&mut self, scope: Scope, p: &ast::Param, place: Place) -> Option<Ty> {
+        let written = p.location.map(|(l, _)| match l {
+            Location::Storage => Loc::Storage,
+            Location::Memory => Loc::Memory,
+            Location::Calldata => Loc::Calldata,
+        });
+        let ty = self.resolve_type(scope, &p.ty, written.unwrap_or(Loc::Memory))?;
+        if let Ty::Mapping { .. } = ty
+            && written != Some(Loc::Storage)
+        {
+            return self.fail_help(
+                codes::DATA_LOCATION,
+                p.span,
+                "a mapping lives in storage",
+                "write `storage`",
+            );
+        }
+        let needs = ty.loc().is_some();
+        let span = p.location.map_or(p.ty.span, |(_, s)| s);
+        let allowed: &[Loc] = match place {
+            Place::External | Place::Public => &[Loc::Memory, Loc::Calldata],
+            Place::Internal | Place::Library => &[Loc::Memory, Loc::Calldata, Loc::Storage],
+            Place::Implicit => &[],
+        };
+        match written {
+            None if needs && place != Place::Implicit => {
+                let names: Vec<_> = allowed.iter().map(|l| loc_name(*l)).collect();
+                let help = format!("write {} behind the type", names.join(" or "));
+                self.fail_help(codes::DATA_LOCATION, p.ty.span, "the data location is missing", help)
+            }
+            Some(_) if !needs => self.fail(codes::DATA_LOCATION, span, "a value type has no data location"),
+            Some(loc) if !allowed.contains(&loc) => {
+                self.fail(codes::DATA_LOCATION, span, format!("{} is not allowed here", loc_name(loc)))
+            }
+            Some(Loc::Memory) if self.contains_mapping(&ty) => {
+                self.fail(codes::BAD_TYPE_HERE, p.span, "a type with a mapping lives in storage only")
+            }
+            _ => Some(ty),
+        }
+    }
+
+    /// Resolves parameters, results and attributes of every function and modifier.
+    pub(super) fn resolve_signatures(&mut self) {
+        for i in 0..self.functions.len() {
+            self.resolve_signature(FunctionId(i as u32));
+        }
+        for i in 0..self.modifiers.len() {
+            self.resolve_modifier(i);
+        }
+        for i in 0..self.vars.len() {
+            self.resolve_getter(i);
+        }
+    }
+
+    /// Resolves one function's header.
+    pub(crate) fn resolve_signature(&mut self, id: FunctionId) {
+        let Some(owned) = self.functions.get(id.index()).cloned() else { return };
+        let ast = &owned.ast;
+        let visibility = self.function_visibility(ast, owned.scope);
+        let library = owned.scope.contract.is_some_and(|c| self.is_library(c));
+        let public = matches!(visibility, Visibility::Public | Visibility::External);
+        let special = ast.kind == ast::FunctionKind::Constructor;
+        let place = match visibility {
+            _ if special => self.constructor_place(owned.scope),
+            Visibility::External if !library => Place::External,
+            Visibility::Public if !library => Place::Public,
+            Visibility::External | Visibility::Public => Place::Library,
+            _ => Place::Internal,
+        };
+        let mut locals = Vec::new();
+        let params = self.declare_params(owned.scope, &ast.params, place, &mut locals);
+        let returns = self.declare_params(owned.scope, &ast.returns, place, &mut locals);
+        let types = super::local_types(&locals, &params);
+        if public && !special {
+            self.require_public_types(ast, &locals, &params, &returns, library);
+        }
+        let name = ast.name.as_ref().map_or(String::new(), |n| n.name.to_string());
+        let signature = self.signature(&name, &types, library);
+        let interface = owned
+            .scope
+            .contract
+            .and_then(|c| self.contract(c))
+            .is_some_and(|c| c.kind == ContractKind::Interface);
+        let named = ast.kind == ast::FunctionKind::Function && owned.scope.contract.is_some();
+        let Some(row) = self.hir.functions.get_mut(id.index()) else { return };
+        row.visibility = visibility;
+        row.mutability = ast.mutability.map_or(Mutability::NonPayable, |(m, _)| declare::mutability(m));
+        row.is_virtual = ast.is_virtual.is_some() || interface;
+        row.selector = (public && named).then(|| ty::selector(&signature));
+        (row.params, row.returns, row.locals, row.signature) = (params, returns, locals, signature);
+    }
+
+    fn constructor_place(&self, scope: Scope) -> Place {
+        let is_abstract =
+            scope.contract.and_then(|c| self.contract(c)).is_some_and(|c| c.kind == ContractKind::Abstract);
+        if is_abstract { Place::Internal } else { Place::Public }
+    }
+
+    fn require_public_types(
+        &mut self,
+        ast: &ast::Function,
+        locals: &[Local],
+        params: &[LocalId],
+        returns: &[LocalId],
+        library: bool,
+    ) {
+        for (id, p) in params.iter().chain(returns).zip(ast.params.iter().chain(&ast.returns)) {
+            let Some(local) = locals.get(id.index()) else { continue };
+            if library && local.ty.loc() == Some(Loc::Storage) {
+                continue;
+            }
+            self.require_abi(&local.ty, p.ty.span);
+        }
+    }
+
+    fn function_visibility(&mut self, ast: &ast::Function, scope: Scope) -> Visibility {
+        match (ast.kind, ast.visibility) {
+            (ast::FunctionKind::Constructor, given) => {
+                if let Some((ast::Visibility::External | ast::Visibility::Private, span)) = given {
+                    self.fail_help::<()>(
+                        codes::SPECIAL_FUNCTION,
+                        span,
+                        "a constructor has no visibility",
+                        "remove it",
+                    );
+                }
+                Visibility::Public
+            }
+            (ast::FunctionKind::Receive | ast::FunctionKind::Fallback, given) => {
+                if !matches!(given, Some((ast::Visibility::External, _))) {
+                    self.fail_help::<()>(
+                        codes::SPECIAL_FUNCTION,
+                        ast.header,
+                        "this function is external",
+                        "write `external`",
+                    );
+                }
+                Visibility::External
+            }
+            (_, Some((_, span))) if scope.contract.is_none() => {
+                self.fail::<()>(codes::BAD_FUNCTION_MODIFIER, span, "a free function has no visibility");
+                Visibility::Internal
+            }
+            (_, Some((v, _))) => declare::visibility(v),
+            (_, None) if scope.contract.is_none() => Visibility::Internal,
+            (_, None) => {
+                let help = "write `external`, `public`, `internal` or `private`";
+                self.fail_help::<()>(
+                    codes::MISSING_VISIBILITY,
+                    ast.header,
+                    "the visibility is missing",
+                    help,
+                );
+                Visibility::Public
+            }
+        }
+    }
+
+    pub(super) fn declare_params(
+        &mut self,
+        scope: Scope,
+        params: &[ast::Param],
+        place: Place,
+        locals: &mut Vec<Local>,
+    ) -> Vec<LocalId> {
+        let mut ids = Vec::new();
+        for p in params {
+            let ty = self.declared_type(scope, p, place).unwrap_or(Ty::Tuple(vec![Ty::UINT]));
+            let name = p.name.as_ref().map_or(String::new(), |n| n.name.to_string());
+            if !name.is_empty() && locals.iter().any(|l| l.name == name) {
+                let first = locals.iter().find(|l| l.name == name).map(|l| l.span).unwrap_or_default();
+                self.diags.push(
+                    Diagnostic::error(codes::ALREADY_DECLARED, p.span, format!("`{name}` is declared twice"))
+                        .at(first, "first declared here"),
+                );
+            }
+            ids.push(LocalId(locals.len() as u32));
+            let span = p.name.as_ref().map_or(p.span, |n| n.span);
+            locals.push(Local { name, ty, span });
+        }
+        ids
+    }
+
+    fn resolve_modifier(&mut self, i: usize) {
+        let Some(owned) = self.modifiers.get(i).cloned() else { return };
+        let mut locals = Vec::new();
+        let params = self.declare_params(owned.scope, &owned.ast.params, Place::Internal, &mut locals);
+        if let Some(row) = self.hir.modifiers.get_mut(i) {
+            (row.params, row.locals) = (params, locals);
+        }
+    }
+
+    fn resolve_getter(&mut self, i: usize) {
+        let Some(var) = self.hir.vars.get(i) else { return };
+        if var.visibility != Visibility::Public || var.contract.is_none() {
+            return;
+        }
+        let (name, ty, span) = (var.name.clone(), var.ty.clone(), var.span);
+        let Some(getter) = self.getter_type(&ty) else {
+            self.fail_help::<()>(
+                codes::BAD_TYPE_HERE,
+                span,
+                "no getter can return this type",
+                "make it internal and write a function",
+            );
+            return;
+        };
+        let signature = self.signature(&name, &getter.params, false);
+        if let Some(var) = self.hir.vars.get_mut(i) {
+            var.selector = Some(ty::selector(&signature));
+        }
+    }
+
+    /// Returns the external type of a public variable's getter.
+    pub(crate) fn getter_type(&self, ty: &Ty) -> Option<FnTy> {
+        let mut params = Vec::new();
+        let mut at = ty;
+        loop {
+            match at {
+                Ty::Mapping { key, value } => {
+                    params.push(key.with_loc(Loc::Memory));
+                    at = value;
+                }
+                Ty::Array { elem, .. } => {
+                    params.push(Ty::UINT);
+                    at = elem;
+                }
+                _ => break,
+            }
+        }
+        let returns = match at {
+            Ty::Struct(id, _) => {
+                let fields = &self.hir.structs.get(id.index())?.fields;
+                let kept = fields.iter().filter(|(_, t)| !matches!(t, Ty::Mapping { .. } | Ty::Array { .. }));
+                kept.map(|(_, t)| t.with_loc(Loc::Memory)).collect()
+            }
+            other => vec![other.with_loc(Loc::Memory)],
+        };
+        let ok = !returns.is_empty() && returns.iter().all(|t| self.is_abi_type(t));
+        ok.then_some(FnTy { params, returns, mutability: Mutability::View, external: true })
+    }
+}
+
+pub(super) fn loc_name(loc: Loc) -> &'static str {
+    match loc {
+        Loc::Storage => "`storage`",
+        Loc::Transient => "`transient`",
+        Loc::Memory => "`memory`",
+        Loc::Calldata => "`calldata`",
+    }
+}

@@ -1,0 +1,199 @@
+//! Resolves `using ... for ...` and finds the functions and operators it attaches to types.
+
+use super::{Checker, Scope, scope::Decl, ty};
+use crate::ast::{self, Member, Name, Operator, UsingFunctions};
+use crate::diag::codes;
+use crate::hir::*;
+use std::sync::Arc;
+
+/// Is one attachment: functions to a type, or to every type.
+#[derive(Debug, Clone)]
+pub(crate) struct UsingEntry {
+    /// The type, data location left out; none for `*`.
+    pub(crate) target: Option<Ty>,
+    pub(crate) what: Attached,
+}
+
+/// Is what a directive attaches.
+#[derive(Debug, Clone)]
+pub(crate) enum Attached {
+    Library(ContractId),
+    Function(Name, Vec<FunctionId>),
+    Operator(Operator, FunctionId),
+}
+
+impl Checker {
+    /// Resolves the directives of files and contracts.
+    pub(super) fn resolve_usings(&mut self) {
+        for file in 0..self.files.len() {
+            let asts = self.files.get(file).map_or(Vec::new(), |f| f.using_asts.clone());
+            let scope = Scope { file: file as u32, contract: None };
+            let entries: Vec<_> = asts.iter().flat_map(|u| self.resolve_using(scope, u)).collect();
+            if let Some(info) = self.files.get_mut(file) {
+                info.usings = entries;
+            }
+        }
+        for i in 0..self.contracts.len() {
+            let Some(info) = self.contracts.get(i) else { continue };
+            let scope = Scope { file: info.file, contract: Some(ContractId(i as u32)) };
+            let asts: Vec<Arc<ast::Using>> = info
+                .ast
+                .members
+                .iter()
+                .filter_map(|m| if let Member::Using(u) = m { Some(u.clone()) } else { None })
+                .collect();
+            let entries: Vec<_> = asts.iter().flat_map(|u| self.resolve_using(scope, u)).collect();
+            if let Some(info) = self.contracts.get_mut(i) {
+                info.usings = entries;
+            }
+        }
+    }
+
+    fn resolve_using(&mut self, scope: Scope, using: &ast::Using) -> Vec<UsingEntry> {
+        let target = match &using.target {
+            Some(ty) => match self.using_target(scope, ty) {
+                Some(ty) => Some(ty.with_loc(Loc::Memory)),
+                None => return Vec::new(),
+            },
+            None => None,
+        };
+        self.check_using_rules(scope, using, target.as_ref());
+        let attached = match &using.functions {
+            UsingFunctions::Library(path) => match self.resolve_contract(scope, path) {
+                Some(id) if self.is_library(id) => vec![Attached::Library(id)],
+                Some(_) => {
+                    let help = "name functions in braces: `using {f} for T`";
+                    self.fail_help::<()>(codes::USING_FOR, path.span, "this is not a library", help);
+                    Vec::new()
+                }
+                None => Vec::new(),
+            },
+            UsingFunctions::List(list) => {
+                list.iter().flat_map(|item| self.attach(scope, item, using)).collect()
+            }
+        };
+        let entries: Vec<_> =
+            attached.into_iter().map(|what| UsingEntry { target: target.clone(), what }).collect();
+        if using.global.is_some() {
+            self.global_usings.extend(entries.iter().cloned());
+        }
+        entries
+    }
+
+    fn using_target(&mut self, scope: Scope, ty: &ast::Type) -> Option<Ty> {
+        if let ast::TypeKind::Path(path) = &ty.kind
+            && let Some(Decl::Contract(id)) = self.lookup(scope, &path.segments.first()?.name).first()
+            && path.segments.len() == 1
+            && self.is_library(*id)
+        {
+            return self.fail(codes::USING_FOR, ty.span, "functions cannot be attached to a library");
+        }
+        self.resolve_type(scope, ty, Loc::Memory)
+    }
+
+    fn check_using_rules(&mut self, scope: Scope, using: &ast::Using, target: Option<&Ty>) {
+        let code = codes::USING_FOR;
+        if target.is_none() && scope.contract.is_none() {
+            self.fail::<()>(code, using.span, "`using ... for *` stands inside a contract");
+        }
+        if target.is_none() && matches!(using.functions, UsingFunctions::List(_)) {
+            self.fail::<()>(code, using.span, "functions in braces are attached to one type");
+        }
+        let Some(span) = using.global else { return };
+        let own = match target {
+            Some(Ty::Struct(id, _)) => self.structs.get(id.index()).map(|o| o.scope),
+            Some(Ty::Enum(id)) => self.enums.get(id.index()).map(|o| o.scope),
+            Some(Ty::Udvt(id)) => self.udvts.get(id.index()).map(|o| o.scope),
+            _ => None,
+        };
+        if scope.contract.is_some() || own.is_none_or(|o| o.contract.is_some() || o.file != scope.file) {
+            let message = "`global` is for a struct, enum or user type of the same file, outside contracts";
+            self.fail::<()>(code, span, message);
+        }
+    }
+
+    fn attach(
+        &mut self,
+        scope: Scope,
+        item: &(ast::Path, Option<(Operator, crate::source::Span)>),
+        using: &ast::Using,
+    ) -> Option<Attached> {
+        let (path, operator) = item;
+        let decls = self.resolve_path(scope, path)?;
+        let functions: Vec<FunctionId> =
+            decls.iter().filter_map(|d| if let Decl::Function(f) = d { Some(*f) } else { None }).collect();
+        let Some(first) = functions.first() else {
+            return self.fail(codes::USING_FOR, path.span, "this is not a function");
+        };
+        let contract = self.function(*first).and_then(|f| f.contract);
+        if contract.is_some_and(|c| !self.is_library(c)) {
+            return self.fail(codes::USING_FOR, path.span, "only free and library functions can be attached");
+        }
+        match operator {
+            None => Some(Attached::Function(path.segments.last()?.name.clone(), functions)),
+            Some((_, span)) if using.global.is_none() => self.fail_help(
+                codes::USING_FOR,
+                *span,
+                "an operator is defined for the whole program",
+                "write `global`",
+            ),
+            Some((operator, _)) => Some(Attached::Operator(*operator, *first)),
+        }
+    }
+
+    /// Lists the directives in force in a scope.
+    fn usings(&self, scope: Scope) -> impl Iterator<Item = &UsingEntry> {
+        let contract =
+            scope.contract.and_then(|c| self.contracts.get(c.index())).map(|c| c.usings.as_slice());
+        let file = self.files.get(scope.file as usize).map(|f| f.usings.as_slice());
+        contract.into_iter().chain(file).chain([self.global_usings.as_slice()]).flatten()
+    }
+
+    /// Finds the functions named `name` that are attached to values of type `ty`.
+    pub(super) fn attached(&self, scope: Scope, ty: &Ty, name: &str) -> Vec<FunctionId> {
+        let mut out: Vec<FunctionId> = Vec::new();
+        for entry in self.usings(scope) {
+            if entry.target.as_ref().is_some_and(|t| !ty::same_but_location(t, ty) && !payable_kin(t, ty)) {
+                continue;
+            }
+            let candidates = match &entry.what {
+                Attached::Library(id) => self.library_functions(*id, name, scope),
+                Attached::Function(n, list) if &**n == name => list.clone(),
+                _ => continue,
+            };
+            for f in candidates {
+                let takes = self.param_types(f).first().is_some_and(|p| self.converts_implicitly(ty, p));
+                if takes && !out.contains(&f) {
+                    out.push(f);
+                }
+            }
+        }
+        out
+    }
+
+    fn library_functions(&self, id: ContractId, name: &str, scope: Scope) -> Vec<FunctionId> {
+        let decls = self.lookup_in_contract(id, name, false);
+        let functions =
+            decls.into_iter().filter_map(|d| if let Decl::Function(f) = d { Some(f) } else { None });
+        functions
+            .filter(|f| {
+                let private = self.function(*f).is_some_and(|f| f.visibility == Visibility::Private);
+                !private || scope.contract == Some(id)
+            })
+            .collect()
+    }
+
+    /// Finds the function that defines an operator on a user type with this many operands.
+    pub(super) fn user_operator(&self, operator: Operator, ty: &Ty, operands: usize) -> Option<FunctionId> {
+        self.global_usings.iter().find_map(|entry| match entry.what {
+            Attached::Operator(op, f) if op == operator && entry.target.as_ref() == Some(ty) => {
+                (self.param_types(f).len() == operands).then_some(f)
+            }
+            _ => None,
+        })
+    }
+}
+
+fn payable_kin(target: &Ty, ty: &Ty) -> bool {
+    matches!((target, ty), (Ty::Address { payable: false }, Ty::Address { .. }))
+}

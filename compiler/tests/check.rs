@@ -1,0 +1,178 @@
+//! Tests the checker: every fixture of `front/check` says with `//~ ERROR code` what is reported on its line, and
+//! files without such a line are accepted.
+
+use fusor_compiler::compilation::{Compilation, DiskProvider};
+use fusor_compiler::diag::{self, Severity};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+fn fixtures() -> Vec<PathBuf> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/front/check");
+    let mut list: Vec<PathBuf> = std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()).collect();
+    list.sort();
+    list
+}
+
+/// Reads the expectations: (line, code).
+fn expected(text: &str) -> BTreeSet<(u32, String)> {
+    let mut out = BTreeSet::new();
+    for (i, line) in text.lines().enumerate() {
+        let Some((_, list)) = line.split_once("//~ ERROR ") else { continue };
+        out.extend(list.split_whitespace().map(|code| (i as u32 + 1, code.to_owned())));
+    }
+    out
+}
+
+/// Checks one source and compares errors with the expectations in it.
+fn check(name: &str, text: &str) {
+    let files = BTreeMap::from([(name.to_owned(), text.to_owned())]);
+    let mut compilation = Compilation::new(files);
+    compilation.add_file(name);
+    compilation.check();
+    let map = compilation.source_map();
+    let found: BTreeSet<(u32, String)> = compilation
+        .diagnostics()
+        .iter()
+        .filter(|d| d.severity == Severity::Error)
+        .map(|d| (map.line_col(d.span).unwrap().line, d.code.id.to_owned()))
+        .collect();
+    let rendered: String = compilation.diagnostics().iter().map(|d| diag::plain(d, map)).collect();
+    assert_eq!(found, expected(text), "\n{rendered}");
+    assert_eq!(compilation.hir().is_some(), found.is_empty());
+}
+
+#[test]
+fn fixtures_report_what_they_say() {
+    for path in fixtures() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        check(path.file_name().unwrap().to_str().unwrap(), &text);
+    }
+}
+
+/// The programs that the whole compiler is tested with are all accepted.
+#[test]
+fn contracts_of_the_harness_are_accepted() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contracts");
+    accept(&dir, fusor_none, "sol");
+}
+
+fn fusor_none(_: &str) -> Option<&'static str> {
+    None
+}
+
+/// The stdlib is accepted, file by file.
+#[test]
+fn the_stdlib_is_accepted() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../stdlib/contracts");
+    let mut names = Vec::new();
+    list(&dir, &dir, &mut names);
+    let mut errors = String::new();
+    for name in names {
+        let remappings = vec![("fusor/".to_owned(), String::new())];
+        let provider = DiskProvider { embedded: fusor_none, roots: vec![dir.clone()], remappings };
+        errors += &problems(provider, &name);
+    }
+    assert!(errors.is_empty(), "{errors}");
+}
+
+fn list(root: &Path, dir: &Path, out: &mut Vec<String>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            list(root, &path, out);
+        } else if path.extension().is_some_and(|e| e == "sol" || e == "csc") {
+            out.push(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned());
+        }
+    }
+}
+
+fn accept(dir: &Path, embedded: fn(&str) -> Option<&'static str>, extension: &str) {
+    let mut names = Vec::new();
+    list(dir, dir, &mut names);
+    let mut errors = String::new();
+    for name in names.iter().filter(|n| n.ends_with(extension)) {
+        let provider = DiskProvider { embedded, roots: vec![dir.to_owned()], remappings: Vec::new() };
+        errors += &problems(provider, name);
+    }
+    assert!(errors.is_empty(), "{errors}");
+}
+
+fn problems(provider: DiskProvider, name: &str) -> String {
+    let mut compilation = Compilation::new(provider);
+    compilation.add_file(name);
+    compilation.check();
+    let map = compilation.source_map();
+    compilation
+        .diagnostics()
+        .iter()
+        .filter(|d| d.severity == Severity::Error)
+        .map(|d| diag::plain(d, map))
+        .collect()
+}
+
+/// Runs over a corpus of JSON files outside the repository when `FUSOR_CORPUS` names its folder.
+#[test]
+fn corpus_agrees_with_its_expectations() {
+    let Some(dir) = std::env::var_os("FUSOR_CORPUS") else { return };
+    let read = |name: &str| -> Vec<serde_json::Value> {
+        serde_json::from_slice(&std::fs::read(Path::new(&dir).join(name)).unwrap()).unwrap()
+    };
+    let (mut good, mut bad, mut unsupported) = (0, 0, 0);
+    for case in read("semantic.json") {
+        let errors = corpus_errors(&case);
+        if errors.is_empty() {
+            good += 1;
+        } else if errors.iter().any(|e| e.contains("E0901")) {
+            unsupported += 1;
+            println!("UNSUPPORTED {}: {}", case["name"], errors.concat().trim());
+        } else {
+            bad += 1;
+            println!("REFUSED {}: {}", case["name"], errors.concat().trim());
+        }
+    }
+    println!("semantic: {good} accepted, {bad} refused, {unsupported} unsupported");
+    let (mut right, mut lax, mut strict) = (0, 0, 0);
+    for case in read("syntax.json") {
+        let errors = corpus_errors(&case);
+        match (case["expect"].as_str() == Some("error"), errors.is_empty()) {
+            (true, false) | (false, true) => right += 1,
+            (true, true) => {
+                lax += 1;
+                let wanted: Vec<_> = case["expected"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .filter(|e| e["severity"] == "error")
+                    .map(|e| e["message"].to_string())
+                    .collect();
+                println!("LAX {}: {}", case["name"], wanted.join(" / "));
+            }
+            (false, false) => {
+                strict += 1;
+                println!("STRICT {}: {}", case["name"], errors.concat().trim());
+            }
+        }
+    }
+    println!("syntax: {right} right, {lax} wrongly accepted, {strict} wrongly refused");
+}
+
+fn corpus_errors(case: &serde_json::Value) -> Vec<String> {
+    let files: BTreeMap<String, String> = case["sources"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, text)| (name.clone(), text.as_str().unwrap().to_owned()))
+        .collect();
+    let mut compilation = Compilation::new(files.clone());
+    for name in files.keys() {
+        compilation.add_file(name);
+    }
+    compilation.check();
+    let map = compilation.source_map();
+    compilation
+        .diagnostics()
+        .iter()
+        .filter(|d| d.severity == Severity::Error)
+        .map(|d| diag::plain(d, map))
+        .collect()
+}
