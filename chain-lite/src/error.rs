@@ -1,6 +1,6 @@
 //! Names what can go wrong with transactions, blocks and the simulated clock.
 
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use thiserror::Error;
 
 /// Says why a transaction is refused; nothing of it is in the state.
@@ -79,7 +79,7 @@ pub enum ChainError {
         /// Revert data or halt reason.
         reason: String,
         /// What the constructor returned.
-        output: alloy_primitives::Bytes,
+        output: Bytes,
     },
     /// A call reverted or halted.
     #[error("call to {to} failed: {reason}")]
@@ -89,7 +89,7 @@ pub enum ChainError {
         /// Halt reason, or `reverted`.
         reason: String,
         /// Revert data.
-        output: alloy_primitives::Bytes,
+        output: Bytes,
     },
     /// No block, transaction or snapshot has that name.
     #[error("unknown {what}")]

@@ -12,7 +12,7 @@ use crate::{
 };
 use alloy_consensus::Header;
 use alloy_eips::eip2718::Typed2718;
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, Bytes, Log, U256};
 use fusor_vm::{
     evm::{FusorEvm, Rules, SystemCall},
     fault::Fault,
@@ -119,7 +119,6 @@ impl<'a> Session<'a> {
         header.logs_bloom = bloom_of(&receipts);
         (header.transactions_root, header.receipts_root) = roots_of(&transactions, &receipts);
         let block = Block::new(header, transactions);
-        let receipts = receipts.into_iter().collect();
         state.push_block_hash(block.hash);
         Ok(Executed { block, receipts, mark })
     }
@@ -138,11 +137,10 @@ impl<'a> Session<'a> {
         let Some(mut begun) = triggers::begin(&mut self.store(), tid).map_err(internal)? else {
             return Ok(());
         };
-        let settled = match self.poll(&mut begun)? {
+        let (settled, ending) = match self.poll(&mut begun)? {
             Some(settled) => (settled, Ending::nothing()),
             None => self.act(&begun)?,
         };
-        let (settled, ending) = settled;
         let tx = Transaction::System(SystemTx::new(&begun));
         let firing = FiringReceipt::new(&begun, &settled, ending.success, self.header.timestamp);
         self.push(tx, ending, settled.gas_used, Some(firing), begun.depth);
@@ -172,9 +170,13 @@ impl<'a> Session<'a> {
         &mut self,
         caller: Address,
         to: Address,
-        data: alloy_primitives::Bytes,
+        data: Bytes,
         gas: u64,
     ) -> Result<(Ran, Ending), ChainError> {
+        // A call to an account without code would succeed and do nothing.
+        if self.evm.db_mut().code(to).is_empty() {
+            return Ok((Ran { success: false, gas_used: 0 }, Ending::no_code()));
+        }
         let call = SystemCall { caller, to, data, gas, value: U256::ZERO };
         let result = self.evm.system_call_commit(call).map_err(|error| internal_text(&error))?;
         let ran = Ran { success: result.is_success(), gas_used: result.tx_gas_used() };
@@ -214,43 +216,46 @@ impl<'a> Session<'a> {
     /// and fan-out turn what is beyond them into skipped occurrences.
     fn queue_events(&mut self) -> Result<(), Fault> {
         let params = Params::load(&mut self.store())?;
-        let mut log_index = 0;
         let mut queued = 0;
-        for (receipt, depth) in self.receipts.iter().zip(&self.depths) {
-            for log in &receipt.logs {
-                let tids: Vec<U256> = self.index.listeners.matching(log).collect();
-                let occurrence = || Occurrence {
-                    due: self.header.timestamp,
-                    depth: depth + 1,
-                    block: self.header.number,
-                    log: log_index,
-                    payload: Occurrence::payload(log.topics(), &log.data.data),
-                };
-                for tid in tids {
-                    let admit = *depth < params.depth_max && queued < params.fanout_max;
-                    let (now, height) = (self.header.timestamp, self.header.number);
-                    let mut store = BlockStore::new(self.evm.db_mut(), now, height);
-                    queued += u32::from(triggers::enqueue(&mut store, tid, &occurrence(), admit)?);
-                }
-                log_index += 1;
-            }
+        for (tid, occurrence) in self.started() {
+            let admit = occurrence.depth <= params.depth_max && queued < params.fanout_max;
+            queued += u32::from(triggers::enqueue(&mut self.store(), tid, &occurrence, admit)?);
         }
         Ok(())
+    }
+
+    /// Lists what this block's logs start, in the order of logs and then of contract and number.
+    fn started(&self) -> Vec<(U256, Occurrence)> {
+        let (due, block) = (self.header.timestamp, self.header.number);
+        let depths = self.receipts.iter().zip(&self.depths);
+        let logs = depths.flat_map(|(receipt, depth)| receipt.logs.iter().map(move |log| (log, depth + 1)));
+        let mut started = Vec::new();
+        for ((log, depth), index) in logs.zip(0..) {
+            let payload = || Occurrence::payload(log.topics(), &log.data.data);
+            for tid in self.index.listeners.matching(log) {
+                started.push((tid, Occurrence { due, depth, block, log: index, payload: payload() }));
+            }
+        }
+        started
     }
 }
 
 /// Is what a call left behind.
 struct Ending {
     success: bool,
-    logs: Vec<alloy_primitives::Log>,
+    logs: Vec<Log>,
     created: Option<Address>,
-    output: alloy_primitives::Bytes,
+    output: Bytes,
     halt: Option<String>,
 }
 
 impl Ending {
     fn nothing() -> Self {
-        Self { success: true, logs: Vec::new(), created: None, output: Default::default(), halt: None }
+        Self { success: true, logs: Vec::new(), created: None, output: Bytes::new(), halt: None }
+    }
+
+    fn no_code() -> Self {
+        Self { success: false, halt: Some("NoCode".into()), ..Self::nothing() }
     }
 
     fn of(result: ExecutionResult) -> Self {

@@ -362,6 +362,11 @@ fn guarantee_09_pause_stops_until_the_contract_resumes() {
     assert_eq!((world.state_of(tid), world.chain.next_due()), (2, None));
     assert_eq!(world.chain.trigger_info(tid).unwrap().escrow, 0);
     check_index(&mut world.chain);
+    world.chain.seal_at(t + 730).unwrap();
+    assert_eq!(world.ask(call::RESUME, &[tid]), U256::from(1));
+    assert_eq!((world.state_of(tid), world.chain.next_due()), (1, Some(t + 800)));
+    assert_eq!(world.ask(call::RESUME, &[tid]), U256::ZERO, "it waits already");
+    check_index(&mut world.chain);
 }
 
 #[test]
@@ -376,6 +381,24 @@ fn guarantee_09_an_occurrence_that_cannot_be_paid_leaves_the_trigger_unfunded() 
     assert_eq!((fired[0].outcome, fired[0].state), (Outcome::Executed, State::Unfunded));
     assert_eq!((world.state_of(tid), world.chain.balance(world.probe)), (5, U256::ZERO));
     check_index(&mut world.chain);
+}
+
+#[test]
+fn guarantee_09_an_unfunded_trigger_resumes_when_its_pot_is_filled() {
+    let mut world = World::new();
+    let t = world.chain.time() + 100;
+    let tid = world.every(t, 100, 0, call::EMPTY, policy::NONE);
+    world.chain.run_until_quiet(100).unwrap();
+    assert_eq!(world.ask(call::RESUME, &[tid]), U256::ZERO, "pot and balance are short");
+    let probe = world.probe;
+    world.chain.send_from(OWNER, probe, U256::from(1_000_000), Default::default()).unwrap();
+    assert!(world.send(call::FUND, &words([600_000])).success);
+    let pot = world.chain.pot(probe).unwrap();
+    assert!(pot > U256::from(600_000));
+    assert_eq!(world.ask(call::RESUME, &[tid]), U256::from(1));
+    let escrow = world.chain.trigger_info(tid).unwrap().escrow;
+    assert_eq!(pot - world.chain.pot(probe).unwrap(), U256::from(escrow), "the pot pays first");
+    assert_eq!(world.chain.balance(probe), U256::from(400_000));
 }
 
 #[test]
@@ -516,6 +539,37 @@ fn a_watch_whose_guard_never_holds_runs_its_else_action_at_the_deadline() {
         (Outcome::Expired, Cause::Deadline, deadline, deadline)
     );
     assert_eq!((world.count(), world.slot(4)), (0, 1));
+}
+
+#[test]
+fn a_watch_that_cannot_pay_its_polls_still_reaches_its_deadline() {
+    let mut world = World::new();
+    let probe =
+        world.chain.deploy(OWNER, common::init_code("", &common::probe_code()), U256::from(400_000)).unwrap();
+    let probe = probe.address;
+    let deadline = world.chain.time() + 10_000;
+    let late = U256::from(call::LATE);
+    let args = [U256::from(9), probe.into_word().into(), U256::from(GAS), U256::from(deadline), late];
+    let tid = U256::from_be_slice(&send(&mut world.chain, probe, call::WATCH, &args).output);
+    let fired = world.chain.run_until_quiet(10_000).unwrap();
+    let polls = fired.iter().filter(|f| f.outcome == Outcome::Polled).count();
+    assert!((2..20).contains(&polls), "{polls}");
+    let last = fired.last().unwrap();
+    assert_eq!((last.tid, last.outcome, last.ran_at), (tid, Outcome::Expired, deadline));
+    assert_eq!(world.chain.storage(probe, U256::from(4)), U256::from(1));
+}
+
+#[test]
+fn a_handler_without_code_fails_instead_of_passing_for_run() {
+    let mut world = World::new();
+    let setup = format!(
+        "PUSH0 PUSH 100000 PUSH0 PUSH0 PUSH {} PUSH 99999999 TAT POP CALLER SELFDESTRUCT ",
+        call::TICK
+    );
+    let code = common::init_code(&setup, &[]);
+    world.chain.deploy(OWNER, code, U256::from(1_000_000)).unwrap();
+    let fired = world.chain.run_until_quiet(10).unwrap();
+    assert_eq!((fired.len(), fired[0].outcome, fired[0].success), (1, Outcome::Failed, false));
 }
 
 #[test]

@@ -1,8 +1,14 @@
 //! Takes a checked program through lowering, optimiser and back end to artifacts.
 
-use crate::artifact::Artifact;
-use crate::hir::Hir;
-use crate::lower::LowerError;
+use crate::abi::abi_json;
+use crate::artifact::{Artifact, Code, ImmutableReference, LinkReference};
+use crate::codegen::{self, Reference};
+use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::hir::{Contract, ContractId, ContractKind, Hir, InterfaceEntry};
+use crate::ir::{self, Module};
+use crate::layout::{storage_layout_json, transient_layout_json};
+use crate::lower::{LowerError, Lowered, lower_contract, module_name};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names the rules that the code is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -23,18 +29,205 @@ pub struct Options {
     pub evm_version: EvmVersion,
     /// Only contracts with these names get code; empty means all.
     pub only: Vec<String>,
+    /// True to refuse code above the limits of EIP-170 and EIP-3860.
+    pub enforce_limits: bool,
+    /// True to keep the IR's text in artifacts.
+    pub keep_ir: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { optimize: true, evm_version: EvmVersion::default(), only: Vec::new() }
+        Self {
+            optimize: true,
+            evm_version: EvmVersion::default(),
+            only: Vec::new(),
+            enforce_limits: true,
+            keep_ir: false,
+        }
     }
 }
+
+/// How much stack lowering may use; expressions nest as deep as the parser allows.
+const STACK_BYTES: usize = 256 << 20;
 
 /// Compiles every contract of a checked program.
 ///
 /// # Errors
 /// Returns each construct that is not supported yet, with its place; no artifact then.
-pub fn compile_hir(hir: &Hir, options: &Options) -> Result<Vec<Artifact>, Vec<LowerError>> {
-    crate::lower::lower_program(hir, options)
+pub fn compile_hir(hir: &Hir, options: &Options) -> Result<Vec<Artifact>, Diagnostics> {
+    on_big_stack(hir, options).map_err(|errors| {
+        let mut diagnostics = Diagnostics::default();
+        diagnostics.extend(errors.into_iter().map(|e| Diagnostic::error(e.code, e.span, e.message)));
+        diagnostics.sort();
+        diagnostics
+    })
+}
+
+fn on_big_stack(hir: &Hir, options: &Options) -> Result<Vec<Artifact>, Vec<LowerError>> {
+    std::thread::scope(|scope| {
+        let work = std::thread::Builder::new()
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, || compile_here(hir, options))
+            .map_err(|e| vec![failure(format!("no thread for the compiler: {e}"), hir, None)])?;
+        work.join()
+            .unwrap_or_else(|_| Err(vec![failure("the compiler stopped unexpectedly".into(), hir, None)]))
+    })
+}
+
+fn failure(message: String, hir: &Hir, contract: Option<ContractId>) -> LowerError {
+    let span = contract.and_then(|id| hir.contracts.get(id.index())).map(|c| c.span).unwrap_or_default();
+    LowerError { code: codes::NO_CODE, message, span }
+}
+
+fn compile_here(hir: &Hir, options: &Options) -> Result<Vec<Artifact>, Vec<LowerError>> {
+    let wanted: Vec<ContractId> =
+        (0..hir.contracts.len() as u32).map(ContractId).filter(|id| is_wanted(hir, *id, options)).collect();
+    let lowered = lower_all(hir, &wanted)?;
+    let modules: Vec<Module> =
+        lowered.values().flat_map(|l| [l.creation.clone(), l.runtime.clone()]).collect();
+    let settings = codegen::Options {
+        optimize: options.optimize,
+        enforce_limits: options.enforce_limits,
+        clz: options.evm_version >= EvmVersion::Osaka,
+        ..codegen::Options::default()
+    };
+    let mut compiler = codegen::Compiler::new(&modules, &settings);
+    let mut errors = Vec::new();
+    let mut artifacts = Vec::new();
+    for id in wanted {
+        let output = match lowered.get(&id) {
+            Some(l) => {
+                let Some(creation) = modules.iter().find(|m| m.name == l.creation.name) else { continue };
+                compiler.contract(creation).map(Some)
+            }
+            None => Ok(None),
+        };
+        match output {
+            Ok(output) => artifacts.extend(artifact(hir, id, output, lowered.get(&id), options)),
+            Err(e) => errors.push(failure(e.to_string(), hir, Some(id))),
+        }
+    }
+    if errors.is_empty() { Ok(artifacts) } else { Err(errors) }
+}
+
+fn is_wanted(hir: &Hir, id: ContractId, options: &Options) -> bool {
+    hir.contracts
+        .get(id.index())
+        .is_some_and(|c| options.only.is_empty() || options.only.iter().any(|name| *name == c.name))
+}
+
+fn is_deployable(contract: &Contract) -> bool {
+    matches!(contract.kind, ContractKind::Contract | ContractKind::Library)
+}
+
+/// Lowers the wanted contracts and those whose code they contain.
+fn lower_all(hir: &Hir, wanted: &[ContractId]) -> Result<BTreeMap<ContractId, Lowered>, Vec<LowerError>> {
+    let names: BTreeMap<String, ContractId> =
+        (0..hir.contracts.len() as u32).map(ContractId).map(|id| (module_name(hir, id), id)).collect();
+    let mut open: Vec<ContractId> = wanted.to_vec();
+    let mut seen: BTreeSet<ContractId> = BTreeSet::new();
+    let mut lowered = BTreeMap::new();
+    let mut errors = Vec::new();
+    while let Some(id) = open.pop() {
+        if !seen.insert(id) || !hir.contracts.get(id.index()).is_some_and(is_deployable) {
+            continue;
+        }
+        match lower_contract(hir, id) {
+            Ok(l) => {
+                let contained = l.objects.iter().map(|name| name.trim_end_matches(".runtime"));
+                open.extend(contained.filter_map(|name| names.get(name)));
+                lowered.insert(id, l);
+            }
+            Err(list) => errors.extend(list),
+        }
+    }
+    errors.sort_by(|a: &LowerError, b| (a.span, &a.message).cmp(&(b.span, &b.message)));
+    errors.dedup();
+    if errors.is_empty() { Ok(lowered) } else { Err(errors) }
+}
+
+fn artifact(
+    hir: &Hir,
+    id: ContractId,
+    output: Option<codegen::Output>,
+    lowered: Option<&Lowered>,
+    options: &Options,
+) -> Option<Artifact> {
+    let contract = hir.contracts.get(id.index())?;
+    let output = output.unwrap_or_default();
+    let ir = lowered.filter(|_| options.keep_ir);
+    Some(Artifact {
+        name: contract.name.clone(),
+        file: contract.file.clone(),
+        kind: contract.kind,
+        creation: Code {
+            bytes: output.creation,
+            link_references: links(&output.creation_link_refs),
+            immutable_references: Vec::new(),
+            source_map: output.creation_source_map,
+        },
+        runtime: Code {
+            bytes: output.runtime,
+            link_references: links(&output.runtime_link_refs),
+            immutable_references: immutables(hir, &output.immutable_refs),
+            source_map: output.runtime_source_map,
+        },
+        abi: abi_json(hir, id),
+        storage_layout: storage_layout_json(hir, id),
+        transient_storage_layout: transient_layout_json(hir, id),
+        method_identifiers: methods(hir, contract),
+        descriptions: contract.descriptions.clone(),
+        ir: ir.map_or_else(String::new, |l| format!("{}\n{}", ir::print(&l.creation), ir::print(&l.runtime))),
+        assembly: output.asm_text,
+    })
+}
+
+fn links(refs: &BTreeMap<String, Vec<Reference>>) -> Vec<LinkReference> {
+    let split = |name: &str| match name.rsplit_once(':') {
+        Some((file, library)) => (file.to_owned(), library.to_owned()),
+        None => (String::new(), name.to_owned()),
+    };
+    refs.iter()
+        .flat_map(|(name, places)| {
+            let (file, library) = split(name);
+            places.iter().map(move |place| LinkReference {
+                file: file.clone(),
+                library: library.clone(),
+                offset: place.start,
+            })
+        })
+        .collect()
+}
+
+/// Names immutables by contract and variable; the IR's name starts with the variable's number.
+fn immutables(hir: &Hir, refs: &BTreeMap<String, Vec<Reference>>) -> Vec<ImmutableReference> {
+    let readable = |name: &str| {
+        let number = name.split('.').next().and_then(|n| n.parse::<usize>().ok());
+        let var = number.and_then(|n| hir.vars.get(n));
+        let owner = var.and_then(|v| v.contract).and_then(|c| hir.contracts.get(c.index()));
+        match (owner, var) {
+            (Some(owner), Some(var)) => format!("{}.{}", owner.name, var.name),
+            _ => name.to_owned(),
+        }
+    };
+    refs.iter()
+        .flat_map(|(name, places)| {
+            let name = readable(name);
+            places.iter().map(move |place| ImmutableReference { name: name.clone(), offset: place.start })
+        })
+        .collect()
+}
+
+fn methods(hir: &Hir, contract: &Contract) -> BTreeMap<String, String> {
+    contract
+        .interface
+        .iter()
+        .filter_map(|(selector, entry)| {
+            let signature = match entry {
+                InterfaceEntry::Function(id) => hir.functions.get(id.index())?.signature.clone(),
+                InterfaceEntry::Getter(id) => crate::abi::getter_signature(hir, *id)?,
+            };
+            Some((signature, alloy_primitives::hex::encode(selector)))
+        })
+        .collect()
 }

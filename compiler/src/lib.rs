@@ -1,5 +1,6 @@
 //! Compiles Solidity and description sections to code for the extended EVM.
 
+pub mod abi;
 pub mod artifact;
 pub mod ast;
 pub mod codegen;
@@ -9,6 +10,7 @@ pub mod diag;
 pub mod driver;
 pub mod hir;
 pub mod ir;
+pub mod layout;
 pub mod lexer;
 pub mod lower;
 pub mod opt;

@@ -25,7 +25,7 @@ contract BridgeBond is BondCore {
         t.endOfMonth = EndOfMonth.EndOfMonth;
         t.dayCount = DayCountConvention.E30360;
         t.businessDay = BusinessDayConvention.SCMF;
-        t.calendar = BusinessCalendar.MondayToFriday;
+        t.calendar = BusinessCalendar.MF;
     }
 
     function bridgeParties(address issuer, AssetId cash) private pure returns (BondParties memory p) {

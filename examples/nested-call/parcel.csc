@@ -9,80 +9,81 @@ import "fusor/Nested.sol";
 contract Carrier {
     /// @notice The parcels that have arrived.
     mapping(uint256 => bool) public delivered;
+    /// @notice The parcels that were handed over.
+    mapping(uint256 => bool) public handedOver;
 
     /// @notice Records an arrival.
     function deliver(uint256 parcel) external {
         delivered[parcel] = true;
     }
+
+    /// @notice Records that a parcel was handed over.
+    function handOver(uint256 parcel) external {
+        handedOver[parcel] = true;
+    }
 }
 
 /// @title Escrow
 /// @notice Holds a buyer's money until the carrier's contract says that the parcel has arrived, then pays the seller;
-/// past the deadline the buyer gets it back. The network looks, at the declared interval.
+/// past the deadline the buyer gets it back. The network looks once an hour; nobody has to call.
 contract Escrow {
     /// @notice The money went out: to the seller, or back to the buyer.
     event Settled(address indexed to, uint256 amount);
+    /// @notice The parcel was asked for: 0 the carrier failed, 1 it was handed over, 2 it is not there yet.
+    event Asked(uint256 result);
 
-    /// @notice Only this contract's own nested call may release the money.
-    error NotSelf(address caller);
-    /// @notice The money is out already.
-    error AlreadySettled();
-    /// @notice There is no money to wait with.
-    error NothingReceived();
+    /// @notice No money came with the call, or the money is out already.
+    error NothingToPay();
 
     Carrier internal immutable carrier;
     AssetId internal immutable money;
     address internal immutable seller;
     address internal immutable buyer;
+    uint256 internal immutable parcel;
 
-    /// @notice The nested call that waits.
-    TriggerId public waiting;
+    /// @notice What the buyer has paid in.
+    uint256 public paid;
     /// @notice Whether the money is out.
     bool public settled;
 
-    constructor(Carrier carrier_, AssetId money_, address seller_, address buyer_) payable {
+    constructor(Carrier carrier_, AssetId money_, address seller_, address buyer_, uint256 parcel_) payable {
         carrier = carrier_;
         money = money_;
         seller = seller_;
         buyer = buyer_;
-        Triggers.fund(msg.value);
+        parcel = parcel_;
     }
 
-    /// @notice Takes the price that came with the call and waits up to `patience` seconds for `parcel`.
-    function pay(uint256 parcel, uint64 patience) external {
-        if (Assets.received(money) == 0) revert NothingReceived();
-        if (settled || TriggerId.unwrap(waiting) != 0) revert AlreadySettled();
-        Guard memory arrived = Nested.answer(
-            address(carrier), abi.encodeCall(carrier.delivered, (parcel)), Compare.EQ, 1
-        );
-        waiting = Nested.watch(
-            arrived,
-            address(this),
-            abi.encodeCall(Escrow.release, ()),
-            200_000,
-            uint64(block.timestamp) + patience,
-            1 hours,
-            this.refund.selector
-        );
+    /// @notice Takes the price that came with the call.
+    function pay() external {
+        uint256 amount = Assets.received(money);
+        if (amount == 0 || settled) revert NothingToPay();
+        paid += amount;
     }
 
-    /// @notice Pays the seller; called by this contract itself when the guard holds.
-    function release() external {
-        if (msg.sender != address(this)) revert NotSelf(msg.sender);
-        _settle(seller);
+    /// @notice Says whether the money is here and the parcel has arrived: this contract's state and the carrier's.
+    function arrived() public view returns (bool) {
+        return paid > 0 && carrier.delivered(parcel);
     }
 
-    /// @notice Pays the buyer back; called by the network past the deadline.
-    function refund() external {
-        Triggers.onlyScheduler();
-        _settle(buyer);
+    /// @notice Asks the carrier to hand the parcel over, if it is there: a nested call with its condition, at once.
+    function collect() external {
+        Guard memory there =
+            Nested.answer(address(carrier), abi.encodeCall(carrier.delivered, (parcel)), Compare.EQ, 1);
+        bytes memory request = abi.encodeCall(carrier.handOver, (parcel));
+        emit Asked(Nested.call(there, address(carrier), request, 100_000, 0));
     }
 
-    function _settle(address to) private {
-        if (settled) revert AlreadySettled();
+    function settle(address to) internal {
         settled = true;
-        uint256 amount = money.freeOf(address(this));
-        money.send(to, amount);
+        uint256 amount = paid;
+        paid = 0;
+        if (amount > 0) money.send(to, amount);
         emit Settled(to, amount);
     }
+}
+
+description Escrow {
+    nested payment = settle(seller) when arrived() within 10d poll 1h else settle(buyer);
+    policy { gas 200_000; escrow 0.1 ether; }
 }

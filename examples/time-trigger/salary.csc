@@ -32,8 +32,8 @@ contract Salary {
     /// @notice Takes the money that came with the call.
     function fill() external {}
 
-    /// @notice The day after which no wage is due any more: thirteen paydays make a year.
-    function lastPayday() public view returns (uint64) {
+    /// @notice The end of the contract: twelve paydays come before it.
+    function end() public view returns (uint64) {
         return firstPayday + 12 * 28 days;
     }
 
@@ -49,6 +49,6 @@ contract Salary {
 }
 
 description Salary {
-    on every 28d from firstPayday until lastPayday() do pay() missed all 3;
+    on every 28d from firstPayday until end() do pay() missed all 3;
     policy { gas 300_000; escrow 0.05 ether; }
 }

@@ -33,9 +33,9 @@ struct Grant {
 /// and nobody else, uses the units; the owner still owns them and may sell the bare ownership. Expiry is computed,
 /// nothing needs to be called.
 library Usufruct {
-    /// @notice The owner's units are not free for that window.
+    /// @notice The window is over, there is no such asset, or this contract cannot pay the record's deposit (0.001 coin).
     error GrantFailed(AssetId id, address user, uint256 amount);
-    /// @notice The right does not cover the sub-grant.
+    /// @notice The right does not cover the sub-grant, or this contract cannot pay the record's deposit (0.001 coin).
     error SubGrantFailed(GrantId gid, address user, uint256 amount);
     /// @notice The grant is not in a state that allows the action, or this contract is not the party to it.
     error ActionFailed(GrantId gid, uint256 action);

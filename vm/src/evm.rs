@@ -153,7 +153,7 @@ impl<DB: Database> FusorEvm<DB> {
         self.finish(result)
     }
 
-    /// Runs a call under STATICCALL's rules. The outcome's state holds loads only.
+    /// Runs a call under STATICCALL's rules. The outcome's state holds what was loaded and is not to be kept.
     pub fn static_call(&mut self, call: SystemCall) -> Result<Outcome, EvmError<DB>> {
         self.machine.begin(call.into_tx(self.rules.chain_id), true);
         let result = self.machine.run_system();

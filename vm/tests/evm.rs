@@ -157,3 +157,24 @@ fn assets_of_a_call_that_an_inspector_answers_follow_its_answer() {
         assert_eq!(held, U256::from(moved));
     }
 }
+
+#[test]
+fn the_gas_of_a_probe_does_not_depend_on_what_ran_before() {
+    // Free native coin of the beneficiary and of a precompile: accounts that a transaction warms.
+    for who in [Address::ZERO, Address::with_last_byte(4), fusor_vm::account::LEDGER, PEER] {
+        let words = [
+            U256::from(2),
+            U256::ZERO,
+            U256::from_be_slice(who.as_slice()),
+            U256::ZERO,
+            U256::from(5),
+            U256::ZERO,
+        ];
+        let guard = Guard::decode(words, Bytes::new()).unwrap();
+        let mut fresh = evm(&[(CODE, bytes!("00"))]);
+        let first = fresh.guard(CODE, &guard).unwrap();
+        fresh.system_call_commit(SystemCall::scheduled(CODE, Bytes::new(), 100_000)).unwrap();
+        assert_eq!(fresh.guard(CODE, &guard).unwrap(), first, "{who}");
+        assert!(first.holds && first.gas_used > 0);
+    }
+}

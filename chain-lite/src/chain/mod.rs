@@ -19,8 +19,11 @@ use crate::{
     tx::Transaction,
 };
 use alloy_consensus::{EMPTY_OMMER_ROOT_HASH, Header, constants::EMPTY_WITHDRAWALS};
-use alloy_eips::eip1559::{BaseFeeParams, calc_next_block_base_fee};
-use alloy_primitives::{B256, U256};
+use alloy_eips::{
+    eip1559::{BaseFeeParams, calc_next_block_base_fee},
+    eip7685::EMPTY_REQUESTS_HASH,
+};
+use alloy_primitives::{B256, keccak256};
 use fusor_vm::{evm::Rules, fault::Fault};
 use std::collections::HashMap;
 
@@ -308,7 +311,8 @@ impl Chain {
     }
 }
 
-/// Fills in the header fields that are fixed before execution.
+/// Fills in the header fields that are fixed before execution. PREVRANDAO is the hash of the parent's hash:
+/// deterministic, and no secret.
 fn frame(genesis: &Genesis, parent: Option<&Block>, timestamp: u64) -> Header {
     let base_fee = match (genesis.base_fee, parent.map(|block| &block.header)) {
         (BaseFee::Fixed(fee), _) | (BaseFee::Market(fee), None) => fee,
@@ -327,8 +331,12 @@ fn frame(genesis: &Genesis, parent: Option<&Block>, timestamp: u64) -> Header {
         gas_limit: genesis.block_gas_limit,
         beneficiary: genesis.beneficiary,
         base_fee_per_gas: Some(base_fee),
+        mix_hash: parent.map(|block| keccak256(block.hash)).unwrap_or_default(),
         withdrawals_root: Some(EMPTY_WITHDRAWALS),
-        difficulty: U256::ZERO,
+        blob_gas_used: Some(0),
+        excess_blob_gas: Some(0),
+        parent_beacon_block_root: Some(B256::ZERO),
+        requests_hash: Some(EMPTY_REQUESTS_HASH),
         ..Header::default()
     }
 }

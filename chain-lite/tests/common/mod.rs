@@ -33,6 +33,11 @@ pub mod call {
     /// (emitter, topic, selector, gas, max): TEVENT on logs whose topic 0 is `topic`.
     pub const EVENT_TOPIC: u32 = 0xa9;
 
+    /// (tid): `tresume` of the system precompile.
+    pub const RESUME: u32 = 0xaa;
+    /// (amount): `fund` of the system precompile with own coin.
+    pub const FUND: u32 = 0xab;
+
     /// Counts.
     pub const TICK: u32 = 0xb0;
     /// Reverts.
@@ -101,6 +106,17 @@ fn runtime() -> String {
     // Filter: emitter, 1 topic constraint, 0 bounds, (index 0, ==, topic).
     let filter = format!("{}PUSH0 MSTORE PUSH 1 PUSH 32 MSTORE {}PUSH 160 MSTORE ", a(0), a(1));
     on(call::EVENT_TOPIC, format!("{filter}PUSH0 {}{}{}PUSH0 TEVENT {RETURN_WORD}", a(4), a(3), a(2)));
+    let triggers = "0xf050000000000000000000000000000000000003";
+    let resume = format!(
+        "PUSH TRESUME PUSH 224 SHL PUSH0 MSTORE {}PUSH 4 MSTORE PUSH 32 PUSH0 PUSH 36 PUSH0 PUSH0 PUSH {triggers} GAS CALL ISZERO PUSH @bad JUMPI PUSH0 MLOAD ",
+        a(0)
+    );
+    on(call::RESUME, format!("{resume}{RETURN_WORD}"));
+    let fund = format!(
+        "PUSH FUND PUSH 224 SHL PUSH0 MSTORE ADDRESS PUSH 4 MSTORE PUSH0 PUSH0 PUSH 36 PUSH0 {}PUSH {triggers} GAS CALL ISZERO PUSH @bad JUMPI STOP ",
+        a(0)
+    );
+    on(call::FUND, fund);
     on(call::TICK, format!("{COUNT}STOP\n"));
     on(call::FAIL, "PUSH @bad JUMP\n".into());
     on(call::MAYBE, format!("PUSH 2 SLOAD PUSH @bad JUMPI {COUNT}STOP\n"));
@@ -140,7 +156,13 @@ pub fn init_code(setup: &str, runtime: &[u8]) -> Bytes {
 
 pub fn probe_code() -> Vec<u8> {
     let mut text = runtime();
-    let names = [("FIRING", "firing()"), ("POTOF", "potOf(address)"), ("WITHDRAW", "withdraw(uint256)")];
+    let names = [
+        ("FIRING", "firing()"),
+        ("TRESUME", "tresume(uint256)"),
+        ("FUND", "fund(address)"),
+        ("POTOF", "potOf(address)"),
+        ("WITHDRAW", "withdraw(uint256)"),
+    ];
     for (name, signature) in names {
         let selector = u32::from_be_bytes(*keccak256(signature).first_chunk().unwrap());
         text = text.replace(name, &selector.to_string());

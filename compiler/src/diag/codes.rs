@@ -140,6 +140,10 @@ codes! {
     DESC_POLICY "D0305" "bad policy";
     DESC_ABSTRACT "D0306" "contract cannot be released";
 
+    NOT_LOWERED "E0911" "not supported by the code generator yet";
+    INTERNAL "E0912" "fault of the compiler";
+    NO_CODE "E0913" "no code can be generated";
+
     UNUSED_RESULT "W0101" "result is not used";
     UNREACHABLE "W0102" "never runs";
     SHADOWING "W0103" "hides another declaration";

@@ -1,30 +1,63 @@
 //! Lowers HIR to SSA IR: one creation and one runtime module per contract.
 
-use crate::artifact::Artifact;
-use crate::driver::Options;
-use crate::hir::Hir;
+mod abi_decode;
+mod abi_encode;
+mod arith;
+mod body;
+mod builtin;
+mod contract;
+mod convert;
+mod copy;
+mod creation;
+mod cx;
+mod dispatch;
+mod event;
+mod expr;
+mod external;
+mod failure;
+mod frame;
+mod fx;
+mod getter;
+mod index;
+mod place;
+mod stmt;
+mod storage_bytes;
+mod trycatch;
+mod util;
+mod value;
+mod yul;
+
+pub(crate) use contract::{Lowered, lower_contract};
+
+use crate::diag::{Code, codes};
+use crate::hir::{ContractId, Hir};
 use crate::source::Span;
 
-/// Is a construct that the lowering refuses, with a stable code.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("[{code}] {message}")]
-pub struct LowerError {
-    /// The stable code, `L` and four digits.
-    pub code: &'static str,
-    /// What is refused, in a few words.
-    pub message: String,
-    /// Where it stands.
-    pub span: Span,
+/// Is why something could not be lowered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LowerError {
+    pub(crate) code: Code,
+    pub(crate) message: String,
+    pub(crate) span: Span,
 }
 
 impl LowerError {
     /// Makes the error for a construct that is not supported yet.
     pub(crate) fn unsupported(what: impl Into<String>, span: Span) -> Self {
-        Self { code: "L0001", message: format!("{} is not supported yet", what.into()), span }
+        Self { code: codes::NOT_LOWERED, message: format!("{} is not supported yet", what.into()), span }
     }
 }
 
-pub(crate) fn lower_program(hir: &Hir, _options: &Options) -> Result<Vec<Artifact>, Vec<LowerError>> {
-    let errors = hir.contracts.iter().map(|c| LowerError::unsupported("code generation", c.span)).collect();
-    Err(errors)
+/// Returns the name of a contract's creation module.
+pub(crate) fn module_name(hir: &Hir, id: ContractId) -> String {
+    hir.contracts.get(id.index()).map_or_else(String::new, |c| format!("{}_{}", c.name, id.0))
+}
+
+/// Returns the name of a contract's runtime module.
+pub(crate) fn runtime_name(hir: &Hir, id: ContractId) -> String {
+    format!("{}.runtime", module_name(hir, id))
+}
+
+pub(crate) fn ir_span(span: Span) -> crate::ir::Span {
+    crate::ir::Span::new(span.file, span.start, span.end.saturating_sub(span.start))
 }

@@ -243,18 +243,19 @@ library PAM {
 
     /// @notice Returns the interest on the notional from the last event to this one.
     function accrual(PamTerms memory t, PamState memory s, PamEvent memory e) internal pure returns (int256) {
-        return Fixed.mul(Fixed.mul(s.notional, s.rate), yearsBetween(t, s.statusDate, e.scheduled));
+        return overPeriod(t, Fixed.mul(s.notional, s.rate), s.statusDate, e.scheduled);
     }
 
     /// @notice Returns the fee on the notional from the last event to this one; 0 when the fee is an amount.
     function fee(PamTerms memory t, PamState memory s, PamEvent memory e) internal pure returns (int256) {
         if (t.feeBasis == FeeBasis.A) return 0;
-        return Fixed.mul(Fixed.mul(s.notional, t.feeRate), yearsBetween(t, s.statusDate, e.scheduled));
+        return overPeriod(t, Fixed.mul(s.notional, t.feeRate), s.statusDate, e.scheduled);
     }
 
-    /// @notice Returns the year fraction between two unshifted dates.
-    function yearsBetween(PamTerms memory t, uint64 from, uint64 to) internal pure returns (int256) {
-        return DayCount.fraction(t.dayCount, calculationDay(t, from), calculationDay(t, to), t.maturityDate / 86400);
+    /// @notice Returns the part of a yearly amount that falls to the time between two unshifted dates.
+    function overPeriod(PamTerms memory t, int256 perYear, uint64 from, uint64 to) internal pure returns (int256) {
+        uint256 maturity = t.maturityDate / 86400;
+        return DayCount.accrue(t.dayCount, perYear, calculationDay(t, from), calculationDay(t, to), maturity);
     }
 
     /// @notice Returns the day that counts for an instant: shifted as the convention says; one second before midnight
@@ -276,8 +277,7 @@ library PAM {
         n.rate = t.nominalInterestRate;
         n.accrued = sign * t.accruedInterest;
         if (t.accruedInterest == 0 && t.interestAnchor != 0 && t.interestAnchor < e.scheduled) {
-            int256 elapsed = yearsBetween(t, t.interestAnchor, e.scheduled);
-            n.accrued = Fixed.mul(Fixed.mul(n.notional, n.rate), elapsed);
+            n.accrued = overPeriod(t, Fixed.mul(n.notional, n.rate), t.interestAnchor, e.scheduled);
         }
         return n;
     }

@@ -30,14 +30,14 @@ interface INested {
 
     /// @notice Keeps the call on the calling list until the guard holds; past `deadline` the caller's function
     /// `elseSelector` runs instead.
-    /// @dev The guard is polled in every block; the opcode also takes an interval.
+    /// @param deadline Unix seconds in bits 0 to 63; bits 64 to 95 hold the seconds between polls, 0 polls every block.
     /// @return tid The trigger's id; 0 when the escrow is short.
     function nwatch(
         Guard calldata guard,
         address to,
         bytes calldata data,
         uint64 gas_,
-        uint64 deadline,
+        uint256 deadline,
         bytes4 elseSelector
     ) external returns (uint256 tid);
 }

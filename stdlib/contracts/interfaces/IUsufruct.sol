@@ -34,7 +34,9 @@ interface IUsufruct {
 
     /// @notice Offers `user` the use of `amount` of the caller's units from `start` until `end` (Unix seconds).
     /// @param flags Bit 0 revocable, bit 1 sublettable.
-    /// @return gid The grant's id; 0 when the units are not free for that window.
+    /// The caller leaves a deposit of 0.001 coin for the record, which `uclean` returns. The offer encumbers nothing:
+    /// the units must be there when `user` accepts.
+    /// @return gid The grant's id; 0 when the window is over, there is no such asset, or the deposit cannot be paid.
     function ugrant(uint256 id, address user, uint256 amount, uint64 start, uint64 end, uint256 flags)
         external
         returns (uint256 gid);
@@ -66,7 +68,8 @@ interface IUsufruct {
         view
         returns (address owner, address user, uint256 amount, uint64 start, uint64 end, uint256 state);
 
-    /// @notice Removes the record of an ended grant; its deposit goes back to who paid it.
+    /// @notice Removes the record of an ended grant; its deposit goes back to who paid it. Only its parties may until the
+    /// window's end, then anyone.
     function uclean(uint256 gid) external returns (bool ok);
 
     /// @notice Releases native coin of `who` that grants have held and hold no longer.

@@ -3,10 +3,10 @@ pragma solidity ^0.8.20;
 
 import "fusor/time/Calendar.sol";
 
-/// @notice Which days are business days: all, or Monday to Friday.
+/// @notice Which days are business days: all (NC), or Monday to Friday (MF).
 enum BusinessCalendar {
-    None,
-    MondayToFriday
+    NC,
+    MF
 }
 
 /// @notice The business day conventions that ACTUS names. S.. shifts before it calculates, C.. calculates on the
@@ -29,7 +29,7 @@ enum BusinessDayConvention {
 library BusinessDay {
     /// @notice Says whether a day is a business day.
     function isBusinessDay(BusinessCalendar calendar, uint256 day) internal pure returns (bool) {
-        return calendar == BusinessCalendar.None || Calendar.isWeekday(day);
+        return calendar == BusinessCalendar.NC || Calendar.isWeekday(day);
     }
 
     /// @notice Returns the day on which something scheduled for `day` happens.

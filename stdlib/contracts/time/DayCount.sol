@@ -30,10 +30,19 @@ library DayCount {
         pure
         returns (int256)
     {
+        return accrue(convention, Fixed.ONE, start, end, maturity);
+    }
+
+    /// @notice Returns the part of a yearly amount that falls to the days from `start` to `end`, rounded once.
+    function accrue(DayCountConvention convention, int256 perYear, uint256 start, uint256 end, uint256 maturity)
+        internal
+        pure
+        returns (int256)
+    {
         if (end < start) revert EndBeforeStart(start, end);
-        if (convention == DayCountConvention.AA) return actualActual(start, end);
-        uint256 count = dayCount(convention, start, end, maturity);
-        return Fixed.ratio(int256(count), int256(yearBasis(convention)));
+        (uint256 count, uint256 basis) = (dayCount(convention, start, end, maturity), yearBasis(convention));
+        if (convention == DayCountConvention.AA) (count, basis) = actualActual(start, end);
+        return Fixed.mulDiv(perYear, int256(count), int256(basis));
     }
 
     /// @notice Returns the days that a convention counts from `start` to `end`.
@@ -59,17 +68,18 @@ library DayCount {
     }
 
     /// @notice Counts each day over the length of the year in which it lies.
-    function actualActual(uint256 start, uint256 end) internal pure returns (int256) {
+    /// @return count Numerator of the year fraction.
+    /// @return basis Its denominator.
+    function actualActual(uint256 start, uint256 end) internal pure returns (uint256 count, uint256 basis) {
         (uint256 firstYear,,) = Calendar.split(start);
         (uint256 lastYear,,) = Calendar.split(end);
-        if (firstYear == lastYear) return Fixed.ratio(int256(end - start), int256(Calendar.daysInYear(firstYear)));
+        uint256 first = Calendar.daysInYear(firstYear);
+        if (firstYear == lastYear) return (end - start, first);
+        uint256 last = Calendar.daysInYear(lastYear);
         uint256 head = Calendar.dayOf(firstYear + 1, 1, 1) - start;
         uint256 tail = end - Calendar.dayOf(lastYear, 1, 1);
-        int256 headLength = int256(Calendar.daysInYear(firstYear));
-        int256 tailLength = int256(Calendar.daysInYear(lastYear));
-        // One division, so that the sum is rounded once.
-        return Fixed.ratio(int256(head) * tailLength + int256(tail) * headLength, headLength * tailLength)
-            + Fixed.fromInt(int256(lastYear - firstYear - 1));
+        basis = first * last;
+        count = head * last + tail * first + (lastYear - firstYear - 1) * basis;
     }
 
     /// @notice Counts months of 30 days; a 31st counts as the 30th.

@@ -102,6 +102,11 @@ impl<DB: Database, I> Machine<DB, I> {
         operation: impl FnOnce(&mut dyn Store) -> Result<T, Fault>,
     ) -> (Result<T, Fault>, u64) {
         let mut gas = Gas::new(gas_limit);
+        // The same accounts are warm as in a transaction, whatever ran before: gas must not depend on it.
+        self.begin(TxEnv::default(), false);
+        if let Err(error) = FusorHandler::default().load_accounts(self) {
+            return (Err(Fault::Database(error.to_string())), 0);
+        }
         let checkpoint = self.inner.ctx.journaled_state.checkpoint();
         let result = operation(&mut JournalStore::new(&mut self.inner.ctx, &mut gas, false));
         match &result {

@@ -16,6 +16,9 @@ use revm::{
     primitives::hardfork::SpecId,
 };
 
+/// Gas of LOG0 before topics and data, which revm charges by its table of opcodes.
+const LOG_GAS: u64 = 375;
+
 /// Gives one operation access to the journal. Gas is taken from `gas`, refunds are recorded there.
 pub(crate) struct JournalStore<'a, DB: Database> {
     ctx: &'a mut FusorContext<DB>,
@@ -164,7 +167,7 @@ impl<DB: Database> Store for JournalStore<'_, DB> {
         self.guard_write()?;
         let count = u8::try_from(topics.len()).unwrap_or(u8::MAX);
         let cost = self.ctx.gas_params().log_cost(count, data.len() as u64);
-        self.charge(cost)?;
+        self.charge(cost.saturating_add(LOG_GAS))?;
         let log = Log::new(address, topics.to_vec(), data).ok_or(Fault::Misuse("more than four topics"))?;
         self.ctx.journal_mut().log(log);
         Ok(())

@@ -139,9 +139,50 @@ impl Generator<'_, '_> {
             _ => {
                 let (a, b) = (self.expression(depth - 1), self.expression(depth - 1));
                 let op = BINARY[self.random.below(BINARY.len())];
-                self.b.evm(op, &[a, b])
+                let value = self.b.evm(op, &[a, b]);
+                self.pool.push(value);
+                value
             }
         }
+    }
+
+    /// Arithmetic as a compiler of Solidity checks it, with a branch to a revert.
+    fn checked(&mut self) {
+        let (a, b) = (self.expression(1), self.expression(1));
+        let mask = self.b.constant(U256::from(u64::MAX));
+        let narrow = self.random.chance(50);
+        let (a, b) = if narrow {
+            (self.b.evm(Evm::And, &[a, mask]), self.b.evm(Evm::And, &[b, mask]))
+        } else {
+            (a, b)
+        };
+        let [fails, goes_on]: [BlockId; 2] = std::array::from_fn(|_| self.b.create_block());
+        let (op, at) = if self.random.chance(50) { (Evm::Add, 0) } else { (Evm::Sub, 1) };
+        let result = self.b.evm(op, &[a, b]);
+        let wrong = match (narrow, at) {
+            (true, _) => self.b.evm(Evm::Gt, &[result, mask]),
+            (false, 0) => self.b.evm(Evm::Gt, &[a, result]),
+            _ => self.b.evm(Evm::Gt, &[result, a]),
+        };
+        self.b.branch(wrong, fails, goes_on);
+        self.b.switch_to(fails);
+        let (zero, len) = (self.b.int(0), self.b.int(0x24));
+        let code = self.b.int(0x11);
+        self.b.effect(Evm::Mstore, &[zero, code]);
+        self.b.terminate(crate::ir::Terminator::Revert(zero, len));
+        self.b.switch_to(goes_on);
+        let var = self.vars[self.random.below(self.vars.len())];
+        self.b.def_var(var, result);
+        self.pool.push(result);
+    }
+
+    /// A slot of a mapping: the hash of a key and a number in scratch space.
+    fn mapping(&mut self) -> ValueId {
+        let (key, slot) = (self.leaf(), self.random.below(3) as u64);
+        let (zero, next, len, slot) = (self.b.int(0), self.b.int(0x20), self.b.int(0x40), self.b.int(slot));
+        self.b.effect(Evm::Mstore, &[zero, key]);
+        self.b.effect(Evm::Mstore, &[next, slot]);
+        self.b.evm(Evm::Keccak256, &[zero, len])
     }
 
     /// A memory address above the spill frames, sometimes one that only the run decides.
@@ -158,8 +199,11 @@ impl Generator<'_, '_> {
     }
 
     fn key(&mut self) -> ValueId {
-        if self.random.chance(70) {
+        if self.random.chance(60) {
             return self.b.int(self.random.below(4) as u64);
+        }
+        if self.random.chance(50) {
+            return self.mapping();
         }
         let (more, mask) = (self.leaf(), self.b.int(3));
         self.b.evm(Evm::And, &[more, mask])
@@ -217,6 +261,7 @@ impl Generator<'_, '_> {
                 let len = self.b.int(self.random.below(80) as u64);
                 self.b.effect(Evm::Mcopy, &[to, from, len]);
             }
+            5 if self.random.chance(60) => self.checked(),
             7 | 8 => self.conditional(depth),
             9 => self.repeat(depth),
             10 => self.switch(depth),
@@ -254,6 +299,12 @@ impl Generator<'_, '_> {
     }
 
     fn repeat(&mut self, depth: usize) {
+        let pool = self.pool.clone();
+        self.repeat_body(depth);
+        self.pool = pool;
+    }
+
+    fn repeat_body(&mut self, depth: usize) {
         let (zero, one) = (self.b.int(0), self.b.int(1));
         let [header, body, exit]: [BlockId; 3] = std::array::from_fn(|_| self.b.create_block());
         let at = self.b.block_param(header);
@@ -308,6 +359,12 @@ impl Generator<'_, '_> {
     }
 
     fn end(&mut self) {
+        let pool = self.pool.clone();
+        self.end_frame();
+        self.pool = pool;
+    }
+
+    fn end_frame(&mut self) {
         use crate::ir::Terminator;
         if self.fuel.is_some() && self.random.chance(70) {
             let values: Vec<ValueId> = (0..self.returns).map(|_| self.expression(1)).collect();

@@ -1,0 +1,131 @@
+//! Builds the two modules of a contract: drains the queue of functions until nothing new is asked for.
+
+use super::cx::{Cx, Key, Phase, Pointers, Res, broken, words};
+use super::fx::{Fx, panics};
+use super::{LowerError, module_name, runtime_name};
+use crate::hir::{ContractId, Function, FunctionId, Hir};
+use crate::ir::{FuncId, Function as IrFunction, FunctionBuilder, Module};
+use alloy_primitives::U256;
+use std::collections::BTreeSet;
+
+/// Is what lowering a contract gives.
+pub(crate) struct Lowered {
+    pub(crate) creation: Module,
+    pub(crate) runtime: Module,
+    /// Names of modules of other contracts that these contain.
+    pub(crate) objects: BTreeSet<String>,
+}
+
+/// Lowers one deployable contract.
+pub(crate) fn lower_contract(hir: &Hir, id: ContractId) -> Result<Lowered, Vec<LowerError>> {
+    let mut creation = Cx::new(hir, id, Phase::Creation, module_name(hir, id), Pointers::default());
+    creation.module.runtime = Some(runtime_name(hir, id));
+    let mut errors = build(&mut creation);
+    let pointers = creation.pointers.clone();
+    let mut runtime = Cx::new(hir, id, Phase::Runtime, runtime_name(hir, id), pointers);
+    errors.extend(build(&mut runtime));
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let objects = creation.objects.union(&runtime.objects).cloned().collect();
+    Ok(Lowered { creation: creation.module, runtime: runtime.module, objects })
+}
+
+fn build(cx: &mut Cx<'_>) -> Vec<LowerError> {
+    let mut errors = Vec::new();
+    let entry = cx.module.declare("entry", 0, 0);
+    cx.module.entry = Some(entry);
+    let phase = cx.phase;
+    errors.extend(
+        define(cx, entry, |fx| match phase {
+            Phase::Creation => fx.build_creation_entry(),
+            Phase::Runtime => fx.build_runtime_entry(),
+        })
+        .err(),
+    );
+    let mut pointers_done = (usize::MAX, 0);
+    loop {
+        while let Some((key, id)) = cx.queue.pop() {
+            errors.extend(define_key(cx, &key, id).err());
+        }
+        let now = (cx.pointers.ids.len(), cx.shapes.len());
+        if now == pointers_done {
+            return errors;
+        }
+        pointers_done = now;
+        for (ins, outs) in cx.shapes.clone() {
+            errors.extend(define_pointers(cx, ins, outs).err());
+        }
+    }
+}
+
+/// Builds the body of a declared function.
+fn define<'h>(cx: &mut Cx<'h>, id: FuncId, body: impl FnOnce(&mut Fx<'_, 'h, '_>) -> Res<()>) -> Res<()> {
+    let Some(slot) = cx.module.functions.get_mut(id) else { return Err(broken("declared function")) };
+    let empty = IrFunction::new(slot.name.clone(), slot.params().len(), slot.returns);
+    let mut function = std::mem::replace(slot, empty);
+    let mut fx = Fx::new(cx, FunctionBuilder::new(&mut function));
+    let result = body(&mut fx);
+    fx.finish();
+    if let Some(slot) = cx.module.functions.get_mut(id) {
+        *slot = function;
+    }
+    result
+}
+
+fn define_key(cx: &mut Cx<'_>, key: &Key, id: FuncId) -> Res<()> {
+    match key {
+        Key::User(function) => {
+            let f = cx.hir_function(*function)?;
+            define(cx, id, |fx| {
+                fx.set_span(f.span);
+                fx.build_user(f)
+            })
+        }
+        Key::Yul(address) => {
+            let (f, assembly) = *cx.yul.get(address).ok_or_else(|| broken("assembly function"))?;
+            define(cx, id, |fx| fx.build_yul(f, assembly))
+        }
+        Key::Util(util) => define(cx, id, |fx| fx.build_util(util)),
+        Key::Pointers(..) => Ok(()),
+    }
+}
+
+/// Builds the dispatcher of function pointers of one shape: (number, arguments) -> results.
+fn define_pointers(cx: &mut Cx<'_>, ins: usize, outs: usize) -> Res<()> {
+    let id = cx.function(Key::Pointers(ins, outs), "pointers", ins + 1, outs);
+    let Some(slot) = cx.module.functions.get_mut(id) else { return Err(broken("declared function")) };
+    *slot = IrFunction::new(slot.name.clone(), ins + 1, outs);
+    let mut targets: Vec<(u64, FunctionId)> = Vec::new();
+    for (function, number) in cx.pointers.ids.clone() {
+        let f = cx.hir_function(function)?;
+        if shape(f) == (ins, outs) {
+            targets.push((number, function));
+        }
+    }
+    define(cx, id, |fx| {
+        let number = fx.param(0);
+        let args = fx.params(1, ins);
+        let none = fx.block();
+        let cases: Vec<_> = targets.iter().map(|(n, _)| (U256::from(*n), fx.b.create_block())).collect();
+        fx.b.switch(number, &cases, none);
+        for ((_, function), (_, block)) in targets.iter().zip(&cases) {
+            fx.enter(*block);
+            let target = fx.cx.user(*function)?;
+            let results = fx.call(target, &args, outs);
+            fx.b.ret(&results);
+        }
+        fx.enter(none);
+        let always = fx.int(1);
+        fx.panic_if(always, panics::FUNCTION);
+        fx.revert_now();
+        Ok(())
+    })
+}
+
+fn shape(f: &Function) -> (usize, usize) {
+    let count = |ids: &[crate::hir::LocalId]| {
+        ids.iter().filter_map(|id| f.locals.get(id.index())).map(|l| words(&l.ty)).sum()
+    };
+    (count(&f.params), count(&f.returns))
+}
