@@ -311,3 +311,39 @@ fn rights_and_triggers_answer_through_their_precompiles() {
     let refund = answer::<ITriggers::tcancelCall>(&call(&mut evm, who("a"), account::TRIGGERS, data));
     assert_eq!(refund, U256::from(71_000));
 }
+
+#[test]
+fn ncall_as_opcode_reaches_acall_and_acall_refuses_itself() {
+    let reader = "ACOUNT PUSH0 SSTORE STOP";
+    let mut world = evm(&[(who("reader"), reader)]);
+    let id = mint(&mut world, who("main"), 100);
+    let acall = |to, data: Vec<u8>| {
+        ILedger::acallCall { to, ids: vec![id], amounts: vec![U256::from(1)], data: data.into() }.abi_encode()
+    };
+    // Memory: guard of kind 8 on the oracle, then the call data for the ledger from 192 on.
+    let data = acall(who("reader"), vec![]);
+    let mut text = format!("PUSH 8 PUSH0 MSTORE PUSH {} PUSH 32 MSTORE\n", who("oracle"));
+    for (place, chunk) in data.chunks(32).enumerate() {
+        let mut word = [0u8; 32];
+        word[..chunk.len()].copy_from_slice(chunk);
+        text += &format!("PUSH {:#x} PUSH {} MSTORE\n", U256::from_be_bytes(word), 192 + 32 * place);
+    }
+    text += &format!(
+        "PUSH 0 PUSH 500000 PUSH {} PUSH 192 PUSH {} PUSH 0 NCALL PUSH0 MSTORE PUSH 32 PUSH0 RETURN",
+        data.len(),
+        account::LEDGER
+    );
+    let oracle = "PUSH 32 PUSH0 RETURN";
+    let mut evm = evm(&[(who("reader"), reader), (who("oracle"), oracle), (who("main"), &text)]);
+    assert_eq!(mint(&mut evm, who("main"), 100), id);
+    let result = call(&mut evm, who("user"), who("main"), Bytes::new());
+    assert_eq!(U256::from_be_slice(result.output().unwrap()), U256::from(1));
+    assert_eq!(evm.db_mut().accounts[&who("reader")].storage[&U256::ZERO], U256::from(1));
+    assert_eq!(free(&mut evm, id, who("reader")), 1);
+    // acall to the ledger's own acall.
+    let nested = acall(account::LEDGER, acall(who("reader"), vec![]));
+    let outcome = answer::<ILedger::acallCall>(&call(&mut evm, who("main"), account::LEDGER, nested));
+    assert!(!outcome.ok);
+    assert!(Revert::abi_decode(&outcome.result).unwrap().reason.contains("by each other"));
+    assert_eq!(free(&mut evm, id, who("main")), 99);
+}

@@ -70,3 +70,11 @@ pub(crate) struct Staged {
     pub(crate) checkpoint: Option<JournalCheckpoint>,
     pub(crate) then: Then,
 }
+
+impl Staged {
+    /// Is true if the frame has something to settle when it returns.
+    pub(crate) fn is_taken(&self) -> bool {
+        let Then { refund, guarded, through } = &self.then;
+        self.checkpoint.is_some() || *refund != 0 || guarded.is_some() || through.is_some()
+    }
+}

@@ -223,9 +223,9 @@ impl<DB: Database, I> Machine<DB, I> {
     }
 
     /// Exchanges a call to a precompile that asks for a frame for the call of that frame. A call that carries
-    /// something already is left to the precompile, which refuses.
+    /// assets or answers for a precompile already is left to the precompile, which refuses.
     fn divert(&mut self, init: &mut FrameInit, staged: Option<Staged>) -> ItemOrResult<Staged, FrameResult> {
-        if let Some(staged) = staged {
+        if let Some(staged) = staged.filter(Staged::is_taken) {
             return ItemOrResult::Item(staged);
         }
         let FrameInput::Call(call) = &mut init.frame_input else {

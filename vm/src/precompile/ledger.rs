@@ -71,6 +71,6 @@ fn describe(store: &mut dyn Store, message: Message, call: &describeCall) -> Ans
 pub(super) fn no_frame(store: &dyn Store) -> Refusal {
     match store.is_static() {
         true => Fault::StaticWrite.into(),
-        false => Refusal::text("not from inside another call with assets or nested call: call it directly"),
+        false => Refusal::text("acall and ncall cannot be called by a call with assets or by each other"),
     }
 }
