@@ -239,7 +239,8 @@ impl Chain {
         &self.state
     }
 
-    /// Changes the state outside of blocks, for benchmarks; only before the first block.
+    /// Changes the state outside of blocks, for benchmarks; only before the first block. The root is brought up
+    /// to date, so that no later block pays for the change.
     pub(crate) fn alter(
         &mut self,
         change: impl FnOnce(&mut BlockStore<'_>) -> Result<(), Fault>,
@@ -247,6 +248,7 @@ impl Chain {
         let (now, height) = (self.time(), self.height());
         let mut store = BlockStore::new(&mut self.state, now, height);
         change(&mut store).map_err(|fault| ChainError::Internal(fault.to_string()))?;
+        self.state.root();
         self.reindex()
     }
 

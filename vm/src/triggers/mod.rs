@@ -7,7 +7,8 @@
 //! ```text
 //! Table::Trigger [tid]         least significant bits first
 //!   0 head    contract 160 | state 8 | kind 8 | attempt 8 | flags 8 | selector 32 | args length 16 | 16 unused
-//!             flags: bit 0 slot booked, bit 1 polls no longer funded (watch)
+//!             flags: bit 0 slot booked, bit 1 polls no longer funded (watch), bit 2 has run (at)
+//!             once an `at` has ended, its other words are stale
 //!   1 time    wake 64 | due 64 | gas 64 | fired 64
 //!             wake is when the scheduler looks next; due is when the occurrence ought to run
 //!   2 escrow  escrow in wei 128 | price in wei per gas 64 | number 64

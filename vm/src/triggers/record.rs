@@ -212,7 +212,7 @@ impl Trigger {
         }
         let [_, time, escrow, policy, grid, target] = words;
         let at = kind == Kind::At;
-        Ok(Some(Self {
+        let mut trigger = Self {
             contract: address_of(head & ADDRESS_MASK),
             state,
             kind,
@@ -236,11 +236,17 @@ impl Trigger {
             target: address_of(target & ADDRESS_MASK),
             else_selector: selector_of(target, 160),
             guard_len: bits(target, 192, 16) as u16,
-        }))
+        };
+        if trigger.over() {
+            trigger.fired = bits(head, 186, 1);
+            trigger.escrow = 0;
+        }
+        Ok(Some(trigger))
     }
 
     fn head(&self) -> U256 {
-        let flags = u8::from(self.booked) | u8::from(self.starved) << 1;
+        let ran = self.kind == Kind::At && self.fired > 0;
+        let flags = u8::from(self.booked) | u8::from(self.starved) << 1 | u8::from(ran) << 2;
         address_word(self.contract)
             | U256::from(self.state.code()) << 160
             | U256::from(self.kind as u8) << 168
@@ -279,12 +285,19 @@ impl Trigger {
     /// Writes the words in which the trigger differs from `before`.
     pub(super) fn update(&self, store: &mut dyn Store, before: &Self) -> Result<(), Fault> {
         let record = Record::new(Table::Trigger, &[self.tid()]);
-        for ((new, old), i) in self.words().into_iter().zip(before.words()).zip(0u8..) {
+        // A one-time trigger that has ended keeps its other words as they were; its head says all.
+        let words = if self.over() { 1 } else { 6 };
+        for ((new, old), i) in self.words().into_iter().zip(before.words()).zip(0u8..).take(words) {
             if new != old {
                 store.set(TRIGGERS, record.word(i), new)?;
             }
         }
         Ok(())
+    }
+
+    /// Says whether this is a one-time trigger that has ended.
+    fn over(&self) -> bool {
+        self.kind == Kind::At && matches!(self.state, State::Done | State::Cancelled)
     }
 
     /// Reads the policy; it was checked at registration.

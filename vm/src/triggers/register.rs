@@ -326,3 +326,124 @@ fn listeners(emitter: Address) -> Record {
 fn seconds(word: U256) -> Result<u64, Fault> {
     u64::try_from(word).map_err(|_| Fault::Misuse("number beyond 64 bits"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::MemStore;
+
+    const ME: Address = Address::repeat_byte(7);
+    const NOW: u64 = 1_000;
+
+    fn store(balance: u64) -> MemStore {
+        let mut store = MemStore::at(NOW);
+        let params = Params {
+            block_gas_limit: 4_000_000,
+            block_time: 10,
+            base_price: 1,
+            origin: NOW,
+            rent: 100,
+            listeners_max: 2,
+            ..Params::default()
+        };
+        params.save(&mut store).unwrap();
+        store.set_balance(ME, U256::from(balance));
+        store
+    }
+
+    fn callback(gas: u64) -> Callback {
+        Callback { selector: [1, 2, 3, 4], args: Bytes::from(vec![5; 40]), gas: U256::from(gas) }
+    }
+
+    fn at_time(time: u64) -> At {
+        At { time: U256::from(time), call: callback(9_000), policy: U256::ZERO }
+    }
+
+    #[test]
+    fn a_booking_is_paid_from_the_pot_first_and_then_from_the_balance() {
+        let mut store = store(30_000);
+        store.set_balance(TRIGGERS, U256::from(100));
+        pot::fund(&mut store, ME, U256::from(100)).unwrap();
+        let tid = at(&mut store, ME, &at_time(2_000)).unwrap();
+        assert_eq!(info(&mut store, tid).unwrap(), Info { state: 1, next: 2_000, fired: 0, escrow: 30_100 });
+        assert_eq!(store.balance(ME).unwrap(), U256::ZERO);
+        assert_eq!(store.balance(TRIGGERS).unwrap(), U256::from(30_100));
+        assert_eq!(pot::pot(&mut store, ME).unwrap(), U256::ZERO);
+    }
+
+    #[test]
+    fn a_booking_that_cannot_be_paid_changes_nothing() {
+        let mut store = store(30_099);
+        let before = store.state.clone();
+        assert_eq!(at(&mut store, ME, &at_time(2_000)).unwrap(), U256::ZERO);
+        assert_eq!(store.state, before);
+    }
+
+    #[test]
+    fn cancelling_leaves_the_head_alone_and_frees_the_slot() {
+        let mut store = store(1_000_000);
+        let tid = at(&mut store, ME, &At { call: callback(400_000), ..at_time(2_000) }).unwrap();
+        let busy = slots::quote(&mut store, U256::from(2_000), U256::from(400_000)).unwrap();
+        let refund = cancel(&mut store, ME, tid).unwrap();
+        assert_eq!(refund, U256::from(421_100));
+        let free = slots::quote(&mut store, U256::from(2_000), U256::from(400_000)).unwrap();
+        assert!(busy > free && free == refund);
+        assert_eq!(info(&mut store, tid).unwrap(), Info { state: 4, ..Info::default() });
+        assert_eq!(cancel(&mut store, ME, tid).unwrap(), U256::ZERO);
+        assert!(!resume(&mut store, ME, tid).unwrap());
+    }
+
+    #[test]
+    fn strangers_and_unknown_ids() {
+        let mut store = store(1_000_000);
+        let tid = at(&mut store, ME, &at_time(2_000)).unwrap();
+        let stranger = Address::repeat_byte(8);
+        assert!(matches!(cancel(&mut store, stranger, tid), Err(Fault::Misuse(_))));
+        assert!(matches!(resume(&mut store, stranger, tid), Err(Fault::Misuse(_))));
+        assert_eq!(cancel(&mut store, stranger, U256::from(1)).unwrap(), U256::ZERO);
+        assert_eq!(info(&mut store, U256::from(1)).unwrap(), Info::default());
+    }
+
+    #[test]
+    fn misuse_halts() {
+        let mut store = store(u64::MAX);
+        let long = Callback { args: Bytes::from(vec![0; MAX_ARGS + 1]), ..callback(1) };
+        let (time, policy) = (U256::from(2_000), U256::ZERO);
+        assert!(at(&mut store, ME, &At { time, call: long, policy }).is_err());
+        assert!(at(&mut store, ME, &At { time: U256::MAX, ..at_time(0) }).is_err());
+        assert!(at(&mut store, ME, &At { policy: U256::MAX, ..at_time(0) }).is_err());
+        let every_0 = Every { start: time, period: U256::ZERO, count: time, call: callback(1), policy };
+        assert!(matches!(every(&mut store, ME, &every_0), Err(Fault::Misuse(_))));
+        store.is_static = true;
+        assert_eq!(at(&mut store, ME, &at_time(2_000)), Err(Fault::StaticWrite));
+        assert_eq!(cancel(&mut store, ME, time), Err(Fault::StaticWrite));
+    }
+
+    #[test]
+    fn an_emitter_has_room_for_so_many_listeners() {
+        let mut store = store(u64::MAX);
+        let filter = Filter { emitter: ME, topics: Vec::new(), data: Vec::new() };
+        let (gas, max, policy) = (U256::from(1), U256::ZERO, U256::ZERO);
+        let listen = Event { filter, selector: [0; 4], gas, max, policy };
+        let tids = [(); 3].map(|()| event(&mut store, ME, &listen).unwrap());
+        assert!(!tids[0].is_zero() && !tids[1].is_zero() && tids[2].is_zero());
+        cancel(&mut store, ME, tids[0]).unwrap();
+        assert!(!event(&mut store, ME, &listen).unwrap().is_zero());
+    }
+
+    #[test]
+    fn a_watch_keeps_room_for_its_polls() {
+        let mut store = store(u64::MAX);
+        let guard = Guard::decode([1u64, 0, 9, 0, 0, 1].map(U256::from), Bytes::new()).unwrap();
+        let deadline = U256::from(5_000) | U256::from(60) << 64;
+        let input = Bytes::from(vec![1; 100]);
+        let terms = Watch { guard, to: ME, input, gas: U256::from(9_000), deadline, else_selector: [9; 4] };
+        let tid = watch(&mut store, ME, &terms).unwrap();
+        let trigger = Trigger::load(&mut store, tid).unwrap().unwrap();
+        assert_eq!((trigger.start, trigger.period, trigger.wake), (5_000, 60, NOW));
+        assert_eq!(trigger.escrow, u128::from(trigger.weight()) + 100);
+        assert!(trigger.weight() > 9_000 + slots::FIRING_GAS + slots::POLL_GAS);
+        let beyond = Watch { deadline: U256::from(1) << 96, ..terms };
+        assert!(watch(&mut store, ME, &beyond).is_err());
+    }
+}
