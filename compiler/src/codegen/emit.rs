@@ -74,7 +74,7 @@ fn can_spill(slot: Slot, homes: &IndexVec<ValueId, Home>) -> bool {
     match slot {
         Slot::Value(value) => homes[value] == Home::Kept,
         Slot::Return => true,
-        Slot::Temp => false,
+        Slot::Label | Slot::Temp => false,
     }
 }
 
@@ -293,7 +293,7 @@ impl<'a> Emitter<'a> {
                     || self.stack.iter().take(position).any(|item| *item == Slot::Value(value))
             }
             Some(Slot::Return) => self.shape.halting[self.block],
-            Some(Slot::Temp) | None => true,
+            Some(Slot::Label | Slot::Temp) | None => true,
         }
     }
 
@@ -422,9 +422,9 @@ impl<'a> Emitter<'a> {
                 self.op(byte);
             }
             Op::Call(callee) => {
-                self.call(inst, Some(callee))?;
+                self.call(inst, Some(callee), free)?;
             }
-            Op::CallIndirect => self.call(inst, None)?,
+            Op::CallIndirect => self.call(inst, None, free)?,
             Op::SetImmutable(id) => {
                 self.operands(&inst.args, false, free)?;
                 self.set_immutable(&self.context.module.immutables[id].clone());
@@ -476,7 +476,7 @@ impl<'a> Emitter<'a> {
     }
 
     /// Calls an internal function, saving live spill slots on the stack if it may come back here.
-    fn call(&mut self, inst: &Inst, callee: Option<FuncId>) -> Emit {
+    fn call(&mut self, inst: &Inst, callee: Option<FuncId>, free: bool) -> Emit {
         let reenters = match callee {
             Some(callee) => self.context.calls.on_cycle(self.id, callee),
             None => self.context.calls.recursive[self.id],
@@ -486,9 +486,11 @@ impl<'a> Emitter<'a> {
             self.load(slot);
         }
         let label = self.fresh_label();
-        self.push_temp(Item::PushLabel(label));
         // The first argument of an indirect call is the address, so it ends on top as the jump needs it.
-        self.operands(&inst.args, false, false)?;
+        if !(free && saved.is_empty() && self.arrange_call(&inst.args, label)?) {
+            self.push_temp(Item::PushLabel(label));
+            self.operands(&inst.args, false, false)?;
+        }
         if let Some(callee) = callee {
             self.item(Item::PushLabel(self.context.labels[callee]));
         }
@@ -512,12 +514,44 @@ impl<'a> Emitter<'a> {
         Ok(())
     }
 
+    /// Moves dying arguments into place below the return label instead of copying them, where that is cheaper.
+    /// Returns whether it did.
+    fn arrange_call(&mut self, args: &[ValueId], label: Label) -> Emit<bool> {
+        let moves =
+            |value: &ValueId| self.is_dying(*value) && args.iter().filter(|arg| *arg == value).count() == 1;
+        let moved: Vec<Slot> =
+            args.iter().filter(|value| moves(value)).map(|value| Slot::Value(*value)).collect();
+        let folded = args.iter().any(|value| matches!(self.homes[*value], Home::Folded(_)));
+        if moved.is_empty() || folded || self.shape.halting[self.block] {
+            return Ok(false);
+        }
+        let rest = self.stack.iter().copied().filter(|slot| !moved.contains(slot));
+        let goal: Vec<Slot> =
+            rest.chain([Slot::Label]).chain(args.iter().rev().map(|value| Slot::Value(*value))).collect();
+        let Ok(steps) = super::stack::shuffle(&self.stack, &goal) else { return Ok(false) };
+        if steps.len() > args.len() + 1 + 2 * moved.len() {
+            return Ok(false);
+        }
+        for step in &steps {
+            match step {
+                Step::Make(Slot::Label) => self.push_temp(Item::PushLabel(label)),
+                step => self.steps(std::slice::from_ref(step))?,
+            }
+        }
+        for &value in args {
+            if self.lies_on_stack(value) {
+                self.used(value);
+            }
+        }
+        Ok(true)
+    }
+
     /// Lists the spill slots whose contents are needed after a call.
     fn slots_to_save(&self, call: &Inst) -> Vec<u32> {
         let is_saved = |slot: &Slot| match slot {
             Slot::Value(value) => !call.results.contains(value) && self.is_needed(*value),
             Slot::Return => true,
-            Slot::Temp => false,
+            Slot::Label | Slot::Temp => false,
         };
         self.slots.iter().filter(|(slot, _)| is_saved(slot)).map(|(_, at)| *at).collect()
     }
@@ -837,7 +871,7 @@ impl<'a> Emitter<'a> {
                 Slot::Return if !self.shape.careless[target] && !self.shape.halting[target] => {
                     layout.push(slot);
                 }
-                Slot::Return | Slot::Temp => {}
+                Slot::Return | Slot::Label | Slot::Temp => {}
             }
         }
         layout.extend(open.into_iter().map(|(param, _)| Slot::Value(param)));

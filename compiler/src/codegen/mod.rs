@@ -2,6 +2,7 @@
 
 pub mod asm;
 mod assemble;
+mod constants;
 mod emit;
 mod frames;
 mod listing;
@@ -251,7 +252,8 @@ impl<'m> Compiler<'m> {
                 item => item,
             };
         }
-        Ok(peephole::optimize(code))
+        let code = peephole::optimize(code);
+        Ok(if self.options.optimize { constants::shorten(code, self.options.runs) } else { code })
     }
 
     /// Finds where the runtime code reads each immutable.

@@ -9,6 +9,8 @@ pub(super) enum Slot {
     Value(ValueId),
     /// The address to return to.
     Return,
+    /// The address that a call being prepared returns to.
+    Label,
     /// A constant or another thing that is only needed once, or nothing needed at all.
     Temp,
 }

@@ -169,7 +169,7 @@ impl Walk {
             }
             (Evm::Eq, &[x, y], _) if holds => match function.as_constant(y) {
                 Some(constant) => self.decide(x, constant),
-                None => self.limit(x, self.known.upper(y)),
+                None => self.assume_equal(x, y),
             },
             (Evm::And, &[x, y], 1..) if holds && self.is_flag(x) && self.is_flag(y) => {
                 self.assume_condition(function, x, true, depth - 1);
@@ -181,6 +181,12 @@ impl Walk {
             }
             _ => {}
         }
+    }
+
+    fn assume_equal(&mut self, x: ValueId, y: ValueId) {
+        let upper = self.known.upper(x).min(self.known.upper(y));
+        self.limit(x, upper);
+        self.limit(y, upper);
     }
 
     fn is_flag(&self, value: ValueId) -> bool {
@@ -240,7 +246,7 @@ impl Walk {
         if !function.insts[id].op.effects().is_pure() {
             return false;
         }
-        let key = (function.insts[id].op, canonical(&function.insts[id].op, &function.insts[id].args));
+        let key = canonical(function.insts[id].op, &function.insts[id].args);
         let entries = self.table.entry(key.clone()).or_default();
         if let Some(&same) = entries.last()
             && let Some(&value) = function.insts[same].results.first()
@@ -290,14 +296,25 @@ impl Walk {
     }
 }
 
-fn canonical(op: &Op, args: &Args) -> Args {
+/// Gives operations that always have the same result the same key.
+fn canonical(op: Op, args: &Args) -> (Op, Args) {
     let mut args = args.clone();
-    if let Op::Evm(op) = op
-        && op.is_commutative()
-    {
-        args.sort_unstable();
-    }
-    args
+    let op = match op {
+        Op::Evm(Evm::Gt) => {
+            args.reverse();
+            Op::Evm(Evm::Lt)
+        }
+        Op::Evm(Evm::Sgt) => {
+            args.reverse();
+            Op::Evm(Evm::Slt)
+        }
+        Op::Evm(evm) if evm.is_commutative() => {
+            args.sort_unstable();
+            op
+        }
+        op => op,
+    };
+    (op, args)
 }
 
 /// Decides branches on constants and looks through negations.

@@ -132,6 +132,8 @@ impl<F: Facts> Binary<'_, F> {
         let (low, high) = match self.op {
             Evm::Lt => (self.x, self.y),
             Evm::Gt => (self.y, self.x),
+            Evm::Slt => return self.signed_comparison(self.x, self.y),
+            Evm::Sgt => return self.signed_comparison(self.y, self.x),
             Evm::Eq => {
                 let apart = self.b.is_some_and(|b| self.facts.upper(self.x) < b);
                 return if apart { self.zero() } else { None };
@@ -156,6 +158,26 @@ impl<F: Facts> Binary<'_, F> {
             return self.value(U256::from(1));
         }
         self.overflow_check(low, high)
+    }
+
+    /// Turns `x - c < d` and `x < d` into unsigned comparisons where no number can be that large.
+    fn signed_comparison(&mut self, low: ValueId, high: ValueId) -> Option<Simpler> {
+        let small = |value: U256| value.bit_len() <= 128;
+        if !small(self.facts.upper(high)) {
+            return None;
+        }
+        if small(self.facts.upper(low)) {
+            return inst(Evm::Lt, &[low, high]);
+        }
+        let bound = self.function.as_constant(high)?;
+        match definition(self.function, low)? {
+            (Evm::Sub, &[x, by]) if small(self.facts.upper(x)) => {
+                let by = self.function.as_constant(by).filter(|by| small(*by))?;
+                let sum = self.function.constant(bound + by);
+                inst(Evm::Lt, &[x, sum])
+            }
+            _ => None,
+        }
     }
 
     /// Decides `a + b < a`, and turns `a < a - b` into `a < b`.

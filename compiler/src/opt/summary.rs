@@ -1,5 +1,6 @@
 //! Summarises what each function reads and writes, the functions that it calls included.
 
+use crate::codegen::FRAMES_START;
 use crate::ir::{Effects, Evm, FuncId, Function, IndexVec, Inst, Module, Op, Spaces, Terminator, ValueId};
 use alloy_primitives::U256;
 
@@ -71,23 +72,34 @@ pub(super) fn uses_msize(module: &Module) -> bool {
 pub(super) struct Address {
     pub(super) base: Option<ValueId>,
     pub(super) offset: U256,
+    /// True when the base is the start of the memory that the program may allocate.
+    pub(super) from_start: bool,
 }
 
 impl Address {
     /// Takes an address apart.
     pub(super) fn of(function: &Function, value: ValueId) -> Self {
         if let Some(offset) = function.as_constant(value) {
-            return Self { base: None, offset };
+            return Self { base: None, offset, from_start: false };
         }
         let (base, offset) = match super::simplify::definition(function, value) {
             Some((Evm::Add, &[base, by])) => (base, function.as_constant(by)),
             Some((Evm::Sub, &[base, by])) => (base, function.as_constant(by).map(U256::wrapping_neg)),
             _ => (value, Some(U256::ZERO)),
         };
-        match offset {
-            Some(offset) => Self { base: Some(base), offset },
-            None => Self { base: Some(value), offset: U256::ZERO },
-        }
+        let (base, offset) = offset.map_or((value, U256::ZERO), |offset| (base, offset));
+        let defined = function.defining_inst(base).map(|inst| function.insts[inst].op);
+        Self { base: Some(base), offset, from_start: defined == Some(Op::MemStart) }
+    }
+
+    /// Is true when the range lies below all memory that the program may allocate.
+    fn is_below_start(self, length: U256) -> bool {
+        self.base.is_none() && self.offset.saturating_add(length) <= U256::from(FRAMES_START)
+    }
+
+    /// Is true when the address lies in memory that the program may allocate.
+    fn is_above_start(self) -> bool {
+        self.from_start && self.offset.bit_len() <= 64
     }
 
     /// Is true when `length` bytes here and `other_length` bytes there cannot overlap; `None` is any length.
@@ -96,6 +108,11 @@ impl Address {
             return true;
         }
         let (Some(length), Some(other_length)) = (length, other_length) else { return false };
+        if self.is_below_start(length) && other.is_above_start()
+            || other.is_below_start(other_length) && self.is_above_start()
+        {
+            return true;
+        }
         // Apart on the circle of addresses: the way from either start to the other is no shorter than its range.
         self.base == other.base
             && other.offset.wrapping_sub(self.offset) >= length
