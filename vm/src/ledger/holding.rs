@@ -14,9 +14,11 @@ use alloy_sol_types::SolEvent;
 /// Is the largest supply of an asset, 2^255 - 1.
 pub const AMOUNT_MAX: U256 = U256::from_limbs([u64::MAX, u64::MAX, u64::MAX, u64::MAX >> 1]);
 
-/// Is the word of a holding.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Is the word of a holding, and where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Holding {
+    /// The slot; kept because finding it takes a hash.
+    key: U256,
     /// Units owned; for the native coin those that the ledger account keeps for the owner.
     pub(crate) amount: U256,
     /// Whether the owner's list of grants is not empty.
@@ -26,14 +28,15 @@ pub(crate) struct Holding {
 impl Holding {
     /// Reads what `who` holds of `id`.
     pub(crate) fn read(store: &mut dyn Store, id: U256, who: Address) -> Result<Self, Fault> {
-        let word = store.get(LEDGER, key(id, who))?;
-        Ok(Self { amount: word & AMOUNT_MAX, encumbered: word.bit(255) })
+        let key = key(id, who);
+        let word = store.get(LEDGER, key)?;
+        Ok(Self { key, amount: word & AMOUNT_MAX, encumbered: word.bit(255) })
     }
 
-    /// Writes what `who` holds of `id`.
-    pub(crate) fn write(self, store: &mut dyn Store, id: U256, who: Address) -> Result<(), Fault> {
+    /// Writes the holding where it was read.
+    pub(crate) fn write(self, store: &mut dyn Store) -> Result<(), Fault> {
         let flag = U256::from(self.encumbered) << 255;
-        store.set(LEDGER, key(id, who), (self.amount & AMOUNT_MAX) | flag)
+        store.set(LEDGER, self.key, (self.amount & AMOUNT_MAX) | flag)
     }
 
     /// Writes the flag where it differs.
@@ -41,7 +44,7 @@ impl Holding {
         let holding = Self::read(store, id, who)?;
         match holding.encumbered == encumbered {
             true => Ok(()),
-            false => Self { encumbered, ..holding }.write(store, id, who),
+            false => Self { encumbered, ..holding }.write(store),
         }
     }
 

@@ -27,7 +27,7 @@ pub fn mint(
     }
     if !amount.is_zero() {
         asset::set_supply(store, id, supply)?;
-        Holding::read(store, id, to)?.plus(amount)?.write(store, id, to)?;
+        Holding::read(store, id, to)?.plus(amount)?.write(store)?;
     }
     log_transfer(store, id, Address::ZERO, to, amount)?;
     Ok(id)
@@ -56,7 +56,7 @@ pub fn burn(store: &mut dyn Store, who: Address, id: U256, amount: U256) -> Resu
     let Some(holding) = spendable(store, who, id, amount)? else { return Ok(false) };
     if !amount.is_zero() {
         let supply = asset::supply(store, id)?.checked_sub(amount).ok_or_else(inconsistent)?;
-        holding.minus(amount)?.write(store, id, who)?;
+        holding.minus(amount)?.write(store)?;
         asset::set_supply(store, id, supply)?;
     }
     log_transfer(store, id, who, Address::ZERO, amount)?;
@@ -101,8 +101,8 @@ fn send_asset(
     }
     let Some(holding) = spendable(store, from, id, amount)? else { return Ok(false) };
     if !amount.is_zero() && from != to {
-        holding.minus(amount)?.write(store, id, from)?;
-        Holding::read(store, id, to)?.plus(amount)?.write(store, id, to)?;
+        holding.minus(amount)?.write(store)?;
+        Holding::read(store, id, to)?.plus(amount)?.write(store)?;
     }
     log_transfer(store, id, from, to, amount)?;
     Ok(true)

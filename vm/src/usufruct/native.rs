@@ -26,7 +26,7 @@ pub(super) fn lock(store: &mut dyn Store, who: Address, target: U256) -> Result<
     if !store.move_native(who, LEDGER, missing)? {
         return Err(inconsistent());
     }
-    held.plus(missing)?.write(store, NATIVE, who)
+    held.plus(missing)?.write(store)
 }
 
 /// Returns to `who`'s balance what the ledger account keeps beyond the largest encumbrance from now on, and
@@ -42,7 +42,7 @@ pub fn release(store: &mut dyn Store, who: Address) -> Result<U256, Fault> {
     if surplus.is_zero() {
         return Ok(surplus);
     }
-    held.minus(surplus)?.write(store, NATIVE, who)?;
+    held.minus(surplus)?.write(store)?;
     if !store.move_native(LEDGER, who, surplus)? {
         return Err(inconsistent());
     }

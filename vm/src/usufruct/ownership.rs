@@ -59,8 +59,8 @@ pub fn accept_ownership(store: &mut dyn Store, actor: Address, gid: U256) -> Res
         // What the other grants need must stay behind when the units leave.
         native::lock(store, seller, needed.saturating_add(grant.amount))?;
     }
-    Holding::read(store, id, seller)?.minus(grant.amount)?.write(store, id, seller)?;
-    Holding::read(store, id, actor)?.plus(grant.amount)?.write(store, id, actor)?;
+    Holding::read(store, id, seller)?.minus(grant.amount)?.write(store)?;
+    Holding::read(store, id, actor)?.plus(grant.amount)?.write(store)?;
     relist(store, gid, &grant, actor)?;
     emit(store, &OwnershipMoved { gid: gid.into(), from: seller, to: actor })?;
     match id == NATIVE {
