@@ -1,5 +1,7 @@
 //! Follows one timing trigger from release to receipt.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+
 mod common;
 
 use alloy_primitives::{Address, U256};

@@ -1,5 +1,7 @@
 //! Holds the chain to the ten guarantees about triggers, one by one.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+
 mod common;
 
 use alloy_primitives::{Address, B256, U256};

@@ -1,5 +1,7 @@
 //! Runs random schedules on the chain and on a plain model of the calling list, and compares every firing.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+
 mod common;
 
 use alloy_primitives::U256;

@@ -1,5 +1,7 @@
 //! Sends signed transactions of every type that the chain takes.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+
 mod common;
 
 use alloy_consensus::{
@@ -188,4 +190,19 @@ fn unsigned_transactions_need_the_genesis_leave() {
     let mut chain = Chain::new(Genesis { dev: false, ..common::genesis() }).unwrap();
     let refused = chain.send_from(common::OWNER, Address::ZERO, U256::ZERO, Default::default());
     assert_eq!(refused, Err(ChainError::Tx(InvalidTx::Unsigned)));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_bytes_from_outside_panic(ty in 0u8..8, mut raw in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200), cut in 0usize..400, flip in 0usize..400) {
+        use fusor_chain_lite::Transaction;
+        raw.insert(0, ty);
+        let _ = Transaction::decode_signed(&raw);
+        let mut good = envelope(legacy(0, Address::ZERO), &key(7));
+        good.truncate(cut);
+        if let Some(byte) = good.get_mut(flip) {
+            *byte ^= 0x41;
+        }
+        let _ = Transaction::decode_signed(&good);
+    }
 }
