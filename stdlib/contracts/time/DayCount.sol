@@ -20,9 +20,6 @@ enum DayCountConvention {
 /// @title DayCount
 /// @notice Year fractions between two days, as 18-decimal fixed point.
 library DayCount {
-    /// @notice The end lies before the start.
-    error EndBeforeStart(uint256 start, uint256 end);
-
     /// @notice Returns the year fraction from `start` to `end`.
     /// @param maturity The maturity's day, which the ISDA rule treats apart; 0 if there is none.
     function fraction(DayCountConvention convention, uint256 start, uint256 end, uint256 maturity)
@@ -33,13 +30,14 @@ library DayCount {
         return accrue(convention, Fixed.ONE, start, end, maturity);
     }
 
-    /// @notice Returns the part of a yearly amount that falls to the days from `start` to `end`, rounded once.
+    /// @notice Returns the part of a yearly amount that falls to the days from `start` to `end`, rounded once;
+    /// negative when the end lies before the start.
     function accrue(DayCountConvention convention, int256 perYear, uint256 start, uint256 end, uint256 maturity)
         internal
         pure
         returns (int256)
     {
-        if (end < start) revert EndBeforeStart(start, end);
+        if (end < start) return -accrue(convention, perYear, end, start, maturity);
         (uint256 count, uint256 basis) = (dayCount(convention, start, end, maturity), yearBasis(convention));
         if (convention == DayCountConvention.AA) (count, basis) = actualActual(start, end);
         return Fixed.mulDiv(perYear, int256(count), int256(basis));

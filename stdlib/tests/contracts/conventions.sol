@@ -17,7 +17,8 @@ pragma solidity ^0.8.20;
 //@ run-call: fraction(uint8,uint256,uint256,uint256) 5, 17956, 17986, 0 => 80357142857142857
 //@ run-call: fraction(uint8,uint256,uint256,uint256) 5, 17956, 18016, 0 => 163690476190476190
 //@ run-call: fraction(uint8,uint256,uint256,uint256) 6, 20455, 20465, 0 => 23809523809523810
-//@ reverts: fraction(uint8,uint256,uint256,uint256) 1, 5, 4, 0 => EndBeforeStart(uint256,uint256) 5, 4
+//@ run-call: fraction(uint8,uint256,uint256,uint256) 1, 15714, 15704, 0 => -27777777777777778
+//@ run-call: fraction(uint8,uint256,uint256,uint256) 0, 15714, 15704, 0 => -27382289093495022
 //@ run-call: shift(uint8,uint8,uint256) 0, 1, 15795 => 15795, 15795
 //@ run-call: shift(uint8,uint8,uint256) 1, 1, 15795 => 15796, 15796
 //@ run-call: shift(uint8,uint8,uint256) 2, 1, 15795 => 15793, 15793
