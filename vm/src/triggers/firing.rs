@@ -192,9 +192,9 @@ pub fn begin(store: &mut dyn Store, tid: U256) -> Result<Option<Begun>, Fault> {
     let params = Params::load(store)?;
     slots::unbook(store, &params, &mut trigger)?;
     let mut begun = match trigger.kind {
-        Kind::At | Kind::Every => begin_timed(store, &mut trigger)?,
-        Kind::Event => begin_event(store, &mut trigger)?,
-        Kind::Watch => begin_watch(store, &trigger)?,
+        Kind::At | Kind::Every => begin_timed(store, tid, &mut trigger)?,
+        Kind::Event => begin_event(store, tid, &mut trigger)?,
+        Kind::Watch => begin_watch(store, tid, &trigger)?,
     };
     expire(store, &trigger, &mut begun)?;
     trigger.update(store, &before)?;
@@ -202,9 +202,9 @@ pub fn begin(store: &mut dyn Store, tid: U256) -> Result<Option<Begun>, Fault> {
     Ok(Some(begun))
 }
 
-fn begun(trigger: &Trigger, cause: Cause, action: Action) -> Begun {
+fn begun(tid: U256, trigger: &Trigger, cause: Cause, action: Action) -> Begun {
     Begun {
-        tid: trigger.tid(),
+        tid,
         contract: trigger.contract,
         number: trigger.number,
         cause,
@@ -223,19 +223,22 @@ fn call(trigger: &Trigger, selector: [u8; 4], args: &[u8]) -> Action {
     Action::Call { from: SCHEDULER, to: trigger.contract, input, gas: trigger.gas }
 }
 
-fn args(store: &mut dyn Store, trigger: &Trigger) -> Result<Bytes, Fault> {
-    read_bytes(store, Record::new(Table::TriggerArgs, &[trigger.tid()]), 0, trigger.args_len)
+fn args(store: &mut dyn Store, tid: U256, trigger: &Trigger) -> Result<Bytes, Fault> {
+    if trigger.args_len == 0 {
+        return Ok(Bytes::new());
+    }
+    read_bytes(store, Record::new(Table::TriggerArgs, &[tid]), 0, trigger.args_len)
 }
 
-fn begin_timed(store: &mut dyn Store, trigger: &mut Trigger) -> Result<Begun, Fault> {
+fn begin_timed(store: &mut dyn Store, tid: U256, trigger: &mut Trigger) -> Result<Begun, Fault> {
     let skipped = match trigger.attempt {
         0 => skip_missed(trigger, store.now(), trigger.policy()?),
         _ => None,
     };
     let cause = if trigger.attempt == 0 { Cause::Time } else { Cause::Retry };
-    let args = args(store, trigger)?;
+    let args = args(store, tid, trigger)?;
     let action = call(trigger, trigger.selector, &args);
-    Ok(Begun { skipped, ..begun(trigger, cause, action) })
+    Ok(Begun { skipped, ..begun(tid, trigger, cause, action) })
 }
 
 /// Advances a periodic trigger past the missed ticks that its policy does not run. A tick is missed when the
@@ -256,32 +259,32 @@ fn skip_missed(trigger: &mut Trigger, now: u64, policy: Policy) -> Option<Skippe
     (count > 0).then_some(Skipped { first_due, count })
 }
 
-fn begin_event(store: &mut dyn Store, trigger: &mut Trigger) -> Result<Begun, Fault> {
+fn begin_event(store: &mut dyn Store, tid: U256, trigger: &mut Trigger) -> Result<Begun, Fault> {
     let count = std::mem::take(&mut trigger.start);
     let skipped = (count > 0).then_some(Skipped { first_due: trigger.due, count });
     if trigger.state != State::Waiting || trigger.index >= trigger.period {
-        return Ok(Begun { skipped, ..begun(trigger, Cause::Report, Action::None) });
+        return Ok(Begun { skipped, ..begun(tid, trigger, Cause::Report, Action::None) });
     }
-    let head = Occurrence::load(store, trigger.tid(), trigger.index)?;
+    let head = Occurrence::load(store, tid, trigger.index)?;
     trigger.due = head.due;
     let cause = match trigger.attempt {
         0 => Cause::Event { block: head.block, log: head.log },
         _ => Cause::Retry,
     };
     let action = call(trigger, trigger.selector, &head.payload);
-    Ok(Begun { skipped, depth: head.depth, ..begun(trigger, cause, action) })
+    Ok(Begun { skipped, depth: head.depth, ..begun(tid, trigger, cause, action) })
 }
 
-fn begin_watch(store: &mut dyn Store, trigger: &Trigger) -> Result<Begun, Fault> {
+fn begin_watch(store: &mut dyn Store, tid: U256, trigger: &Trigger) -> Result<Begun, Fault> {
     if store.now() < trigger.start {
-        let guard = Guard::load(store, trigger.tid(), trigger.guard_len)?;
-        return Ok(begun(trigger, Cause::Poll, Action::Poll(guard)));
+        let guard = Guard::load(store, tid, trigger.guard_len)?;
+        return Ok(begun(tid, trigger, Cause::Poll, Action::Poll(guard)));
     }
     let action = match trigger.else_selector {
         [0, 0, 0, 0] => Action::None,
         selector => call(trigger, selector, &[]),
     };
-    Ok(Begun { expired: true, due: trigger.start, ..begun(trigger, Cause::Deadline, action) })
+    Ok(Begun { expired: true, due: trigger.start, ..begun(tid, trigger, Cause::Deadline, action) })
 }
 
 /// Replaces the action of an occurrence whose late bound has passed by its late action.
@@ -316,7 +319,7 @@ pub fn poll(
     let fee = charge(store, &mut trigger, gas, 0, beneficiary)?;
     begun.spent = begun.spent.saturating_add(fee);
     if holds {
-        let input = args(store, &trigger)?;
+        let input = args(store, begun.tid, &trigger)?;
         let (from, to, gas) = (trigger.contract, trigger.target, trigger.gas);
         begun.action = Action::Call { from, to, input, gas };
         trigger.update(store, &before)?;

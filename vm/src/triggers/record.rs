@@ -114,6 +114,8 @@ pub struct Trigger {
     pub else_selector: [u8; 4],
     /// Length of the guard's call data.
     pub guard_len: u16,
+    /// Where it stands in storage.
+    record: Record,
 }
 
 /// Returns 64-bit lane `i` of a word, least significant first.
@@ -178,6 +180,7 @@ impl Trigger {
             target: Address::ZERO,
             else_selector: [0; 4],
             guard_len: 0,
+            record: Record::new(Table::Trigger, &[tid_of(contract, number)]),
         }
     }
 
@@ -236,6 +239,7 @@ impl Trigger {
             target: address_of(target & ADDRESS_MASK),
             else_selector: selector_of(target, 160),
             guard_len: bits(target, 192, 16) as u16,
+            record,
         };
         if trigger.over() {
             trigger.fired = bits(head, 186, 1);
@@ -273,10 +277,9 @@ impl Trigger {
 
     /// Writes a new trigger; words that are zero are left alone.
     pub(super) fn insert(&self, store: &mut dyn Store) -> Result<(), Fault> {
-        let record = Record::new(Table::Trigger, &[self.tid()]);
         for (word, i) in self.words().into_iter().zip(0u8..) {
             if !word.is_zero() {
-                store.set(TRIGGERS, record.word(i), word)?;
+                store.set(TRIGGERS, self.record.word(i), word)?;
             }
         }
         Ok(())
@@ -284,12 +287,11 @@ impl Trigger {
 
     /// Writes the words in which the trigger differs from `before`.
     pub(super) fn update(&self, store: &mut dyn Store, before: &Self) -> Result<(), Fault> {
-        let record = Record::new(Table::Trigger, &[self.tid()]);
         // A one-time trigger that has ended keeps its other words as they were; its head says all.
         let words = if self.over() { 1 } else { 6 };
         for ((new, old), i) in self.words().into_iter().zip(before.words()).zip(0u8..).take(words) {
             if new != old {
-                store.set(TRIGGERS, record.word(i), new)?;
+                store.set(TRIGGERS, self.record.word(i), new)?;
             }
         }
         Ok(())

@@ -253,6 +253,9 @@ pub fn info(store: &mut dyn Store, tid: U256) -> Result<Info, Fault> {
 
 /// Removes what only a living trigger needs: arguments, filter or guard.
 pub(super) fn close(store: &mut dyn Store, trigger: &mut Trigger) -> Result<(), Fault> {
+    if trigger.kind == Kind::At && trigger.args_len == 0 {
+        return Ok(());
+    }
     let tid = trigger.tid();
     clear_bytes(store, Record::new(Table::TriggerArgs, &[tid]), 0, trigger.args_len)?;
     trigger.args_len = 0;
