@@ -153,8 +153,9 @@ impl<DB: Database> FusorEvm<DB> {
         self.finish(result)
     }
 
-    /// Runs a call under STATICCALL's rules. The outcome's state holds what was loaded and is not to be kept.
+    /// Runs a call under STATICCALL's rules and without value. The outcome's state holds what was loaded and is not to be kept.
     pub fn static_call(&mut self, call: SystemCall) -> Result<Outcome, EvmError<DB>> {
+        let call = SystemCall { value: U256::ZERO, ..call };
         self.machine.begin(call.into_tx(self.rules.chain_id), true);
         let result = self.machine.run_system();
         self.finish(result)
