@@ -646,6 +646,22 @@ fn a_failed_release_leaves_nothing_changed() {
 }
 
 #[test]
+fn pooled_transactions_of_one_sender_follow_each_other() {
+    let mut world = World::new();
+    for _ in 0..3 {
+        let probe = Some(world.probe);
+        let tx = world.chain.dev_tx(OWNER, probe, U256::ZERO, common::input(call::TICK, &[]));
+        world.chain.submit(tx);
+    }
+    let snapshot = world.chain.snapshot();
+    let sealed = world.chain.seal().unwrap();
+    assert_eq!((sealed.left_out, world.count()), (Vec::new(), 3));
+    world.chain.revert(&snapshot).unwrap();
+    world.send(call::TICK, &[]);
+    assert_eq!(world.count(), 4, "the pool came back with the snapshot and ran first");
+}
+
+#[test]
 fn a_snapshot_brings_everything_back() {
     let mut world = World::new();
     let t = world.chain.time() + 100;

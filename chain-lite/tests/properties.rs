@@ -251,6 +251,38 @@ proptest! {
         prop_assert_eq!(&world.chain.rebuilt_index().unwrap(), world.chain.index());
     }
 }
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+    #[test]
+    fn what_has_a_slot_runs_on_time_however_full_the_calling_list_is(
+        bookings in prop::collection::vec((0u64..100, 0usize..2, 100_000u64..600_000, any::<bool>()), 1..80),
+    ) {
+        let mut world = World::with(Genesis { block_gas_limit: 6_000_000, ..genesis() });
+        let other = common::deploy(&mut world.chain, 1_000_000_000_000).address;
+        let probes = [world.probe, other];
+        let from = world.chain.time() + 12 * 200;
+        for (dt, who, gas, fails) in bookings {
+            let handler = if fails { call::FAIL } else { call::TICK };
+            let policy = U256::from(1 << 16 | 2 << 24 | 13u64 << 32);
+            let mut args = words([from + dt, handler.into(), gas]);
+            args.push(policy);
+            prop_assert!(common::send(&mut world.chain, probes[who], call::AT, &args).success);
+        }
+        let mut slots = std::collections::BTreeMap::new();
+        for row in probes.into_iter().flat_map(|who| world.chain.triggers_of(who).unwrap()) {
+            slots.insert(row.tid(), row.booked);
+        }
+        prop_assert!(slots.values().any(|booked| *booked));
+        while world.chain.next_due().is_some() {
+            world.chain.seal().unwrap();
+        }
+        for firing in world.chain.firings(0) {
+            let first_with_slot = firing.attempt == 0 && slots[&firing.tid];
+            prop_assert!(!first_with_slot || firing.ran_at - firing.due < 12, "{firing:?}");
+        }
+    }
+}
+
 mod chaos {
     //! Throws everything at a chain with small blocks and checks what must hold whatever happens.
 

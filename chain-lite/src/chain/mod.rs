@@ -23,9 +23,11 @@ use alloy_eips::{
     eip1559::{BaseFeeParams, calc_next_block_base_fee},
     eip7685::EMPTY_REQUESTS_HASH,
 };
-use alloy_primitives::{B256, keccak256};
+use alloy_primitives::{
+    B256, keccak256,
+    map::{AddressMap, B256Map},
+};
 use fusor_vm::{evm::Rules, fault::Fault};
-use std::collections::HashMap;
 
 /// Is a chain from its genesis to its head.
 #[derive(Debug)]
@@ -36,8 +38,9 @@ pub struct Chain {
     blocks: Vec<Block>,
     receipts: Vec<Vec<Receipt>>,
     marks: Vec<Mark>,
-    places: HashMap<B256, (u64, usize)>,
+    places: B256Map<(u64, usize)>,
     pool: Vec<Transaction>,
+    pooled: AddressMap<u64>,
 }
 
 /// Is a transaction that was left out of a block, and why.
@@ -82,8 +85,9 @@ impl Chain {
             blocks: vec![block],
             receipts: vec![Vec::new()],
             marks: vec![mark],
-            places: HashMap::new(),
+            places: B256Map::default(),
             pool: Vec::new(),
+            pooled: AddressMap::default(),
             genesis,
         };
         chain.reindex()?;
@@ -97,6 +101,7 @@ impl Chain {
 
     /// Puts a transaction into the pool; it runs in the next block.
     pub fn submit(&mut self, tx: Transaction) {
+        *self.pooled.entry(tx.sender()).or_default() += 1;
         self.pool.push(tx);
     }
 
@@ -112,6 +117,7 @@ impl Chain {
         self.check_time(time)?;
         let header = frame(&self.genesis, self.blocks.last(), time);
         let pool = std::mem::take(&mut self.pool);
+        self.pooled.clear();
         let mut left_out = Vec::new();
         let executed = self.execute(header, |session| {
             session.run_due()?;
@@ -178,7 +184,9 @@ impl Chain {
         self.marks.truncate(len);
         self.state.truncate_block_hashes(len);
         self.places.retain(|_, (height, _)| *height <= snapshot.height);
-        self.pool = snapshot.pool.clone();
+        self.pool.clear();
+        self.pooled.clear();
+        snapshot.pool.iter().cloned().for_each(|tx| self.submit(tx));
         self.reindex()
     }
 

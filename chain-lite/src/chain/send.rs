@@ -40,7 +40,7 @@ impl Chain {
 
     /// Makes an unsigned transaction of `from` with its next nonce and all the gas that users may have.
     pub fn dev_tx(&self, from: Address, to: Option<Address>, value: U256, input: Bytes) -> Transaction {
-        let pooled = self.pool.iter().filter(|tx| tx.sender() == from).count() as u64;
+        let pooled = self.pooled.get(&from).copied().unwrap_or_default();
         let nonce = self.nonce(from).saturating_add(pooled);
         // Osaka caps a transaction's gas (EIP-7825).
         let gas = (self.genesis.block_gas_limit / 2).min(TX_GAS_MAX);
