@@ -173,7 +173,7 @@ fn artifact(
             immutable_references: immutables(hir, &output.immutable_refs),
             source_map: output.runtime_source_map,
         },
-        abi: abi_json(hir, id),
+        abi: abi_json(hir, id, &lowered.map_or_else(BTreeSet::new, |l| l.emitted.clone())),
         storage_layout: storage_layout_json(hir, id),
         transient_storage_layout: transient_layout_json(hir, id),
         method_identifiers: methods(hir, contract),
