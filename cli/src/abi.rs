@@ -2,7 +2,7 @@
 
 use crate::{
     input::view::{View, ViewError},
-    scenario::{Names, Written, dyn_value, show_value},
+    scenario::{Names, Written, dyn_value, show_named, show_value},
 };
 use alloy_dyn_abi::{DynSolValue, ErrorExt, EventExt, FunctionExt, JsonAbiExt};
 use alloy_json_abi::{Function, JsonAbi, Param};
@@ -54,7 +54,8 @@ impl Decoded {
 
     /// Shows the event as `contract.Name(parameter value, ...)`.
     pub(crate) fn show(&self, names: &Names) -> String {
-        let one = |(name, value): &(String, DynSolValue)| format!("{name} {}", show_value(value, names));
+        let one =
+            |(name, value): &(String, DynSolValue)| format!("{name} {}", show_named(name, value, names));
         let values: Vec<_> = self.values.iter().map(one).collect();
         format!("{}.{}({})", self.contract, self.name, values.join(", ").replace("  ", " "))
     }

@@ -29,6 +29,21 @@ pub(crate) enum CliError {
     Asm(#[from] fusor_vm::asm::AsmError),
     #[error("expected bytecode in hexadecimal")]
     NoBytecode,
+    #[error("{}", lines.join("\nerror: "))]
+    Views { lines: Vec<String> },
+    #[error("no case {id}; the file has {known}")]
+    NoCase { id: String, known: String },
+    #[error("cases failed: {0}")]
+    Cases(usize),
+    /// The diagnostics have been printed.
+    #[error("{errors} {} found; nothing was made", if *errors == 1 { "error" } else { "errors" })]
+    Compile { errors: usize },
+    #[error("no .sol or .csc file in {}", .0.display())]
+    NoSources(PathBuf),
+    #[error("{first} and {second} would both be written to {}", path.display())]
+    SamePlace { path: PathBuf, first: String, second: String },
+    #[error("{}:{error}", path.display())]
+    Play { path: PathBuf, error: Box<crate::play::PlayError> },
     #[error("no opcode of the extension is called {0}; `fusor opcodes` lists them")]
     UnknownOpcode(String),
 }

@@ -4,9 +4,11 @@ mod abi;
 mod actus;
 mod bench;
 mod commands;
+mod compile;
 mod error;
 mod input;
 mod output;
+mod play;
 mod plot;
 mod progress;
 mod scenario;
@@ -26,6 +28,16 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Report every error of a file or folder.
+    Check(commands::build::CheckArgs),
+    /// Compile and write artifacts.
+    Build(commands::build::BuildArgs),
+    /// Play a scenario and show what was paid when.
+    Run(commands::run::Args),
+    /// Show every future firing and its cost before release.
+    Calendar(commands::calendar::Args),
+    /// Compare templates with ACTUS reference cases.
+    Actus(commands::actus::Args),
     /// Assemble mnemonics to bytecode.
     Asm(commands::asm::Args),
     /// Disassemble bytecode to mnemonics.
@@ -40,6 +52,11 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Check(args) => commands::build::check(&args),
+        Command::Build(args) => commands::build::build(&args),
+        Command::Run(args) => commands::run::run(&args),
+        Command::Calendar(args) => commands::calendar::run(&args),
+        Command::Actus(args) => commands::actus::run(&args),
         Command::Asm(args) => commands::asm::assemble(&args),
         Command::Disasm(args) => commands::asm::disassemble(&args),
         Command::Statetest(args) => commands::statetest::run(&args),
@@ -48,6 +65,10 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads the output has read enough.
+        Err(error::CliError::Print(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE

@@ -5,7 +5,6 @@ pub mod artifact;
 pub mod ast;
 pub mod codegen;
 pub mod compilation;
-pub mod conformance;
 pub mod desc;
 pub mod diag;
 pub mod driver;

@@ -7,7 +7,7 @@ use crate::input::{
 };
 use alloy_dyn_abi::{DynSolValue, Specifier};
 use alloy_json_abi::Param;
-use alloy_primitives::{B256, I256, U256, keccak256};
+use alloy_primitives::{I256, U256};
 
 /// Is an ACTUS cycle: unit D 1, W 2, M 3, Q 4, H 5, Y 6.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -52,9 +52,9 @@ impl Field {
 pub(crate) struct Bond {
     /// The template's terms by the name of the field.
     pub(crate) terms: Vec<(&'static str, Field)>,
-    /// What resets and scaling are fixed to; zero when absent.
-    pub(crate) rate_object: B256,
-    pub(crate) index_object: B256,
+    /// The market objects that resets and scaling are fixed to.
+    pub(crate) rate_object: Option<String>,
+    pub(crate) index_object: Option<String>,
 }
 
 impl Bond {
@@ -66,16 +66,22 @@ impl Bond {
     /// Arranges the fields as the constructor's parameter wants them. Returns the name of a field that the
     /// template wants and the table lacks, or of one whose type differs, or the other way round.
     pub(crate) fn tuple(&self, param: &Param) -> Result<DynSolValue, String> {
-        let named = |part: &Param| {
-            let value = self.field(&part.name).map(Field::value).ok_or_else(|| part.name.clone())?;
-            let fits = part.resolve().is_ok_and(|kind| kind.matches(&value));
-            if fits { Ok(value) } else { Err(part.name.clone()) }
-        };
-        let values = param.components.iter().map(named).collect::<Result<_, _>>()?;
-        let surplus =
-            self.terms.iter().find(|(name, _)| param.components.iter().all(|part| part.name != *name));
-        surplus.map_or(Ok(DynSolValue::Tuple(values)), |(name, _)| Err((*name).to_string()))
+        let fields: Vec<_> = self.terms.iter().map(|(name, field)| (*name, field.value())).collect();
+        arrange(param, &fields)
     }
+}
+
+/// Arranges values by the names of a tuple's components; see [`Bond::tuple`].
+pub(crate) fn arrange(param: &Param, fields: &[(&str, DynSolValue)]) -> Result<DynSolValue, String> {
+    let named = |part: &Param| {
+        let (_, value) =
+            fields.iter().find(|(name, _)| *name == part.name).ok_or_else(|| part.name.clone())?;
+        let fits = part.resolve().is_ok_and(|kind| kind.matches(value));
+        if fits { Ok(value.clone()) } else { Err(part.name.clone()) }
+    };
+    let values = param.components.iter().map(named).collect::<Result<_, _>>()?;
+    let surplus = fields.iter().find(|(name, _)| param.components.iter().all(|part| part.name != *name));
+    surplus.map_or(Ok(DynSolValue::Tuple(values)), |(name, _)| Err((*name).to_string()))
 }
 
 /// Says why a case cannot be run.
@@ -297,25 +303,23 @@ impl<'a> Reader<'_, 'a> {
         Ok(Field::Cycle(cycle(text).ok_or_else(|| view.error("a cycle such as P1ML0"))?))
     }
 
-    fn object(&mut self, name: &'static str) -> Result<B256, Refusal> {
-        let view = self.term(name);
-        Ok(view.map(|view| view.string().map(keccak256)).transpose()?.unwrap_or_default())
+    fn object(&mut self, name: &'static str) -> Result<Option<String>, Refusal> {
+        Ok(self.term(name).map(|view| view.string().map(str::to_string)).transpose()?)
     }
 
-    /// Reads which of interest and notional are scaled (`000`, `I00`, `0N0`, `IN0`; the reference cases write
-    /// the letter `O` for 0).
+    /// Reads which of interest and notional are scaled (`OOO`, `IOO`, `ONO`, `INO`; zeros serve as well).
     fn scaling(&mut self) -> Result<(bool, bool), Refusal> {
         let Some(view) = self.term("scalingEffect") else { return Ok((false, false)) };
         let mut letters = view.string()?.trim().chars();
         let parts = (letters.next(), letters.next(), letters.next(), letters.next());
         let (
-            Some(interest @ ('I' | '0' | 'O')),
-            Some(notional @ ('N' | '0' | 'O')),
-            Some(rest @ ('M' | '0' | 'O')),
+            Some(interest @ ('I' | 'O' | '0')),
+            Some(notional @ ('N' | 'O' | '0')),
+            Some(rest @ ('M' | 'O' | '0')),
             None,
         ) = parts
         else {
-            return Err(view.error("one of 000, I00, 0N0, IN0").into());
+            return Err(view.error("one of OOO, IOO, ONO, INO").into());
         };
         if rest == 'M' {
             self.lacking.push(format!("scalingEffect {}", view.string()?));
@@ -391,7 +395,7 @@ mod tests {
     #[test]
     fn translates_terms_exactly() {
         let more = r#","cycleOfInterestPayment":"P1ML0","premiumDiscountAtIED":"   0","nominalInterestRate":0.1,
-            "marketObjectCodeOfRateReset":"USD_SWP","scalingEffect":"IN0","businessDayConvention":"SCMP""#;
+            "marketObjectCodeOfRateReset":"USD_SWP","scalingEffect":"INO","businessDayConvention":"SCMP""#;
         let bond = outcome(&format!("{BASE}{more}"), "").unwrap();
         let number = |name| match bond.field(name) {
             Some(Field::Number(number)) => number,
@@ -407,7 +411,7 @@ mod tests {
         assert_eq!(codes, [2, 6, 0].map(|code| Some(Field::Code(code))));
         let flags = ["scalesInterest", "scalesNotional", "hasNextResetRate"].map(|name| bond.field(name));
         assert_eq!(flags, [true, true, false].map(|flag| Some(Field::Flag(flag))));
-        assert_eq!(bond.rate_object, keccak256("USD_SWP"));
+        assert_eq!(bond.rate_object.as_deref(), Some("USD_SWP"));
     }
 
     #[test]

@@ -5,7 +5,9 @@ mod bond;
 mod case;
 mod compare;
 mod dictionary;
+mod trial;
 
-pub(crate) use bond::{Bond, Field, Refusal, translate};
-pub(crate) use case::{Case, Series, Term, read};
+pub(crate) use bond::{Bond, Refusal, translate};
+pub(crate) use case::{Case, read};
 pub(crate) use compare::{Actual, Row, compare};
+pub(crate) use trial::{OBSERVER, TEMPLATE, Trial, TrialError};

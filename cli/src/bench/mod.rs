@@ -1,7 +1,9 @@
 //! Measures what users pay for: transfers, triggers that are due at once, state roots.
 
 pub(crate) mod asend;
+pub(crate) mod root;
 mod solc;
+pub(crate) mod triggers;
 
 use fusor_vm::fault::Fault;
 use thiserror::Error;
@@ -13,4 +15,12 @@ pub(crate) enum BenchError {
     Transaction(String),
     #[error("the ledger refused: {0}")]
     Ledger(#[from] Fault),
+    #[error(transparent)]
+    Chain(#[from] fusor_chain_lite::ChainError),
+    #[error(transparent)]
+    Asm(#[from] fusor_vm::asm::AsmError),
+    #[error("{ran} of {wanted} triggers ran")]
+    Incomplete { wanted: u64, ran: alloy_primitives::U256 },
+    #[error("the block changed {0} slots instead of 1000")]
+    Changed(usize),
 }

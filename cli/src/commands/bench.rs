@@ -6,6 +6,7 @@ use crate::{
     output,
     table::{Side, Table},
 };
+use std::time::Duration;
 
 /// Measures transfers, triggers due in the same second, and state roots.
 #[derive(Debug, clap::Args)]
@@ -16,12 +17,27 @@ pub(crate) struct Args {
     /// Transactions per round of the transfer benchmark.
     #[arg(long, default_value_t = 5_000)]
     transfers: u64,
+    /// Leave out bursts of more triggers than this.
+    #[arg(long, default_value_t = u64::MAX)]
+    triggers_max: u64,
+    /// Leave out ledgers of more holders than this.
+    #[arg(long, default_value_t = u64::MAX)]
+    holders_max: u64,
 }
+
+/// Triggers due in the same second.
+const BURSTS: [u64; 3] = [1_000, 10_000, 100_000];
+/// Holders in the ledger.
+const HOLDERS: [u64; 3] = [1_000, 100_000, 1_000_000];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Measurement {
     /// An asset against a solc-compiled ERC-20 on plain revm.
     Asend,
+    /// Timing triggers due in the same second until all have run.
+    Triggers,
+    /// The state root after a block that changes 1,000 slots, by number of holders.
+    Root,
 }
 
 /// Runs the chosen measurements.
@@ -30,7 +46,64 @@ pub(crate) fn run(args: &Args) -> Outcome {
     if wanted(Measurement::Asend) {
         output::print(&asend(args.transfers)?)?;
     }
+    if wanted(Measurement::Triggers) {
+        output::print(&triggers(args.triggers_max)?)?;
+    }
+    if wanted(Measurement::Root) {
+        output::print(&root(args.holders_max)?)?;
+    }
     Ok(())
+}
+
+fn triggers(most: u64) -> Outcome<String> {
+    let mut table = Table::new(&[
+        ("triggers due at once", Side::Right),
+        ("time each (us)", Side::Right),
+        ("all (ms)", Side::Right),
+        ("booking each (us)", Side::Right),
+        ("blocks", Side::Right),
+        ("block gas limit", Side::Right),
+        ("gas each", Side::Right),
+    ]);
+    for count in BURSTS.into_iter().filter(|count| *count <= most) {
+        let burst = bench::triggers::burst(count)?;
+        let each = |time: Duration| tenths(time.as_nanos() / u128::from(burst.triggers), 1_000);
+        table.row([
+            burst.triggers.to_string(),
+            each(burst.running),
+            burst.running.as_millis().to_string(),
+            each(burst.booking),
+            burst.blocks.to_string(),
+            burst.block_gas_limit.to_string(),
+            burst.gas.to_string(),
+        ]);
+    }
+    Ok(format!("{}\n", table.text()))
+}
+
+fn root(most: u64) -> Outcome<String> {
+    let mut table = Table::new(&[
+        ("holders", Side::Right),
+        ("changed slots", Side::Right),
+        ("root after the block (us)", Side::Right),
+        ("first root (ms)", Side::Right),
+    ]);
+    for holders in HOLDERS.into_iter().filter(|holders| *holders <= most) {
+        let root = bench::root::measure(holders)?;
+        table.row([
+            root.holders.to_string(),
+            bench::root::CHANGED.to_string(),
+            root.next.as_micros().to_string(),
+            root.first.as_millis().to_string(),
+        ]);
+    }
+    Ok(format!("{}\n", table.text()))
+}
+
+/// Writes a quotient with one decimal.
+fn tenths(value: u128, unit: u128) -> String {
+    let tenths = value * 10 / unit;
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 fn asend(count: u64) -> Outcome<String> {
@@ -49,7 +122,7 @@ fn asend(count: u64) -> Outcome<String> {
     if let Err(missing) = &comparison.token {
         table.note(format!("no comparison: {missing}"));
     }
-    Ok(table.text())
+    Ok(format!("{}\n", table.text()))
 }
 
 fn row(cost: &Cost, token: Option<&Cost>) -> [String; 5] {

@@ -1,6 +1,10 @@
 //! Holds one module per command: its arguments and how it is carried out.
 
+pub(crate) mod actus;
 pub(crate) mod asm;
 pub(crate) mod bench;
+pub(crate) mod build;
+pub(crate) mod calendar;
 pub(crate) mod opcodes;
+pub(crate) mod run;
 pub(crate) mod statetest;

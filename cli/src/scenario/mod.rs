@@ -5,7 +5,7 @@ mod read;
 mod value;
 
 pub(crate) use model::{
-    Account, Asset, Call, Plot, Release, Run, RunUntil, Scenario, Step, StepKind, Target, Written,
+    Asset, Call, Check, Plot, Release, Run, RunUntil, Scenario, Step, StepKind, Target, Written,
 };
-pub(crate) use read::read;
-pub(crate) use value::{Names, ValueError, amount, dyn_value, show_value};
+pub(crate) use read::{SYSTEM, read};
+pub(crate) use value::{Names, dyn_value, show_named, show_value};

@@ -71,12 +71,22 @@ pub(crate) enum StepKind {
     /// Lets time pass.
     Run(Run),
     /// Compares what a view function returns.
-    Check { target: Target, args: Vec<Written>, returns: Vec<Written> },
+    Check(Check),
     /// Compares a holding; no asset means the native coin.
     Holds { who: String, asset: Option<String>, amount: U256 },
 }
 
-/// Names a function of a release (`bond.subscribe`).
+/// Is a view call, what it ought to return, and the name under which its first result is kept.
+#[derive(Debug)]
+pub(crate) struct Check {
+    pub(crate) target: Target,
+    pub(crate) args: Vec<Written>,
+    /// None compares nothing.
+    pub(crate) returns: Option<Vec<Written>>,
+    pub(crate) keep: Option<String>,
+}
+
+/// Names a function of a release (`bond.subscribe`) or of a system account (`usufruct.uset`).
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
     pub(crate) release: String,
@@ -89,11 +99,13 @@ pub(crate) struct Call {
     pub(crate) target: Target,
     pub(crate) from: String,
     pub(crate) args: Vec<Written>,
-    /// Names of assets and amounts that travel with the call.
+    /// Names of assets (or of kept ids) and amounts that travel with the call.
     pub(crate) assets: Vec<(String, U256)>,
     pub(crate) value: U256,
     /// The reason with which the call must revert.
     pub(crate) reverts: Option<String>,
+    /// The name under which the first returned value is kept.
+    pub(crate) keep: Option<String>,
 }
 
 /// Is a stretch of time.

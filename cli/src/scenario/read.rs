@@ -1,7 +1,7 @@
 //! Turns a scenario's JSON into its model: unknown keys, unknown names and impossible values are errors.
 
 use super::model::{
-    Account, Asset, Call, Plot, Release, Run, RunUntil, Scenario, Step, StepKind, Target, Written,
+    Account, Asset, Call, Check, Plot, Release, Run, RunUntil, Scenario, Step, StepKind, Target, Written,
 };
 use super::value::amount;
 use crate::input::{
@@ -11,17 +11,22 @@ use crate::input::{
 use alloy_primitives::U256;
 use std::collections::BTreeMap;
 
+/// Lists the names of system accounts that a scenario may call, with the interfaces they answer.
+pub(crate) const SYSTEM: [(&str, &str); 4] =
+    [("ledger", "ILedger"), ("usufruct", "IUsufruct"), ("triggers", "ITriggers"), ("nested", "INested")];
+
 /// Reads a scenario. Amounts and dates are checked here; arguments wait for their parameters' types.
 pub(crate) fn read(document: &Value) -> Result<Scenario, ViewError> {
     let mut fields = View::root(document).fields()?;
     let title = fields.need("title")?.string()?.to_string();
     let start = fields.need("start")?.date()?;
     let mut names = Names::default();
+    names.0.extend(SYSTEM.map(|(name, _)| (name.to_string(), Role::System)));
     let accounts = accounts(&fields.need("accounts")?, &mut names)?;
     let assets = fields.take("assets").map_or(Ok(Vec::new()), |view| assets(&view, &mut names))?;
     let releases = releases(&fields.need("releases")?, &mut names)?;
     let steps =
-        fields.need("steps")?.list()?.iter().map(|view| step(view, &names)).collect::<Result<_, _>>()?;
+        fields.need("steps")?.list()?.iter().map(|view| step(view, &mut names)).collect::<Result<_, _>>()?;
     let plot = fields.take("plot").map(|view| plot(&view, &names)).transpose()?;
     fields.finish()?;
     Ok(Scenario { title, start, accounts, assets, releases, steps, plot })
@@ -32,6 +37,9 @@ enum Role {
     Account,
     Asset,
     Release,
+    System,
+    /// A value kept from an earlier step.
+    Value,
 }
 
 impl Role {
@@ -40,6 +48,8 @@ impl Role {
             Self::Account => "an account",
             Self::Asset => "an asset",
             Self::Release => "a release",
+            Self::System => "a system account",
+            Self::Value => "a kept value",
         }
     }
 }
@@ -76,10 +86,10 @@ impl Names {
     }
 
     /// Takes `$name`.
-    fn reference(&self, role: Role, view: &View<'_>) -> Result<String, ViewError> {
+    fn reference(&self, roles: &[Role], view: &View<'_>) -> Result<String, ViewError> {
         let text = view.string()?;
         let name = text.strip_prefix('$').ok_or_else(|| view.error("a name after `$`"))?;
-        self.check(name, &[role], view)
+        self.check(name, roles, view)
     }
 }
 
@@ -153,7 +163,7 @@ fn whole(view: &View<'_>) -> Result<U256, ViewError> {
         .map_err(|why| view.error(format!("an amount such as \"5 ether\" or \"1.5e18\" ({why})")))
 }
 
-fn step(view: &View<'_>, names: &Names) -> Result<Step, ViewError> {
+fn step(view: &View<'_>, names: &mut Names) -> Result<Step, ViewError> {
     let mut fields = view.fields()?;
     let kinds: Vec<_> = ["call", "run", "check", "holds"].into_iter().filter(|key| fields.has(key)).collect();
     let kind = match kinds.as_slice() {
@@ -177,22 +187,26 @@ fn target(view: &View<'_>, names: &Names) -> Result<Target, ViewError> {
         .split_once('.')
         .filter(|(_, function)| !function.is_empty())
         .ok_or_else(|| view.error("`release.name`"))?;
-    Ok(Target { release: names.check(release, &[Role::Release], view)?, function: function.to_string() })
+    Ok(Target {
+        release: names.check(release, &[Role::Release, Role::System], view)?,
+        function: function.to_string(),
+    })
 }
 
-fn call(fields: &mut Fields<'_>, names: &Names) -> Result<Call, ViewError> {
+fn call(fields: &mut Fields<'_>, names: &mut Names) -> Result<Call, ViewError> {
     let target = target(&fields.need("call")?, names)?;
     let from = names.take(&[Role::Account], &fields.need("from")?)?;
     let args = written(fields.take("args"))?;
     let assets = fields.take("assets").map_or(Ok(Vec::new()), |view| attached(&view, names))?;
     let value = fields.take("value").map_or(Ok(U256::ZERO), |view| whole(&view))?;
     let reverts = fields.take("reverts").map(|view| view.string().map(str::to_string)).transpose()?;
-    Ok(Call { target, from, args, assets, value, reverts })
+    let keep = keep(fields, names)?;
+    Ok(Call { target, from, args, assets, value, reverts, keep })
 }
 
 fn attached(view: &View<'_>, names: &Names) -> Result<Vec<(String, U256)>, ViewError> {
     let one = |view: &View<'_>| match view.list()?.as_slice() {
-        [asset, amount] => Ok((names.reference(Role::Asset, asset)?, whole(amount)?)),
+        [asset, amount] => Ok((names.reference(&[Role::Asset, Role::Value], asset)?, whole(amount)?)),
         _ => Err(view.error("a pair of an asset and an amount")),
     };
     view.list()?.iter().map(one).collect()
@@ -212,16 +226,28 @@ fn run(fields: &mut Fields<'_>) -> Result<Run, ViewError> {
     Ok(Run { until, limit })
 }
 
-fn check(fields: &mut Fields<'_>, names: &Names) -> Result<StepKind, ViewError> {
+fn check(fields: &mut Fields<'_>, names: &mut Names) -> Result<StepKind, ViewError> {
     let target = target(&fields.need("check")?, names)?;
     let args = written(fields.take("args"))?;
     let returns = written(Some(fields.need("returns")?))?;
-    Ok(StepKind::Check { target, args, returns })
+    let keep = keep(fields, names)?;
+    // With a name and nothing to compare, the step only keeps the result.
+    let returns = (keep.is_none() || !returns.is_empty()).then_some(returns);
+    Ok(StepKind::Check(Check { target, args, returns, keep }))
+}
+
+/// Reads the name under which a result is kept; later steps may write it after `$`.
+fn keep(fields: &mut Fields<'_>, names: &mut Names) -> Result<Option<String>, ViewError> {
+    let Some(view) = fields.take("as") else { return Ok(None) };
+    let name = view.string()?;
+    names.add(name, Role::Value, &view)?;
+    Ok(Some(name.to_string()))
 }
 
 fn holds(fields: &mut Fields<'_>, names: &Names) -> Result<StepKind, ViewError> {
     let who = names.take(&[Role::Account, Role::Release], &fields.need("holds")?)?;
-    let asset = fields.take("asset").map(|view| names.reference(Role::Asset, &view)).transpose()?;
+    let asset =
+        fields.take("asset").map(|view| names.reference(&[Role::Asset, Role::Value], &view)).transpose()?;
     let amount = whole(&fields.need("amount")?)?;
     Ok(StepKind::Holds { who, asset, amount })
 }
@@ -262,11 +288,12 @@ mod tests {
         let scenario = outcome(
             r#""steps":[{"call":"bond.buy","from":"al","args":["1"],"assets":[["$USD","2e18"]],"value":"3"},
 {"run":"2027-01-01"},{"run":"next"},{"run":"quiet","limit":"2030-01-01"},
-{"check":"bond.left","returns":["0"]},{"holds":"al","asset":"$USD","amount":"1"}],
+{"check":"bond.left","returns":["0"]},{"check":"bond.unit","returns":[],"as":"UNIT"},
+{"call":"usufruct.uset","from":"al","args":["$UNIT","1"],"assets":[["$UNIT","1"]],"as":"done"},{"holds":"al","asset":"$USD","amount":"1"}],
 "plot":{"event":"bond.Paid","time":"date","amount":"payoff"}"#,
         )
         .unwrap();
-        assert_eq!(scenario.steps.len(), 6);
+        assert_eq!(scenario.steps.len(), 8);
         assert_eq!(scenario.assets[0].mint[0].1, U256::from(5_000_000_000_000_000_000u64));
         let StepKind::Call(call) = &scenario.steps[0].kind else { panic!() };
         assert_eq!((call.value, call.assets.len()), (U256::from(3), 1));

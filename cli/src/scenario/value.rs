@@ -1,7 +1,7 @@
 //! Reads written values by the type of the parameter they fill, and shows values with the scenario's names.
 
 use crate::input::{
-    date,
+    date, decimal,
     json::Kind,
     view::{View, ViewError},
 };
@@ -16,6 +16,7 @@ use thiserror::Error;
 pub(crate) struct Names {
     addresses: BTreeMap<String, Address>,
     assets: BTreeMap<String, U256>,
+    kept: BTreeMap<String, DynSolValue>,
 }
 
 impl Names {
@@ -29,14 +30,26 @@ impl Names {
         self.assets.insert(name.to_string(), id);
     }
 
-    /// Finds the address of an account or release.
-    pub(crate) fn address(&self, name: &str) -> Option<Address> {
-        self.addresses.get(name).copied()
+    /// Keeps a result.
+    pub(crate) fn keep(&mut self, name: &str, value: DynSolValue) {
+        self.kept.insert(name.to_string(), value);
     }
 
-    /// Finds the id of an asset.
+    /// Finds a kept result.
+    pub(crate) fn kept(&self, name: &str) -> Option<&DynSolValue> {
+        self.kept.get(name)
+    }
+
+    /// Finds the address of an account or release, or a kept one.
+    pub(crate) fn address(&self, name: &str) -> Option<Address> {
+        let kept = || self.kept(name).and_then(DynSolValue::as_address);
+        self.addresses.get(name).copied().or_else(kept)
+    }
+
+    /// Finds the id of an asset, or a kept number.
     pub(crate) fn asset(&self, name: &str) -> Option<U256> {
-        self.assets.get(name).copied()
+        let kept = || self.kept(name).and_then(DynSolValue::as_uint).map(|(value, _)| value);
+        self.assets.get(name).copied().or_else(kept)
     }
 
     /// Shows an address by its name, if it has one.
@@ -164,8 +177,8 @@ impl Reader<'_> {
         let expected = || view.error(format!("a uint{bits}"));
         let text = view.text()?;
         if let Some(name) = text.strip_prefix('$') {
-            let id = self.names.asset(name).filter(|_| bits == 256);
-            return id.ok_or_else(|| view.error("the name of an asset after `$`"));
+            let id = self.names.asset(name).filter(|id| id.bit_len() <= bits);
+            return id.ok_or_else(|| view.error("the name of an asset or of a kept number after `$`"));
         }
         let value = match date::parse(text) {
             Ok(seconds) => U256::from(seconds),
@@ -196,8 +209,11 @@ impl Reader<'_> {
     }
 
     fn fixed_bytes(&self, view: &View<'_>, size: usize) -> Result<DynSolValue, ViewError> {
-        let named = view.string()?.strip_prefix('$').and_then(|name| self.names.asset(name));
-        if let (Some(id), 32) = (named, size) {
+        let name = view.string()?.strip_prefix('$');
+        if let Some(kept @ DynSolValue::FixedBytes(_, width)) = name.and_then(|name| self.names.kept(name)) {
+            return if *width == size { Ok(kept.clone()) } else { Err(view.error(format!("{size} bytes"))) };
+        }
+        if let (Some(id), 32) = (name.and_then(|name| self.names.asset(name)), size) {
             return Ok(DynSolValue::FixedBytes(B256::from(id), 32));
         }
         let given = bytes(view)?;
@@ -258,6 +274,24 @@ fn bytes(view: &View<'_>) -> Result<Vec<u8>, ViewError> {
     hex::decode(digits).map_err(|_| view.error("bytes in hexadecimal after `0x`"))
 }
 
+/// Shows a parameter of an event: as [`show_value`], but 64-bit numbers that are called dates as dates.
+pub(crate) fn show_named(name: &str, value: &DynSolValue, names: &Names) -> String {
+    const DATES: [&str; 6] = ["date", "time", "due", "start", "end", "deadline"];
+    match value {
+        DynSolValue::Uint(value, 64) if DATES.contains(&name) => date::show(value.saturating_to()),
+        other => show_value(other, names),
+    }
+}
+
+/// Shows an integer; a large one as a multiple of 1e18, which a scenario reads as well.
+fn show_integer(negative: bool, magnitude: U256) -> String {
+    let sign = if negative { "-" } else { "" };
+    if magnitude < U256::from(1_000_000_000_000u64) || magnitude.bit_len() > 160 {
+        return format!("{sign}{magnitude}");
+    }
+    format!("{sign}{}e18", decimal::show_units(magnitude, 18))
+}
+
 /// Shows a value, addresses and asset ids by their names.
 pub(crate) fn show_value(value: &DynSolValue, names: &Names) -> String {
     let list = |items: &[DynSolValue]| {
@@ -266,11 +300,12 @@ pub(crate) fn show_value(value: &DynSolValue, names: &Names) -> String {
     };
     match value {
         DynSolValue::Bool(value) => value.to_string(),
-        DynSolValue::Int(value, _) => value.to_string(),
+        DynSolValue::Int(value, _) => show_integer(value.is_negative(), value.unsigned_abs()),
         DynSolValue::Uint(value, 256) => {
-            names.asset_name(*value).map_or_else(|| value.to_string(), |name| format!("${name}"))
+            let name = names.asset_name(*value).filter(|_| value.bit_len() > 64);
+            name.map_or_else(|| show_integer(false, *value), |name| format!("${name}"))
         }
-        DynSolValue::Uint(value, _) => value.to_string(),
+        DynSolValue::Uint(value, _) => show_integer(false, *value),
         DynSolValue::Address(value) => names.show_address(*value),
         DynSolValue::FixedBytes(word, size) => hex::encode_prefixed(word.get(..*size).unwrap_or_default()),
         DynSolValue::Bytes(value) => hex::encode_prefixed(value),
@@ -289,7 +324,7 @@ mod tests {
     fn names() -> Names {
         let mut names = Names::default();
         names.add_address("al", Address::with_last_byte(7));
-        names.add_asset("USD", U256::from(99));
+        names.add_asset("USD", U256::from(99) << 200);
         names
     }
 
@@ -334,6 +369,7 @@ mod tests {
         assert_eq!(simple("\"-129\"", "int8"), Err("an int8".into()));
         assert_eq!(simple("\"2013-01-01\"", "uint64"), Ok("1356998400".into()));
         assert_eq!(simple("\"$USD\"", "uint256"), Ok("$USD".into()));
+        assert_eq!(simple("\"-22875.5e18\"", "int256"), Ok("-22875.5e18".into()));
         assert_eq!(simple("\"$al\"", "address"), Ok("al".into()));
         assert_eq!(simple("\"0x0102\"", "bytes2"), Ok("0x0102".into()));
         assert_eq!(simple("\"0x01\"", "bytes2"), Err("2 bytes in hexadecimal".into()));

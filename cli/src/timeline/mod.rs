@@ -44,6 +44,10 @@ pub(crate) enum End {
     Failed(String),
     Skipped(String),
     Expired,
+    /// The attempt failed and will be repeated.
+    Retrying(String),
+    /// The condition did not hold yet.
+    Polled,
 }
 
 impl End {
@@ -52,6 +56,8 @@ impl End {
         match self {
             Self::Executed => "executed".to_string(),
             Self::Expired => "expired".to_string(),
+            Self::Polled => "condition not met".to_string(),
+            Self::Retrying(why) => format!("will retry: {why}"),
             Self::Reverted(why) => format!("reverted: {why}"),
             Self::Failed(why) => format!("failed: {why}"),
             Self::Skipped(why) => format!("skipped: {why}"),
@@ -59,10 +65,10 @@ impl End {
     }
 }
 
-/// Is a movement of units; no asset means the native coin, no sender an issue, no receiver a burning.
+/// Is a movement of units of an asset, named by its ERC-20 view; no asset means the native coin, no sender an issue, no receiver a burning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Payment {
-    pub(crate) asset: Option<U256>,
+    pub(crate) asset: Option<Address>,
     pub(crate) from: Option<Address>,
     pub(crate) to: Option<Address>,
     pub(crate) amount: U256,
@@ -72,18 +78,33 @@ pub(crate) struct Payment {
 #[derive(Debug, Default)]
 pub(crate) struct Book {
     pub(crate) names: Names,
-    units: BTreeMap<U256, (String, u8)>,
+    units: BTreeMap<Address, (String, u8)>,
+    labels: BTreeMap<Address, String>,
 }
 
 impl Book {
-    /// Tells an asset's symbol and decimals.
-    pub(crate) fn add_unit(&mut self, id: U256, symbol: &str, decimals: u8) {
-        self.units.insert(id, (symbol.to_string(), decimals));
+    /// Tells the symbol and the decimals of the asset whose ERC-20 view stands at `view`.
+    pub(crate) fn add_unit(&mut self, view: Address, symbol: &str, decimals: u8) {
+        self.units.insert(view, (symbol.to_string(), decimals));
     }
 
-    /// Returns the symbol and the decimals of an asset; unknown ones are shown by the head of their id.
-    pub(crate) fn unit(&self, asset: Option<U256>) -> (String, u8) {
-        let Some(id) = asset else { return ("ether".to_string(), 18) };
-        self.units.get(&id).cloned().unwrap_or_else(|| (format!("asset {:#010x}", id >> 224), 0))
+    /// Tells what to call an asset that has no symbol.
+    pub(crate) fn add_label(&mut self, view: Address, label: String) {
+        self.labels.insert(view, label);
+    }
+
+    /// Says whether an asset is known.
+    pub(crate) fn knows(&self, view: Address) -> bool {
+        self.units.contains_key(&view)
+    }
+
+    /// Returns the symbol and the decimals of an asset; one without a symbol is shown by its label, or by its
+    /// view's address.
+    pub(crate) fn unit(&self, asset: Option<Address>) -> (String, u8) {
+        let Some(view) = asset else { return ("ether".to_string(), 18) };
+        let known = self.units.get(&view).filter(|(symbol, _)| !symbol.is_empty());
+        let decimals = self.units.get(&view).map_or(0, |(_, decimals)| *decimals);
+        let label = || self.labels.get(&view).cloned().unwrap_or_else(|| format!("units of {view}"));
+        known.cloned().unwrap_or_else(|| (label(), decimals))
     }
 }

@@ -1,6 +1,6 @@
 //! Prints a timeline: a row for each start of a contract, with its payments and events below.
 
-use super::{Book, Cause, Entry, Payment};
+use super::{Book, Cause, End, Entry, Payment};
 use crate::{
     input::{date, decimal},
     table::{Side, Table},
@@ -16,7 +16,7 @@ pub(crate) fn text(entries: &[Entry], book: &Book) -> String {
         ("cost (gwei)", Side::Right),
         ("end", Side::Left),
     ]);
-    for entry in entries {
+    for entry in &folded(entries) {
         table.row([
             date::show(entry.time),
             cause(&entry.cause, entry.time),
@@ -35,12 +35,41 @@ pub(crate) fn text(entries: &[Entry], book: &Book) -> String {
     table.text()
 }
 
+/// Folds polls of the same handler with nothing but polls between them into one row.
+fn folded(entries: &[Entry]) -> Vec<Entry> {
+    let mut out: Vec<(Entry, u64)> = Vec::new();
+    for entry in entries {
+        let polls = out.iter_mut().rev().take_while(|(last, _)| last.end == End::Polled);
+        match polls.into_iter().find(|(last, _)| same_poll(last, entry)) {
+            Some((last, count)) => {
+                last.gas += entry.gas;
+                last.cost += entry.cost;
+                *count += 1;
+            }
+            _ => out.push((entry.clone(), 1)),
+        }
+    }
+    let name = |(mut entry, count): (Entry, u64)| {
+        if count > 1 {
+            entry.what = format!("{} ({count} polls)", entry.what);
+        }
+        entry
+    };
+    out.into_iter().map(name).collect()
+}
+
+fn same_poll(last: &Entry, entry: &Entry) -> bool {
+    entry.end == End::Polled && last.what == entry.what
+}
+
 fn cause(cause: &Cause, time: u64) -> String {
     match cause {
         Cause::Release { from } => format!("release by {from}"),
         Cause::User { from } => format!("call by {from}"),
         Cause::Trigger { kind, due, attempt } => {
-            let late = if *due == time { String::new() } else { format!(" due {}", date::show(*due)) };
+            // A poll is due at its interval; the date it shows is when the wait began.
+            let late = *due != time && kind != "condition";
+            let late = if late { format!(" due {}", date::show(*due)) } else { String::new() };
             let again = if *attempt == 0 { String::new() } else { format!(" retry {attempt}") };
             format!("{kind}{late}{again}")
         }
@@ -64,14 +93,13 @@ fn payment(payment: &Payment, book: &Book) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::timeline::End;
     use alloy_primitives::{Address, U256};
 
     #[test]
     fn prints_rows_payments_and_events() {
         let mut book = Book::default();
         book.names.add_address("bank", Address::with_last_byte(1));
-        book.add_unit(U256::from(5), "USD", 2);
+        book.add_unit(Address::with_last_byte(5), "USD", 2);
         let entry = Entry {
             time: 1_356_998_400,
             cause: Cause::Trigger { kind: "at".into(), due: 1_356_998_400, attempt: 1 },
@@ -80,7 +108,7 @@ mod tests {
             cost: U256::from(21_000_000_000u64),
             end: End::Executed,
             payments: vec![Payment {
-                asset: Some(U256::from(5)),
+                asset: Some(Address::with_last_byte(5)),
                 from: Some(Address::with_last_byte(1)),
                 to: None,
                 amount: U256::from(1_250),

@@ -10,7 +10,6 @@ mod convert;
 mod copy;
 mod creation;
 mod cx;
-mod dirty;
 mod dispatch;
 mod event;
 mod expr;

@@ -1,0 +1,142 @@
+//! Compiles files with the standard library at hand and reports everything that is wrong with them.
+
+use crate::error::{CliError, Outcome};
+use alloy_json_abi::JsonAbi;
+use fusor_compiler::{
+    artifact::Artifact,
+    compilation::{Compilation, DiskProvider},
+    diag::Severity,
+    driver::{self, Options},
+};
+use std::{
+    io::IsTerminal,
+    path::{Path, PathBuf},
+};
+use thiserror::Error;
+
+/// Is what compiling a set of files gave.
+#[derive(Debug)]
+pub(crate) struct Program {
+    pub(crate) artifacts: Vec<Artifact>,
+}
+
+/// Says why an artifact cannot be used.
+#[derive(Debug, Error)]
+pub(crate) enum ProgramError {
+    #[error("`{file}` has no contract `{contract}`; it has {known}")]
+    NoContract { file: String, contract: String, known: String },
+    #[error("`{contract}` is abstract or an interface and cannot be released")]
+    NotDeployable { contract: String },
+    #[error("`{contract}` needs the library `{library}`, which has to be released and linked first")]
+    Unlinked { contract: String, library: String },
+    #[error("the ABI of `{contract}` cannot be read: {reason}")]
+    Abi { contract: String, reason: String },
+}
+
+/// Holds files to compile together.
+pub(crate) struct Sources {
+    compilation: Compilation<DiskProvider>,
+    only: Vec<String>,
+}
+
+impl Sources {
+    /// Starts an empty set. Imports that are not relative are looked for in the standard library, below the
+    /// working folder, then below `folders`.
+    pub(crate) fn new(folders: &[PathBuf]) -> Self {
+        let mut roots = vec![PathBuf::new()];
+        roots.extend_from_slice(folders);
+        let provider = DiskProvider { embedded: fusor_stdlib::find, roots, remappings: Vec::new() };
+        Self { compilation: Compilation::new(provider), only: Vec::new() }
+    }
+
+    /// Adds a file from disk.
+    pub(crate) fn file(mut self, path: &Path) -> Self {
+        self.compilation.add_file(&name_of(path));
+        self
+    }
+
+    /// Adds a source at hand, for example one that imports from the standard library.
+    pub(crate) fn text(mut self, name: &str, text: &str) -> Self {
+        self.compilation.add_text(name, text);
+        self
+    }
+
+    /// Makes code for the contract of this name only (and for others so named).
+    pub(crate) fn only(mut self, contract: &str) -> Self {
+        self.only.push(contract.to_string());
+        self
+    }
+
+    /// Checks the files without making code. All diagnostics go to standard error.
+    pub(crate) fn check(mut self) -> Outcome {
+        self.report()?;
+        Ok(())
+    }
+
+    /// Compiles the files. All diagnostics go to standard error.
+    pub(crate) fn compile(mut self) -> Outcome<Program> {
+        self.report()?;
+        let options = Options { only: std::mem::take(&mut self.only), ..Options::default() };
+        let Some(hir) = self.compilation.hir() else { return Err(CliError::Compile { errors: 0 }) };
+        match driver::compile_hir(hir, &options) {
+            Ok(artifacts) => Ok(Program { artifacts }),
+            Err(errors) => {
+                eprint!("{}", errors.render(self.compilation.source_map(), std::io::stderr().is_terminal()));
+                Err(CliError::Compile { errors: errors.len() })
+            }
+        }
+    }
+
+    fn report(&mut self) -> Outcome {
+        self.compilation.check();
+        let found = self.compilation.diagnostics();
+        eprint!("{}", found.render(self.compilation.source_map(), std::io::stderr().is_terminal()));
+        let errors = found.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+        if errors > 0 { Err(CliError::Compile { errors }) } else { Ok(()) }
+    }
+}
+
+/// Returns the source unit name of a file: its path as given, with slashes.
+pub(crate) fn name_of(path: &Path) -> String {
+    let text = path.to_string_lossy().replace('\\', "/");
+    text.strip_prefix("./").unwrap_or(&text).to_string()
+}
+
+impl Program {
+    /// Finds a contract that can be released by its file and name.
+    pub(crate) fn find(&self, file: &str, contract: &str) -> Result<&Artifact, ProgramError> {
+        let of_file = || self.artifacts.iter().filter(|artifact| artifact.file == file);
+        let Some(found) = of_file().find(|artifact| artifact.name == contract) else {
+            let known: Vec<_> = of_file().map(|artifact| artifact.name.as_str()).collect();
+            let known = if known.is_empty() { "none".to_string() } else { known.join(", ") };
+            return Err(ProgramError::NoContract {
+                file: file.to_string(),
+                contract: contract.to_string(),
+                known,
+            });
+        };
+        if !found.is_deployable() {
+            return Err(ProgramError::NotDeployable { contract: contract.to_string() });
+        }
+        match found.creation.link_references.first() {
+            None => Ok(found),
+            Some(link) => {
+                let (contract, library) = (contract.to_string(), link.library.clone());
+                Err(ProgramError::Unlinked { contract, library })
+            }
+        }
+    }
+
+    /// Reads the ABI of a contract.
+    pub(crate) fn parse_abi(&self, artifact: &Artifact) -> Result<JsonAbi, ProgramError> {
+        let parsed = serde_json::from_value(artifact.abi.clone());
+        parsed
+            .map_err(|error| ProgramError::Abi { contract: artifact.name.clone(), reason: error.to_string() })
+    }
+
+    /// Finds the ABI of a contract or interface by its name alone.
+    pub(crate) fn abi_of(&self, name: &str) -> Option<JsonAbi> {
+        let artifact = self.artifacts.iter().find(|artifact| artifact.name == name)?;
+        self.parse_abi(artifact).ok()
+    }
+}
