@@ -60,7 +60,8 @@ pub struct Genesis {
     pub fanout_max: u32,
     /// Most event triggers that start each other in a row.
     pub depth_max: u32,
-    /// Most event triggers registered for one emitter.
+    /// Most event triggers registered for one emitter. It bounds the work that a log causes: every filter for
+    /// its emitter is looked at, and nobody pays for filters that do not match.
     pub listeners_max: u32,
 }
 
@@ -80,7 +81,7 @@ impl Default for Genesis {
             trigger_rent: 1_000,
             fanout_max: 1_024,
             depth_max: 8,
-            listeners_max: 4_096,
+            listeners_max: 256,
         }
     }
 }

@@ -199,6 +199,27 @@ fn guarantee_05_fan_out_is_bounded_and_what_is_beyond_is_told() {
 }
 
 #[test]
+fn guarantee_05_queued_events_of_a_cancelled_trigger_are_told_as_skipped() {
+    let mut world = World::with(Genesis { block_gas_limit: 4 * WEIGHT, ..genesis() });
+    let probe = world.probe;
+    let args = [probe.into_word().into(), U256::from(call::TICK), U256::from(GAS), U256::ZERO, U256::ZERO];
+    let tid = world.ask(call::EVENT, &args);
+    for word in 0..3 {
+        let input = common::input(call::EMIT, &words([7, word]));
+        let tx = world.chain.dev_tx(OWNER, Some(probe), U256::ZERO, input);
+        world.chain.submit(tx);
+    }
+    assert_eq!(world.chain.seal().unwrap().left_out, []);
+    assert!(!world.ask(call::CANCEL, &[tid]).is_zero());
+    assert_eq!(world.count(), 1, "one fits a quarter of the block");
+    let fired = world.chain.run_until_quiet(10).unwrap();
+    let [last] = &fired[..] else { panic!("{fired:?}") };
+    assert_eq!((last.outcome, last.skipped.unwrap().count, last.cost), (Outcome::Skipped, 2, 0));
+    assert_eq!((world.count(), world.state_of(tid)), (1, 4));
+    check_index(&mut world.chain);
+}
+
+#[test]
 fn guarantee_06_triggers_use_at_most_a_quarter_of_a_block() {
     let mut world = World::with(Genesis { block_gas_limit: 20 * WEIGHT, ..genesis() });
     let t = world.chain.time() + 6_000;

@@ -3,6 +3,7 @@
 use crate::abi::abi_json;
 use crate::artifact::{Artifact, Code, ImmutableReference, LinkReference};
 use crate::codegen::{self, Reference};
+use crate::compilation::{Compilation, FileProvider};
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::hir::{Contract, ContractId, ContractKind, Hir, InterfaceEntry};
 use crate::ir::{self, Module};
@@ -172,7 +173,7 @@ fn artifact(
             immutable_references: immutables(hir, &output.immutable_refs),
             source_map: output.runtime_source_map,
         },
-        abi: abi_json(hir, id),
+        abi: abi_json(hir, id, &lowered.map_or_else(BTreeSet::new, |l| l.emitted.clone())),
         storage_layout: storage_layout_json(hir, id),
         transient_storage_layout: transient_layout_json(hir, id),
         method_identifiers: methods(hir, contract),
@@ -230,4 +231,29 @@ fn methods(hir: &Hir, contract: &Contract) -> BTreeMap<String, String> {
             Some((signature, alloy_primitives::hex::encode(selector)))
         })
         .collect()
+}
+
+/// Checks and compiles a program.
+///
+/// # Errors
+/// Returns everything that was found when one of it is an error; no artifact then.
+pub fn compile<P: FileProvider>(
+    program: &mut Compilation<P>,
+    options: &Options,
+) -> Result<Vec<Artifact>, Diagnostics> {
+    let found = program.check().clone();
+    match program.hir() {
+        Some(hir) => compile_hir(hir, options),
+        None => Err(found),
+    }
+}
+
+/// Compiles one text that imports nothing; for tests and tools.
+///
+/// # Errors
+/// Returns the diagnostics as text.
+pub fn compile_source(name: &str, source: &str, options: &Options) -> Result<Vec<Artifact>, String> {
+    let mut program = Compilation::new(BTreeMap::from([(name.to_owned(), source.to_owned())]));
+    program.add_text(name, source);
+    compile(&mut program, options).map_err(|d| d.render(program.source_map(), false))
 }

@@ -5,6 +5,7 @@ pub mod artifact;
 pub mod ast;
 pub mod codegen;
 pub mod compilation;
+pub mod conformance;
 pub mod desc;
 pub mod diag;
 pub mod driver;

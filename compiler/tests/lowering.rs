@@ -59,6 +59,7 @@ fn program() -> Hir {
         kind: VarKind::Storage,
         visibility: Visibility::Internal,
         init: Some(e(ExprKind::Number(U256::from(5)), Ty::UINT)),
+        key_names: Vec::new(),
         selector: None,
         overrides: Vec::new(),
         doc: String::new(),

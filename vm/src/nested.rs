@@ -1,7 +1,6 @@
 //! Prepares nested calls: calls with assets attached and calls behind a guard (design 4, whitepaper 4.3).
 
 use crate::{
-    account,
     evm::{Attached, FusorContext, Guarded, JournalStore, Staged, Then},
     fault::Fault,
     ledger,
@@ -26,7 +25,7 @@ pub const GUARD_FALSE: U256 = U256::from_limbs([2, 0, 0, 0]);
 pub const PAIRS_MAX: usize = 8;
 
 /// Reads the value that a guard of `contract` looks at; `None` for a STATICCALL guard, which needs a frame.
-pub fn value(mut store: &mut dyn Store, contract: Address, guard: &Guard) -> Result<Option<U256>, Fault> {
+pub fn value(store: &mut dyn Store, contract: Address, guard: &Guard) -> Result<Option<U256>, Fault> {
     let Guard { target, key, aux, .. } = *guard;
     let who = to_address(key);
     Ok(Some(match guard.kind {
@@ -36,8 +35,8 @@ pub fn value(mut store: &mut dyn Store, contract: Address, guard: &Guard) -> Res
         GuardKind::Owned => ledger::owned(store, target, who)?,
         GuardKind::Usable => usufruct::usable(store, target, who, aux)?,
         GuardKind::Grant => U256::from(usufruct::info(store, target)?.state as u8),
-        GuardKind::Trigger => U256::from(triggers::info(&mut store, target)?.state),
-        GuardKind::Fired => U256::from(triggers::info(&mut store, target)?.fired),
+        GuardKind::Trigger => U256::from(triggers::info(store, target)?.state),
+        GuardKind::Fired => U256::from(triggers::info(store, target)?.fired),
         GuardKind::Call => return Ok(None),
     }))
 }
@@ -211,9 +210,4 @@ fn load_fault(error: LoadError) -> Fault {
         LoadError::ColdLoadSkipped => Fault::OutOfGas,
         LoadError::DBError => Fault::Database("account could not be loaded".into()),
     }
-}
-
-/// Is true for the accounts that only the system itself may be called through.
-pub fn is_system(address: Address) -> bool {
-    account::SYSTEM.contains(&address)
 }

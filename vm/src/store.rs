@@ -28,37 +28,3 @@ pub trait Store {
     /// Is true under STATICCALL.
     fn is_static(&self) -> bool;
 }
-
-/// Lets functions over `&mut impl Store` take a `&mut dyn Store`.
-impl<S: Store + ?Sized> Store for &mut S {
-    fn get(&mut self, account: Address, key: U256) -> Result<U256, Fault> {
-        (**self).get(account, key)
-    }
-    fn set(&mut self, account: Address, key: U256, value: U256) -> Result<(), Fault> {
-        (**self).set(account, key, value)
-    }
-    fn balance(&mut self, account: Address) -> Result<U256, Fault> {
-        (**self).balance(account)
-    }
-    fn move_native(&mut self, from: Address, to: Address, amount: U256) -> Result<bool, Fault> {
-        (**self).move_native(from, to, amount)
-    }
-    fn set_code_once(&mut self, address: Address, code: Bytes) -> Result<(), Fault> {
-        (**self).set_code_once(address, code)
-    }
-    fn log(&mut self, address: Address, topics: &[B256], data: Bytes) -> Result<(), Fault> {
-        (**self).log(address, topics, data)
-    }
-    fn charge(&mut self, gas: u64) -> Result<(), Fault> {
-        (**self).charge(gas)
-    }
-    fn now(&self) -> u64 {
-        (**self).now()
-    }
-    fn height(&self) -> u64 {
-        (**self).height()
-    }
-    fn is_static(&self) -> bool {
-        (**self).is_static()
-    }
-}

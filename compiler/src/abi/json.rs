@@ -1,13 +1,15 @@
 //! Writes a contract's interface as solc's JSON ABI.
 
+use crate::hir::EventId;
 use crate::hir::{
     ContractId, Function, FunctionId, Hir, InterfaceEntry, Local, LocalId, Mutability, Ty, Var,
 };
 use crate::layout::internal_type;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
-/// Returns the JSON ABI of a contract, sorted as solc sorts it: by kind, then by name.
-pub fn abi_json(hir: &Hir, contract: ContractId) -> Value {
+/// Returns the JSON ABI of a contract with the events that its code emits, sorted as solc sorts it: by kind, then by name.
+pub fn abi_json(hir: &Hir, contract: ContractId, emitted: &BTreeSet<EventId>) -> Value {
     let Some(def) = hir.contracts.get(contract.index()) else { return json!([]) };
     let mut entries = Vec::new();
     for (_, entry) in &def.interface {
@@ -19,16 +21,17 @@ pub fn abi_json(hir: &Hir, contract: ContractId) -> Value {
     entries.extend(def.constructor.and_then(|id| constructor(hir, id)));
     entries.extend(def.receive.map(|_| json!({ "stateMutability": "payable", "type": "receive" })));
     entries.extend(def.fallback.and_then(|id| fallback(hir, id)));
-    entries.extend(def.events.iter().filter_map(|id| event(hir, id.index())));
+    let foreign = emitted.iter().filter(|id| !def.events.contains(id));
+    entries.extend(def.events.iter().chain(foreign).filter_map(|id| event(hir, id.index())));
     entries.extend(def.errors.iter().filter_map(|id| error(hir, id.index())));
     entries.sort_by_key(sort_key);
     entries.dedup();
     Value::Array(entries)
 }
 
-fn sort_key(entry: &Value) -> (String, String, String) {
+fn sort_key(entry: &Value) -> (String, String) {
     let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    (text("type"), text("name"), entry.to_string())
+    (text("type"), text("name"))
 }
 
 fn mutability(m: Mutability) -> &'static str {
@@ -71,7 +74,16 @@ fn locals(hir: &Hir, f: &Function, ids: &[LocalId]) -> Vec<Value> {
 }
 
 fn getter(hir: &Hir, var: &Var) -> Value {
-    let (inputs, outputs) = getter_types(hir, &var.ty);
+    let (mut inputs, mut outputs) = getter_types(hir, &var.ty);
+    if let Some((last, keys)) = var.key_names.split_last() {
+        inputs.iter_mut().zip(keys).for_each(|(input, name)| input.0.clone_from(name));
+        if let [only] = outputs.as_mut_slice()
+            && only.0.is_empty()
+            && inputs.len() == keys.len()
+        {
+            only.0.clone_from(last);
+        }
+    }
     json!({
         "inputs": inputs.iter().map(|(name, ty)| param(hir, name, ty, None)).collect::<Vec<_>>(),
         "name": var.name,

@@ -311,6 +311,8 @@ pub struct Var {
     pub visibility: Visibility,
     /// Its initialiser, converted to `ty`.
     pub init: Option<Expr>,
+    /// Names of the keys of its mappings, outermost first, then of the innermost value; empty where there is none.
+    pub key_names: Vec<String>,
     /// The getter's selector, for public variables.
     pub selector: Option<Selector>,
     /// Functions of bases that its getter overrides.

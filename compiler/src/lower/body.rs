@@ -1,6 +1,7 @@
 //! Lowers whole functions: parameters, modifiers as nested layers, results.
 
 use super::cx::{Res, broken};
+use super::dirty::has_assembly;
 use super::frame::Layer;
 use super::fx::{Fx, Vals};
 use crate::hir::{Function, LocalId};
@@ -27,9 +28,15 @@ impl<'h> Fx<'_, 'h, '_> {
         for (id, vals) in f.params.iter().zip(&args) {
             self.set_local(*id, vals)?;
         }
+        let mut fresh = Vec::new();
         for id in &f.returns {
             self.zero_local(*id)?;
+            fresh.push(self.get_local(*id)?);
         }
+        let raw = f.body.as_ref().is_some_and(has_assembly);
+        let frame = self.frame_mut()?;
+        frame.fresh = fresh;
+        frame.raw = raw;
         self.layer(Layer { function: f, depth: 0, scope: self.scope })?;
         let mut results = Vec::new();
         for id in &f.returns {
@@ -61,6 +68,7 @@ impl<'h> Fx<'_, 'h, '_> {
         }
         let exit = self.block();
         let frame = self.frame_mut()?;
+        frame.raw = has_assembly(body);
         frame.exit = Some(exit);
         frame.inner = Some(Layer { depth: layer.depth + 1, ..layer });
         self.stmts(body)?;
@@ -88,6 +96,9 @@ impl<'h> Fx<'_, 'h, '_> {
         let Some(body) = &f.body else { return Err(broken("body of a function")) };
         // each run of the body starts from the arguments, also after a modifier ran it before
         let params: Vec<(LocalId, Vals)> = self.locals_of(&f.params)?;
+        for (id, vals) in f.returns.iter().zip(self.frame()?.fresh.clone()) {
+            self.set_local(*id, &vals)?;
+        }
         let exit = self.block();
         let outer = self.frame_mut()?.exit.replace(exit);
         self.stmts(body)?;

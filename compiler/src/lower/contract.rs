@@ -3,7 +3,7 @@
 use super::cx::{Cx, Key, Phase, Pointers, Res, broken, words};
 use super::fx::{Fx, panics};
 use super::{LowerError, module_name, runtime_name};
-use crate::hir::{ContractId, Function, FunctionId, Hir};
+use crate::hir::{ContractId, EventId, Function, FunctionId, Hir};
 use crate::ir::{FuncId, Function as IrFunction, FunctionBuilder, Module};
 use alloy_primitives::U256;
 use std::collections::BTreeSet;
@@ -14,6 +14,8 @@ pub(crate) struct Lowered {
     pub(crate) runtime: Module,
     /// Names of modules of other contracts that these contain.
     pub(crate) objects: BTreeSet<String>,
+    /// Events that these emit.
+    pub(crate) emitted: BTreeSet<EventId>,
 }
 
 /// Lowers one deployable contract.
@@ -28,7 +30,8 @@ pub(crate) fn lower_contract(hir: &Hir, id: ContractId) -> Result<Lowered, Vec<L
         return Err(errors);
     }
     let objects = creation.objects.union(&runtime.objects).cloned().collect();
-    Ok(Lowered { creation: creation.module, runtime: runtime.module, objects })
+    let emitted = creation.emitted.union(&runtime.emitted).copied().collect();
+    Ok(Lowered { creation: creation.module, runtime: runtime.module, objects, emitted })
 }
 
 fn build(cx: &mut Cx<'_>) -> Vec<LowerError> {

@@ -112,7 +112,8 @@ impl<'h> Fx<'_, 'h, '_> {
         contract: &'h crate::hir::Contract,
         pending: &mut BTreeMap<ContractId, Vec<Vals>>,
     ) -> Res<()> {
-        for (base, args) in &contract.base_args {
+        for base in &contract.linearisation {
+            let Some((_, args)) = contract.base_args.iter().find(|(id, _)| id == base) else { continue };
             let constructor = self.cx.contract(*base)?.constructor;
             let Some(id) = constructor else { continue };
             let types = types_of(self.cx.hir_function(id)?, &self.cx.hir_function(id)?.params)?;

@@ -3,7 +3,8 @@
 use super::LowerError;
 use super::util::Util;
 use crate::hir::{
-    Callee, Contract, ContractId, Function, FunctionId, Hir, Modifier, ModifierId, Ty, Var, VarId, VarKind,
+    Callee, Contract, ContractId, EventId, Function, FunctionId, Hir, Modifier, ModifierId, Ty, Var, VarId,
+    VarKind,
     yul::{Assembly, YulFunction},
 };
 use crate::ir::{FuncId, ImmutableId, Module, SymbolId};
@@ -56,6 +57,8 @@ pub(crate) struct Cx<'h> {
     pub(crate) yul: HashMap<usize, (&'h YulFunction, &'h Assembly)>,
     /// Contracts whose creation code this module holds.
     pub(crate) objects: BTreeSet<String>,
+    /// Events that the module emits.
+    pub(crate) emitted: BTreeSet<EventId>,
     funcs: HashMap<Key, FuncId>,
     pub(crate) shapes: BTreeSet<(usize, usize)>,
     data_count: usize,
@@ -90,6 +93,7 @@ impl<'h> Cx<'h> {
             queue: Vec::new(),
             yul: HashMap::new(),
             objects: BTreeSet::new(),
+            emitted: BTreeSet::new(),
             funcs: HashMap::new(),
             shapes: BTreeSet::new(),
             data_count: 0,

@@ -105,6 +105,7 @@ impl<'h> Fx<'_, 'h, '_> {
         let words = results.iter().map(super::cx::words).sum();
         let target = self.cx.user(id)?;
         let vals = self.call(target, &args, words);
+        let vals = if self.cx.is_raw(id) { self.clean_all(vals, &Ty::Tuple(results.clone())) } else { vals };
         self.set_span(f.span);
         let typed = self.split(&results, &vals);
         self.return_values(&typed)

@@ -3,7 +3,7 @@
 use super::cx::{Res, broken, words};
 use super::fx::{Fx, Val, Vals};
 use crate::abi::head_bytes;
-use crate::hir::{BinaryOp, Callee, Expr, ExprKind, Loc, StructId, Ty, UnaryOp};
+use crate::hir::{BinaryOp, Builtin, Callee, Expr, ExprKind, Loc, StructId, Ty, UnaryOp};
 use alloy_primitives::U256;
 
 impl<'h> Fx<'_, 'h, '_> {
@@ -41,11 +41,17 @@ impl<'h> Fx<'_, 'h, '_> {
             ExprKind::Bool(b) => Ok(vec![self.int(u64::from(*b))]),
             ExprKind::Number(n) => Ok(vec![self.big(*n)]),
             ExprKind::Literal(bytes) => Ok(self.literal(bytes, &e.ty)),
-            ExprKind::Local(_) | ExprKind::StateVar(_) | ExprKind::Index { .. } | ExprKind::Field { .. } => {
+            ExprKind::Local(id) => self.read_local(*id, &e.ty),
+            ExprKind::StateVar(_) | ExprKind::Index { .. } | ExprKind::Field { .. } => {
                 let place = self.place(e)?;
                 self.load(&place, &e.ty)
             }
             ExprKind::Slice { base, start, end } => self.slice(base, start.as_deref(), end.as_deref()),
+            ExprKind::Length(base) if is_code_of(base).is_some() => {
+                let Some(address) = is_code_of(base) else { return Err(broken("address of code")) };
+                let address = self.expr1(address)?;
+                Ok(vec![self.evm(crate::ir::Evm::Extcodesize, &[address])])
+            }
             ExprKind::Length(base) => {
                 let object = self.expr(base)?;
                 Ok(vec![self.length(&base.ty, &object)?])
@@ -103,8 +109,11 @@ impl<'h> Fx<'_, 'h, '_> {
                 self.bubble_unless(address);
                 Ok(vec![address])
             }
-            ExprKind::InternalCall { callee, args } => self.internal_call(*callee, args),
-            ExprKind::PointerCall { callee, args } => self.pointer_call(callee, args),
+            ExprKind::InternalCall { callee, args } => self.clean_call(*callee, args, &e.ty),
+            ExprKind::PointerCall { callee, args } => {
+                let vals = self.pointer_call(callee, args)?;
+                Ok(self.clean_all(vals, &e.ty))
+            }
             ExprKind::ExternalCall { callee, options, args, delegate } => {
                 let call = self.external_call(callee, options, args, *delegate)?;
                 self.bubble_unless(call.success);
@@ -277,13 +286,16 @@ impl<'h> Fx<'_, 'h, '_> {
         }
     }
 
-    fn internal_call(&mut self, callee: Callee, args: &'h [Expr]) -> Res<Vals> {
+    /// Calls an internal function; arguments and results keep dirty bits where it contains assembly.
+    pub(crate) fn internal_call(&mut self, callee: Callee, args: &'h [Expr]) -> Res<Vals> {
         let id = self.cx.resolve(callee)?;
         let f = self.cx.hir_function(id)?;
+        let raw = self.cx.is_raw(id);
         let mut values = Vec::new();
         for (arg, param) in args.iter().zip(&f.params) {
             let ty = f.locals.get(param.index()).map(|l| &l.ty).ok_or_else(|| broken("parameter"))?;
-            values.extend(self.expr_as(arg, ty)?);
+            let vals = if raw { self.raw_expr(arg)? } else { self.expr(arg)? };
+            values.extend(self.coerce(vals, &arg.ty, ty)?);
         }
         let returns = f.returns.iter().filter_map(|r| f.locals.get(r.index())).map(|l| words(&l.ty)).sum();
         let target = self.cx.user(id)?;
@@ -307,6 +319,14 @@ impl<'h> Fx<'_, 'h, '_> {
         self.cx.shapes.insert((ins, outs));
         let id = self.cx.function(super::cx::Key::Pointers(ins, outs), "pointers", ins + 1, outs);
         Ok(self.call(id, &values, outs))
+    }
+}
+
+/// Returns the address whose code an expression is.
+fn is_code_of(e: &Expr) -> Option<&Expr> {
+    match &e.kind {
+        ExprKind::Builtin { builtin: Builtin::AddressCode, args } => args.first(),
+        _ => None,
     }
 }
 

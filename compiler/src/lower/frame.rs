@@ -13,8 +13,12 @@ pub(crate) struct Frame<'h> {
     pub(crate) exit: Option<BlockId>,
     /// Return variables, for `return` with values.
     pub(crate) returns: &'h [LocalId],
+    /// What return variables start from, each time the body runs.
+    pub(crate) fresh: Vec<Vals>,
     /// What `_` runs: the rest of the layers.
     pub(crate) inner: Option<Layer<'h>>,
+    /// True when assembly may leave dirty bits in locals, so that reading one cleans it.
+    pub(crate) raw: bool,
 }
 
 /// Is what a modifier's `_` stands for.
@@ -30,7 +34,15 @@ impl<'h> Fx<'_, 'h, '_> {
     /// Opens a scope with every local declared.
     pub(crate) fn push_frame(&mut self, locals: &'h [Local], returns: &'h [LocalId]) -> usize {
         let vars = locals.iter().map(|l| (0..words(&l.ty)).map(|_| self.b.declare_var()).collect()).collect();
-        self.frames.push(Frame { locals, vars, exit: None, returns, inner: None });
+        self.frames.push(Frame {
+            locals,
+            vars,
+            exit: None,
+            returns,
+            fresh: Vec::new(),
+            inner: None,
+            raw: false,
+        });
         self.frames.len() - 1
     }
 

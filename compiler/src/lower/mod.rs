@@ -10,6 +10,7 @@ mod convert;
 mod copy;
 mod creation;
 mod cx;
+mod dirty;
 mod dispatch;
 mod event;
 mod expr;

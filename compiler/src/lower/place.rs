@@ -117,7 +117,7 @@ impl<'h> Fx<'_, 'h, '_> {
     /// Reads a place.
     pub(crate) fn load(&mut self, place: &Place, ty: &Ty) -> Res<Vals> {
         match place {
-            Place::Local(id) => self.get_local(*id),
+            Place::Local(id) => self.read_local(*id, ty),
             Place::Value(values) => Ok(values.clone()),
             Place::Immutable(id) => self.load_immutable(*id, ty),
             Place::Storage { slot, byte, transient } => Ok(self.load_slot(*slot, *byte, *transient, ty)),

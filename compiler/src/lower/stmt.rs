@@ -52,7 +52,7 @@ impl<'h> Fx<'_, 'h, '_> {
             }
             return Ok(());
         };
-        let vals = self.expr(init)?;
+        let vals = if self.frame()?.raw { self.raw_expr(init)? } else { self.expr(init)? };
         let types = match (&init.ty, vars.len()) {
             (Ty::Tuple(types), n) if types.len() == n => types.clone(),
             (ty, _) => vec![ty.clone()],
@@ -135,7 +135,7 @@ impl<'h> Fx<'_, 'h, '_> {
 
     fn return_stmt(&mut self, value: Option<&'h Expr>) -> Res<()> {
         if let Some(e) = value {
-            let vals = self.expr(e)?;
+            let vals = if self.frame()?.raw { self.raw_expr(e)? } else { self.expr(e)? };
             let returns = self.frame()?.returns;
             let types = match &e.ty {
                 Ty::Tuple(types) => types.clone(),

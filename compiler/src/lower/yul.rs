@@ -11,7 +11,6 @@ use crate::hir::{LocalId, VarKind};
 use crate::ir::{Evm, FuncId, Op, Terminator};
 use crate::source::Span;
 use alloy_primitives::U256;
-use std::collections::BTreeSet;
 
 impl<'h> Fx<'_, 'h, '_> {
     /// Lowers an assembly block of a function.
@@ -20,24 +19,10 @@ impl<'h> Fx<'_, 'h, '_> {
         let loops = std::mem::take(&mut self.loops);
         self.yul_vars = (0..assembly.var_count).map(|_| self.b.declare_var()).collect();
         let functions = self.declare_functions(assembly)?;
-        let mut yul = Yul { functions, assigned: BTreeSet::new(), locals: true };
+        let mut yul = Yul { functions, locals: true };
         self.yul_stmts(&mut yul, &assembly.body)?;
         self.yul_vars = outer;
         self.loops = loops;
-        self.clean_locals(&yul.assigned)
-    }
-
-    /// Cleans Solidity variables of small types that assembly may have left with dirty bits.
-    fn clean_locals(&mut self, assigned: &BTreeSet<LocalId>) -> Res<()> {
-        for id in assigned {
-            let ty = self.local_ty(*id)?;
-            if ty.is_value() {
-                let vals = self.get_local(*id)?;
-                let v = self.first(&vals);
-                let clean = self.clean(v, ty);
-                self.set_local(*id, &[clean])?;
-            }
-        }
         Ok(())
     }
 
@@ -67,7 +52,7 @@ impl<'h> Fx<'_, 'h, '_> {
         let leave = self.block();
         self.leave = Some(leave);
         let functions = self.declare_functions(assembly)?;
-        let mut yul = Yul { functions, assigned: BTreeSet::new(), locals: false };
+        let mut yul = Yul { functions, locals: false };
         self.yul_stmts(&mut yul, &f.body)?;
         self.jump(leave);
         self.enter(leave);
@@ -113,7 +98,7 @@ impl<'h> Fx<'_, 'h, '_> {
             YulStmtKind::Assign(places, e) => {
                 let vals = self.yul_expr(yul, e)?;
                 for (place, v) in places.iter().zip(vals) {
-                    self.yul_assign(yul, place, v, stmt.span)?;
+                    self.yul_assign(place, v, stmt.span)?;
                 }
                 Ok(())
             }
@@ -195,13 +180,10 @@ impl<'h> Fx<'_, 'h, '_> {
         Ok(())
     }
 
-    fn yul_assign(&mut self, yul: &mut Yul, place: &YulPlace, v: Val, span: Span) -> Res<()> {
+    fn yul_assign(&mut self, place: &YulPlace, v: Val, span: Span) -> Res<()> {
         match place {
             YulPlace::Var(var) => self.set_yul(*var, v),
-            YulPlace::Local(id) => {
-                yul.assigned.insert(*id);
-                self.set_part(*id, 0, v, span)
-            }
+            YulPlace::Local(id) => self.set_part(*id, 0, v, span),
             YulPlace::LocalPart(id, part) => match part {
                 YulPart::Slot | YulPart::Address => self.set_part(*id, 0, v, span),
                 YulPart::Offset if self.local_ty(*id)?.loc() == Some(crate::hir::Loc::Storage) => Ok(()),
@@ -328,7 +310,6 @@ impl<'h> Fx<'_, 'h, '_> {
 /// Is the state of lowering one assembly block or function.
 struct Yul {
     functions: Vec<(FuncId, usize)>,
-    assigned: BTreeSet<LocalId>,
     /// Whether Solidity locals are in reach.
     locals: bool,
 }

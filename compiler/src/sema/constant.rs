@@ -1,7 +1,7 @@
 //! Evaluates expressions that must be known at compile time: array lengths, `layout at`.
 
 use super::{Checker, Scope, rational, rational::Rational, scope::Decl};
-use crate::ast::{self, BinaryOp, Expr, ExprKind, Literal, UnaryOp};
+use crate::ast::{BinaryOp, Expr, ExprKind, Literal, UnaryOp};
 use crate::diag::codes;
 use crate::hir::{VarId, VarKind};
 use crate::source::Span;
@@ -159,9 +159,4 @@ fn collect_vars(expr: &crate::hir::Expr, out: &mut Vec<VarId>) {
         InternalCall { args, .. } | Builtin { args, .. } => args.iter().for_each(|e| collect_vars(e, out)),
         _ => {}
     }
-}
-
-/// Is true for an expression that the constant evaluator could read; used to choose good messages.
-pub(super) fn is_plain_number(expr: &ast::Expr) -> bool {
-    matches!(expr.kind, ExprKind::Literal(Literal::Number { .. } | Literal::HexNumber { .. }))
 }

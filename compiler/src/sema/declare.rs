@@ -252,6 +252,7 @@ impl Checker {
             kind,
             visibility: ast.visibility.map_or(Visibility::Internal, |(v, _)| visibility(v)),
             init: None,
+            key_names: key_names(&ast.ty),
             selector: None,
             overrides: Vec::new(),
             doc: doc_text(&ast.doc, map),
@@ -338,4 +339,20 @@ fn empty_function(
         doc,
         span: ast.name.as_ref().map_or(ast.header, |n| n.span),
     }
+}
+
+/// Returns the names given to keys of nested mappings and to the innermost value.
+fn key_names(mut ty: &ast::Type) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut last = String::new();
+    let name = |ident: &Option<ast::Ident>| ident.as_ref().map_or(String::new(), |n| n.name.to_string());
+    while let ast::TypeKind::Mapping { key_name, value, value_name, .. } = &ty.kind {
+        names.push(name(key_name));
+        last = name(value_name);
+        ty = value;
+    }
+    if !names.is_empty() {
+        names.push(last);
+    }
+    names
 }

@@ -123,19 +123,23 @@ impl Checker {
         self.fail(codes::UNSUPPORTED, span, format!("{what}: not supported yet"))
     }
 
-    /// Hands each contract its descriptions' records and the functions that book their triggers.
+    /// Hands each contract its own and its bases' description records and the functions that book their triggers.
     fn take_descriptions(&mut self, records: &Records) {
-        for (file, node, list) in records {
-            let found = self.contracts.iter().position(|c| c.file == *file && c.ast.id == *node);
-            let Some(at) = found else { continue };
-            let functions = self.hir.contracts.get(at).map_or(Vec::new(), |c| c.functions.clone());
-            let register = functions
-                .into_iter()
+        let of = |info: &ContractInfo| {
+            let own = records.iter().filter(|(file, node, _)| info.file == *file && info.ast.id == *node);
+            own.flat_map(|(_, _, list)| list.iter().cloned()).collect::<Vec<_>>()
+        };
+        let own: Vec<Vec<DescriptionRecord>> = self.contracts.iter().map(of).collect();
+        for at in 0..self.contracts.len() {
+            let line = self.line(ContractId(at as u32));
+            let base_first = line.iter().rev().filter_map(|c| self.contract(*c));
+            let register: Vec<FunctionId> = base_first
+                .flat_map(|c| c.functions.iter().copied())
                 .filter(|f| self.function(*f).is_some_and(|f| f.name.starts_with("__fusor_register_")))
                 .collect();
+            let list = line.iter().rev().filter_map(|c| own.get(c.index())).flatten().cloned().collect();
             if let Some(row) = self.hir.contracts.get_mut(at) {
-                row.descriptions.extend(list.iter().cloned());
-                row.post_construction = register;
+                (row.descriptions, row.post_construction) = (list, register);
             }
         }
     }

@@ -8,6 +8,7 @@ use crate::ast::{self, BinaryOp as AstOp, Operator, UnaryOp as AstUnary};
 use crate::diag::codes;
 use crate::hir::*;
 use crate::source::Span;
+use alloy_primitives::U256;
 use num_traits::Signed;
 
 impl Body<'_> {
@@ -334,24 +335,27 @@ impl Body<'_> {
             return self.mobile(value);
         }
         if let (Ty::Array { elem: a, len: n, .. }, Ty::Array { elem: b, len: m, .. }) = (&from, &target) {
-            let lengths = match (n, m) {
-                (_, None) => true,
-                (Some(n), Some(m)) => n <= m,
-                _ => false,
-            };
-            if lengths && let ValKind::Expr(Expr { kind: ExprKind::ArrayLiteral(_), .. }) = &value.kind {
+            if fits_length(*n, *m)
+                && let ValKind::Expr(Expr { kind: ExprKind::ArrayLiteral(_), .. }) = &value.kind
+            {
                 return self.retype_literal(value, b);
             }
-            if lengths
-                && (super::ty::same_but_location(a, b)
-                    || self.c.converts_implicitly(&a.with_loc(Loc::Memory), &b.with_loc(Loc::Memory)))
-            {
-                return self
-                    .c
-                    .unsupported(value.span, "copying an array to one of another element type or length");
+            if fits_length(*n, *m) && self.copies_to_storage(a, b) {
+                return self.mobile(value);
             }
         }
         self.convert(value, &target)
+    }
+
+    /// Is true when a copy to storage turns elements of one type into the other: values convert, arrays may be shorter.
+    fn copies_to_storage(&self, from: &Ty, to: &Ty) -> bool {
+        match (from, to) {
+            (Ty::Array { elem: a, len: n, .. }, Ty::Array { elem: b, len: m, .. }) => {
+                fits_length(*n, *m) && self.copies_to_storage(a, b)
+            }
+            _ if from.loc().is_some() => super::ty::same_but_location(from, to),
+            _ => self.c.converts_implicitly(from, to),
+        }
     }
 
     /// Gives the elements of an array literal the target's element type.
@@ -550,4 +554,13 @@ fn hir_op(op: AstOp) -> Option<BinaryOp> {
         AstOp::Ge => BinaryOp::Ge,
         AstOp::Sar | AstOp::And | AstOp::Or => return None,
     })
+}
+
+/// Is true when an array of length `from` can be copied to storage of length `to`; none is dynamic.
+fn fits_length(from: Option<U256>, to: Option<U256>) -> bool {
+    match (from, to) {
+        (_, None) => true,
+        (Some(from), Some(to)) => from <= to,
+        _ => false,
+    }
 }

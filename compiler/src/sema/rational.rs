@@ -12,27 +12,27 @@ const BITS_MAX: u64 = 4096;
 
 /// Is the exact value of a literal expression.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Rational {
+pub(crate) struct Rational {
     /// The value.
-    pub value: BigRational,
+    pub(crate) value: BigRational,
     /// The number of bytes that a hex literal spells (`0x00ff` is 2), as long as it stands alone.
-    pub hex_bytes: Option<usize>,
+    pub(crate) hex_bytes: Option<usize>,
 }
 
 impl Rational {
     /// Wraps a value that no longer is a plain hex literal.
-    pub fn new(value: BigRational) -> Self {
+    pub(crate) fn new(value: BigRational) -> Self {
         Self { value, hex_bytes: None }
     }
 
     /// Returns the value when it is whole.
-    pub fn integer(&self) -> Option<BigInt> {
+    pub(crate) fn integer(&self) -> Option<BigInt> {
         self.value.is_integer().then(|| self.value.to_integer())
     }
 }
 
 /// Reads a decimal literal with checked digits. None when it is out of every range.
-pub fn parse_decimal(text: &str, unit: Option<Unit>) -> Option<Rational> {
+pub(crate) fn parse_decimal(text: &str, unit: Option<Unit>) -> Option<Rational> {
     let text: String = text.chars().filter(|c| *c != '_').collect();
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((m, e)) => (m.to_owned(), e.parse::<i64>().ok()?),
@@ -50,7 +50,7 @@ pub fn parse_decimal(text: &str, unit: Option<Unit>) -> Option<Rational> {
 }
 
 /// Reads a hex literal with checked digits. None when it is out of every range.
-pub fn parse_hex(text: &str, unit: Option<Unit>) -> Option<Rational> {
+pub(crate) fn parse_hex(text: &str, unit: Option<Unit>) -> Option<Rational> {
     let digits: String = text.get(2..)?.chars().filter(|c| *c != '_').collect();
     if digits.len() > 1024 {
         return None;
@@ -83,7 +83,7 @@ fn unit_factor(unit: Option<Unit>) -> BigRational {
 
 /// Says why literal arithmetic has no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// The operator does not apply to these values.
     Operator,
     /// Division or remainder by zero.
@@ -93,7 +93,7 @@ pub enum Fault {
 }
 
 /// Computes `a op b`; comparisons are not literal arithmetic.
-pub fn binary(op: BinaryOp, a: &BigRational, b: &BigRational) -> Result<BigRational, Fault> {
+pub(crate) fn binary(op: BinaryOp, a: &BigRational, b: &BigRational) -> Result<BigRational, Fault> {
     let result = match op {
         BinaryOp::Add => a + b,
         BinaryOp::Sub => a - b,
@@ -114,7 +114,7 @@ pub fn binary(op: BinaryOp, a: &BigRational, b: &BigRational) -> Result<BigRatio
 }
 
 /// Computes `~a`.
-pub fn bit_not(a: &BigRational) -> Result<BigRational, Fault> {
+pub(crate) fn bit_not(a: &BigRational) -> Result<BigRational, Fault> {
     if !a.is_integer() {
         return Err(Fault::Operator);
     }
@@ -183,7 +183,7 @@ fn bits(
 }
 
 /// Is true when a whole value fits an integer type.
-pub fn fits(value: &BigInt, signed: bool, bits: u16) -> bool {
+pub(crate) fn fits(value: &BigInt, signed: bool, bits: u16) -> bool {
     if !signed {
         return !value.is_negative() && value.bits() <= u64::from(bits);
     }
@@ -192,13 +192,13 @@ pub fn fits(value: &BigInt, signed: bool, bits: u16) -> bool {
 }
 
 /// Returns the smallest integer type that holds a whole value: (signed, bits). None beyond 256 bits.
-pub fn smallest_type(value: &BigInt) -> Option<(bool, u16)> {
+pub(crate) fn smallest_type(value: &BigInt) -> Option<(bool, u16)> {
     let signed = value.is_negative();
     (1..=32u16).map(|bytes| (signed, bytes * 8)).find(|(signed, bits)| fits(value, *signed, *bits))
 }
 
 /// Returns a whole value as a 256-bit two's complement word. The value fits some 256-bit type.
-pub fn to_word(value: &BigInt) -> U256 {
+pub(crate) fn to_word(value: &BigInt) -> U256 {
     let magnitude: &BigUint = value.magnitude();
     let mut word = U256::ZERO;
     for (i, limb) in magnitude.to_u64_digits().into_iter().take(4).enumerate() {

@@ -1,6 +1,6 @@
 //! Finds what a name stands for outside function bodies.
 
-use super::{Checker, ty};
+use super::Checker;
 use crate::ast::{Ident, ImportKind, Item, Name, Path};
 use crate::compilation::Unit;
 use crate::diag::{Diagnostic, codes};
@@ -252,10 +252,6 @@ impl Checker {
     /// Returns the selector of a declared function's signature, for clashes and `type(I).interfaceId`.
     pub(crate) fn selector_of(&self, id: FunctionId) -> Option<Selector> {
         self.function(id)?.selector
-    }
-
-    pub(crate) fn selector_from(&self, signature: &str) -> Selector {
-        ty::selector(signature)
     }
 }
 

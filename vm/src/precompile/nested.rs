@@ -29,7 +29,7 @@ sol! {
 
 use INested::*;
 
-pub(super) fn handle(mut store: &mut dyn Store, message: Message, data: &[u8]) -> Answer {
+pub(super) fn handle(store: &mut dyn Store, message: Message, data: &[u8]) -> Answer {
     match decode(data, message, &[])? {
         INestedCalls::ncall(_) => Err(no_frame(store)),
         INestedCalls::nwatch(c) => {
@@ -41,7 +41,7 @@ pub(super) fn handle(mut store: &mut dyn Store, message: Message, data: &[u8]) -
                 deadline: c.deadline,
                 else_selector: c.elseSelector.0,
             };
-            Ok(nwatchCall::abi_encode_returns(&triggers::watch(&mut store, message.caller, &watch)?))
+            Ok(nwatchCall::abi_encode_returns(&triggers::watch(store, message.caller, &watch)?))
         }
     }
 }

@@ -34,36 +34,28 @@ sol! {
 
 use ITriggers::*;
 
-pub(super) fn handle(mut store: &mut dyn Store, message: Message, data: &[u8]) -> Answer {
+pub(super) fn handle(store: &mut dyn Store, message: Message, data: &[u8]) -> Answer {
     let me = message.caller;
     Ok(match decode(data, message, &[fundCall::SELECTOR])? {
-        ITriggersCalls::tat(c) => tatCall::abi_encode_returns(&triggers::at(&mut store, me, &at(c))?),
-        ITriggersCalls::tevery(c) => {
-            teveryCall::abi_encode_returns(&triggers::every(&mut store, me, &every(c))?)
-        }
-        ITriggersCalls::tevent(c) => {
-            teventCall::abi_encode_returns(&triggers::event(&mut store, me, &event(c)?)?)
-        }
-        ITriggersCalls::tcancel(c) => {
-            tcancelCall::abi_encode_returns(&triggers::cancel(&mut store, me, c.tid)?)
-        }
-        ITriggersCalls::tresume(c) => {
-            tresumeCall::abi_encode_returns(&triggers::resume(&mut store, me, c.tid)?)
-        }
+        ITriggersCalls::tat(c) => tatCall::abi_encode_returns(&triggers::at(store, me, &at(c))?),
+        ITriggersCalls::tevery(c) => teveryCall::abi_encode_returns(&triggers::every(store, me, &every(c))?),
+        ITriggersCalls::tevent(c) => teventCall::abi_encode_returns(&triggers::event(store, me, &event(c)?)?),
+        ITriggersCalls::tcancel(c) => tcancelCall::abi_encode_returns(&triggers::cancel(store, me, c.tid)?),
+        ITriggersCalls::tresume(c) => tresumeCall::abi_encode_returns(&triggers::resume(store, me, c.tid)?),
         ITriggersCalls::tinfo(c) => {
-            let info = triggers::info(&mut store, c.tid)?;
+            let info = triggers::info(store, c.tid)?;
             let (state, escrow) = (U256::from(info.state), U256::from(info.escrow));
             tinfoCall::abi_encode_returns(&tinfoReturn { state, next: info.next, fired: info.fired, escrow })
         }
         ITriggersCalls::tquote(c) => {
-            let price = triggers::quote(&mut store, U256::from(c.t), U256::from(c.gas_))?;
+            let price = triggers::quote(store, U256::from(c.t), U256::from(c.gas_))?;
             tquoteCall::abi_encode_returns(&price)
         }
-        ITriggersCalls::fund(c) => return fund(&mut store, message, &c),
-        ITriggersCalls::withdraw(c) => return withdraw(&mut store, message, &c),
-        ITriggersCalls::potOf(c) => potOfCall::abi_encode_returns(&triggers::pot(&mut store, c.who)?),
+        ITriggersCalls::fund(c) => return fund(store, message, &c),
+        ITriggersCalls::withdraw(c) => return withdraw(store, message, &c),
+        ITriggersCalls::potOf(c) => potOfCall::abi_encode_returns(&triggers::pot(store, c.who)?),
         ITriggersCalls::firing(_) => {
-            let (tid, due, attempt) = triggers::current(&mut store)?
+            let (tid, due, attempt) = triggers::current(store)?
                 .map_or((U256::ZERO, 0, 0), |firing| (firing.tid, firing.due, firing.attempt.into()));
             firingCall::abi_encode_returns(&firingReturn { tid, due, attempt })
         }
@@ -106,16 +98,16 @@ fn bounds(constraints: &[Constraint], limit: u64) -> Result<Vec<Bound>, Fault> {
     constraints.iter().map(|c| Bound::decode([c.index, c.comparison, c.operand], limit)).collect()
 }
 
-fn fund(mut store: &mut dyn Store, message: Message, call: &fundCall) -> Answer {
+fn fund(store: &mut dyn Store, message: Message, call: &fundCall) -> Answer {
     if store.is_static() {
         return Err(Fault::StaticWrite.into());
     }
-    triggers::fund(&mut store, call.who, message.value)?;
+    triggers::fund(store, call.who, message.value)?;
     Ok(Vec::new())
 }
 
-fn withdraw(mut store: &mut dyn Store, message: Message, call: &withdrawCall) -> Answer {
-    match triggers::withdraw(&mut store, message.caller, call.amount)? {
+fn withdraw(store: &mut dyn Store, message: Message, call: &withdrawCall) -> Answer {
+    match triggers::withdraw(store, message.caller, call.amount)? {
         true => Ok(Vec::new()),
         false => Err(Refusal::text("pot holds less than the amount")),
     }

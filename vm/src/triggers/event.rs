@@ -91,11 +91,11 @@ pub fn enqueue(
         trigger.wake = store.now();
         trigger.due = occurrence.due;
     }
-    let waiting = trigger.period - trigger.index;
+    let waiting = trigger.period.saturating_sub(trigger.index);
     let admit = admit && waiting < QUEUE_MAX && occurrence.payload.len() <= MAX_EVENT_DATA;
     if admit {
         occurrence.save(store, tid, trigger.period)?;
-        trigger.period += 1;
+        trigger.period = trigger.period.saturating_add(1);
     } else {
         trigger.start = trigger.start.saturating_add(1);
     }

@@ -387,3 +387,78 @@ pub(super) fn clear_bytes(store: &mut dyn Store, record: Record, first: u8, len:
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::MemStore;
+    use proptest::prelude::*;
+
+    type Numbers = ([u64; 8], u128, [u8; 4], [u8; 4], (u16, u16, u8, bool, bool));
+
+    fn trigger(kind: Kind, state: State, fields: Numbers) -> Trigger {
+        let ([wake, due, gas, fired, price, start, period, index], escrow, selector, other, small) = fields;
+        let blank = Trigger::new(Address::repeat_byte(selector[0]), kind, gas ^ due, gas, U256::from(escrow));
+        Trigger {
+            state,
+            attempt: small.2,
+            booked: small.3,
+            selector,
+            args_len: small.0,
+            wake,
+            due,
+            fired,
+            escrow,
+            price,
+            ..blank
+        }
+        .with_kind(start, period, index, other, small)
+    }
+
+    impl Trigger {
+        fn with_kind(
+            self,
+            start: u64,
+            period: u64,
+            index: u64,
+            other: [u8; 4],
+            small: (u16, u16, u8, bool, bool),
+        ) -> Self {
+            match self.kind {
+                Kind::At => Self { start: self.due, count: 1, fired: 0, ..self },
+                Kind::Every | Kind::Event => Self { start, period, count: period ^ start, index, ..self },
+                Kind::Watch => Self {
+                    start,
+                    period,
+                    index,
+                    count: index,
+                    target: Address::repeat_byte(other[1]),
+                    else_selector: other,
+                    guard_len: small.1,
+                    starved: small.4,
+                    ..self
+                },
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_row_survives_its_words(kind in 0u8..4, state in 1u8..6, fields in any::<Numbers>(), later in any::<Numbers>()) {
+            let (kind, state) = (Kind::of(kind).unwrap(), State::of(state).unwrap());
+            let first = trigger(kind, State::Waiting, fields);
+            let mut store = MemStore::default();
+            first.insert(&mut store).unwrap();
+            prop_assert_eq!(Trigger::load(&mut store, first.tid()).unwrap(), Some(first));
+            let then = trigger(kind, state, later);
+            let then = Trigger { contract: first.contract, number: first.number, record: first.record, ..then };
+            then.update(&mut store, &first).unwrap();
+            let loaded = Trigger::load(&mut store, first.tid()).unwrap().unwrap();
+            if then.over() {
+                prop_assert_eq!((loaded.state, loaded.escrow, loaded.fired), (state, 0, u64::from(then.fired > 0)));
+            } else {
+                prop_assert_eq!(loaded, then);
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Compiles fixtures by Fusor's compiler and by solc.
+
+use alloy_json_abi::JsonAbi;
+use alloy_primitives::{Address, hex, keccak256};
+use fusor_compiler::artifact::Artifact;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Is a contract ready to be released, apart from linking.
+#[derive(Debug, Clone)]
+pub struct Built {
+    pub name: String,
+    pub is_library: bool,
+    pub code: Vec<u8>,
+    /// Library name and byte offset.
+    pub links: Vec<(String, usize)>,
+    pub abi: JsonAbi,
+    pub layout: Value,
+}
+
+impl Built {
+    /// Returns the creation code with libraries in place.
+    pub fn linked(&self, libraries: &BTreeMap<String, Address>) -> Option<Vec<u8>> {
+        let mut code = self.code.clone();
+        for (library, offset) in &self.links {
+            let address = libraries.get(library)?;
+            code.get_mut(*offset..*offset + 20)?.copy_from_slice(address.as_slice());
+        }
+        Some(code)
+    }
+}
+
+/// Compiles one fixture by Fusor's compiler.
+pub fn ours(name: &str, source: &str) -> Result<Vec<Built>, String> {
+    let artifacts = fusor_compiler::driver::compile_source(name, source, &Default::default())?;
+    artifacts.iter().map(from_artifact).collect()
+}
+
+fn from_artifact(artifact: &Artifact) -> Result<Built, String> {
+    let abi: JsonAbi = serde_json::from_value(artifact.abi.clone()).map_err(|e| format!("the ABI: {e}"))?;
+    Ok(Built {
+        name: artifact.name.clone(),
+        is_library: artifact.kind == fusor_compiler::hir::ContractKind::Library,
+        code: artifact.creation.bytes.clone(),
+        links: artifact.creation.link_references.iter().map(|r| (r.library.clone(), r.offset)).collect(),
+        abi,
+        layout: artifact.storage_layout.clone(),
+    })
+}
+
+/// Finds a folder with the npm package solc: `FUSOR_SOLC_JS`, or one that this installs below the target folder.
+pub fn solc_folder() -> Option<PathBuf> {
+    if let Ok(folder) = std::env::var("FUSOR_SOLC_JS") {
+        return Some(PathBuf::from(folder));
+    }
+    let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).parent()?.join("npm");
+    let folder = target.join("node_modules/solc");
+    if !folder.join("package.json").exists() {
+        let prefix = target.to_str()?;
+        let args = ["install", "--no-audit", "--no-fund", "--prefix", prefix, "solc@0.8.37"];
+        let done =
+            Command::new("npm").args(args).stdout(Stdio::null()).stderr(Stdio::null()).status().ok()?;
+        done.success().then_some(())?;
+    }
+    Some(folder)
+}
+
+/// Compiles all fixtures in one run of solc; results are kept below the target folder.
+pub fn solc(folder: &Path, sources: &[(String, String)]) -> Result<BTreeMap<String, Vec<Built>>, String> {
+    let output = solc_output(folder, sources)?;
+    let mut all = BTreeMap::new();
+    for (file, contracts) in output["contracts"].as_object().ok_or("no contracts")? {
+        let kinds = &output["sources"][file]["ast"]["nodes"];
+        let built = contracts.as_object().into_iter().flatten().map(|(name, c)| from_solc(name, c, kinds));
+        all.insert(file.clone(), built.collect::<Result<Vec<_>, String>>()?);
+    }
+    Ok(all)
+}
+
+fn from_solc(name: &str, contract: &Value, nodes: &Value) -> Result<Built, String> {
+    let kind = nodes.as_array().into_iter().flatten().find(|n| n["name"] == name);
+    let mut hex_code = contract["evm"]["bytecode"]["object"].as_str().unwrap_or_default().to_owned();
+    let mut links = Vec::new();
+    for libraries in contract["evm"]["bytecode"]["linkReferences"].as_object().into_iter().flatten() {
+        for (library, places) in libraries.1.as_object().into_iter().flatten() {
+            for place in places.as_array().into_iter().flatten() {
+                let start = place["start"].as_u64().unwrap_or_default() as usize;
+                links.push((library.clone(), start));
+                hex_code.replace_range(start * 2..start * 2 + 40, &"0".repeat(40));
+            }
+        }
+    }
+    Ok(Built {
+        name: name.to_owned(),
+        is_library: kind.is_some_and(|k| k["contractKind"] == "library"),
+        code: hex::decode(&hex_code).map_err(|e| e.to_string())?,
+        links,
+        abi: serde_json::from_value(contract["abi"].clone()).map_err(|e| e.to_string())?,
+        layout: contract["storageLayout"].clone(),
+    })
+}
+
+fn solc_output(folder: &Path, sources: &[(String, String)]) -> Result<Value, String> {
+    let files: serde_json::Map<String, Value> =
+        sources.iter().map(|(name, text)| (name.clone(), json!({ "content": text }))).collect();
+    let input = json!({
+        "language": "Solidity",
+        "sources": files,
+        "settings": {
+            "evmVersion": "osaka", "viaIR": true, "optimizer": { "enabled": true, "runs": 200 },
+            "metadata": { "appendCBOR": false, "bytecodeHash": "none" },
+            "outputSelection": { "*": {
+                "*": ["abi", "evm.bytecode.object", "evm.bytecode.linkReferences", "storageLayout"], "": ["ast"] } },
+        },
+    })
+    .to_string();
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("solc-{}.json", keccak256(&input)));
+    if let Ok(text) = std::fs::read_to_string(&cache) {
+        return serde_json::from_str(&text).map_err(|e| e.to_string());
+    }
+    let output = run_solc(folder, &input)?;
+    let value: Value = serde_json::from_str(&output).map_err(|e| format!("solc's output: {e}"))?;
+    let errors: Vec<&str> = value["errors"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|e| e["severity"] == "error")
+        .filter_map(|e| e["formattedMessage"].as_str())
+        .collect();
+    if !errors.is_empty() {
+        return Err(errors.join("\n"));
+    }
+    std::fs::write(&cache, &output).map_err(|e| e.to_string())?;
+    Ok(value)
+}
+
+fn run_solc(folder: &Path, input: &str) -> Result<String, String> {
+    let script = "const s=require(process.argv[1]);let t='';process.stdin.on('data',d=>t+=d);\
+                  process.stdin.on('end',()=>process.stdout.write(s.compile(t)));";
+    let mut child = Command::new("node")
+        .args(["-e", script])
+        .arg(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|e| format!("node: {e}"))?;
+    child.stdin.take().ok_or("no input")?.write_all(input.as_bytes()).map_err(|e| e.to_string())?;
+    let output = child.wait_with_output().map_err(|e| e.to_string())?;
+    String::from_utf8(output.stdout).map_err(|e| e.to_string())
+}

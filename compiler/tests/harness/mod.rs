@@ -1,0 +1,28 @@
+//! Plays fixtures: reads their directives, releases contracts on an EVM, calls them and observes what happens.
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+pub mod chain;
+pub mod compilers;
+pub mod fixture;
+pub mod fuzz;
+pub mod literal;
+pub mod play;
+
+use std::path::PathBuf;
+
+/// Lists the fixtures, in the order of their names; `FUSOR_FIXTURE` restricts them to names that contain it.
+pub fn fixtures() -> Vec<(String, String)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/contracts");
+    let only = std::env::var("FUSOR_FIXTURE").unwrap_or_default();
+    let mut found: Vec<(String, String)> = std::fs::read_dir(folder)
+        .expect("the fixtures' folder")
+        .filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let name = path.file_name()?.to_str()?.to_owned();
+            (name.ends_with(".sol") && name.contains(&only))
+                .then(|| std::fs::read_to_string(&path).map(|text| (name, text)).expect("a readable fixture"))
+        })
+        .collect();
+    found.sort();
+    found
+}
