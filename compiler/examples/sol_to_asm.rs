@@ -19,7 +19,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let artifacts = compile_hir(hir, &options).map_err(|found| format!("{found:?}"))?;
     println!("; check {checked:?}, all {:?}", start.elapsed());
     for artifact in artifacts {
-        println!("; {} creation {} runtime {}", artifact.name, artifact.creation.bytes.len(), artifact.runtime.bytes.len());
+        println!(
+            "; {} creation {} runtime {}",
+            artifact.name,
+            artifact.creation.bytes.len(),
+            artifact.runtime.bytes.len()
+        );
         if has("--ir") {
             println!("{}", artifact.ir);
         }

@@ -40,6 +40,7 @@ pub(super) fn optimize(code: Vec<AsmInst>) -> Vec<AsmInst> {
             simplify(&mut block.items);
         }
         inline_short_ends(&mut blocks);
+        skip_less(&mut blocks);
         blocks = chain(blocks);
         if size(&blocks) == before {
             break;
@@ -234,6 +235,33 @@ fn inline_short_ends(blocks: &mut [Block]) {
     }
 }
 
+/// Turns a jump over a jump into one jump on the contrary condition.
+fn skip_less(blocks: &mut [Block]) {
+    for at in 2..blocks.len() {
+        let next = blocks.get(at).and_then(|block| block.labels.first().copied());
+        let over = blocks.get(at - 1).filter(|block| block.labels.is_empty() && block.items.len() == 2);
+        let Some(target) = over.and_then(Block::jump_target) else { continue };
+        let Some(block) = blocks.get_mut(at - 2) else { continue };
+        let [.., test, push, jump] = block.items.as_mut_slice() else { continue };
+        let skips =
+            jump.item == Item::Op(byte::JUMPI) && next.is_some_and(|next| push.item == Item::PushLabel(next));
+        if !skips {
+            continue;
+        }
+        push.item = Item::PushLabel(target);
+        if test.item == Item::Op(byte::EQ) {
+            test.item = Item::Op(byte::SUB);
+        } else {
+            let negation = AsmInst { item: Item::Op(byte::ISZERO), ..*push };
+            let position = block.items.len() - 2;
+            block.items.insert(position, negation);
+        }
+        if let Some(over) = blocks.get_mut(at - 1) {
+            over.items.clear();
+        }
+    }
+}
+
 /// Orders blocks so that a block follows one that jumps to it, and drops that jump.
 fn chain(blocks: Vec<Block>) -> Vec<Block> {
     let mut home: HashMap<Label, usize> = HashMap::new();
@@ -323,6 +351,12 @@ fn evm(byte: u8) -> Option<Evm> {
     crate::ir::EVM.iter().find(|info| info.byte == byte).map(|info| info.op)
 }
 
+/// Returns the number of operands of an operation that need not be done when its result is dropped.
+fn unused_inputs(op: u8) -> Option<usize> {
+    let info = evm(op)?.info();
+    (info.effects.is_pure() && info.outputs == 1 && info.inputs <= 2).then_some(info.inputs as usize)
+}
+
 /// Rewrites the end of `out` once; returns whether it did.
 fn shorten(out: &mut Vec<AsmInst>) -> bool {
     let len = out.len();
@@ -330,6 +364,13 @@ fn shorten(out: &mut Vec<AsmInst>) -> bool {
     match *items.as_slice() {
         [.., Item::Op(dup), Item::Op(byte::POP)] if is_dup(dup) => out.truncate(len - 2),
         [.., push, Item::Op(byte::POP)] if is_push(push) => out.truncate(len - 2),
+        [.., Item::Op(op), Item::Op(byte::POP)] if unused_inputs(op).is_some() => {
+            let pop = out.pop();
+            out.pop();
+            let pops = std::iter::repeat_n(pop, unused_inputs(op).unwrap_or(0));
+            out.extend(pops.flatten());
+            return false;
+        }
         [.., Item::Op(first), Item::Op(second)] if is_swap(first) && first == second => out.truncate(len - 2),
         [.., Item::Op(byte::DUP1), Item::Op(byte::SWAP1)] => out.truncate(len - 1),
         [.., Item::Op(byte::SWAP1), Item::Op(op)]

@@ -15,7 +15,7 @@ pub(super) fn run(module: &mut Module) {
 
 pub(super) fn run_function(function: &mut Function) {
     for _ in 0..3 {
-        let threaded = thread_edges(function);
+        let threaded = merge_ends(function) | thread_edges(function);
         cfg::remove_unreachable(function);
         let joined = join_rows(function);
         params::remove_needless(function);
@@ -23,6 +23,47 @@ pub(super) fn run_function(function: &mut Function) {
             break;
         }
     }
+}
+
+/// Sends all edges into empty blocks that end the frame in the same way to one of them.
+fn merge_ends(function: &mut Function) -> bool {
+    let is_constant = |value: &ValueId| function.as_constant(*value).is_some();
+    let ends = |block: &crate::ir::Block| {
+        let ends = matches!(
+            block.term,
+            Terminator::Stop | Terminator::Invalid | Terminator::Return(..) | Terminator::Revert(..)
+        );
+        ends && block.insts.is_empty()
+            && block.params.is_empty()
+            && block.term.operands().iter().all(is_constant)
+    };
+    let mut first: Vec<BlockId> = Vec::new();
+    let mut same: HashMap<BlockId, BlockId> = HashMap::new();
+    for id in cfg::reverse_postorder(function).into_iter().filter(|id| ends(&function.blocks[*id])) {
+        let term = &function.blocks[id].term;
+        match first.iter().find(|known| function.blocks[**known].term == *term) {
+            Some(&known) => {
+                same.insert(id, known);
+            }
+            None if id != function.entry && first.len() < 32 => first.push(id),
+            None => {}
+        }
+    }
+    let mut changed = false;
+    for block in function.blocks.iter_mut() {
+        for edge in block.term.edges_mut() {
+            if let Some(&known) = same.get(&edge.block) {
+                edge.block = known;
+                changed = true;
+            }
+        }
+        if let Terminator::Branch(_, yes, no) = &block.term
+            && yes == no
+        {
+            block.term = Terminator::Jump(yes.clone());
+        }
+    }
+    changed
 }
 
 /// Counts the uses of each value outside the terminator of its own block.

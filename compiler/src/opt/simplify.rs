@@ -132,11 +132,12 @@ impl<F: Facts> Binary<'_, F> {
         let (low, high) = match self.op {
             Evm::Lt => (self.x, self.y),
             Evm::Gt => (self.y, self.x),
+            Evm::Or => return self.checked_product(),
             Evm::Slt => return self.signed_comparison(self.x, self.y),
             Evm::Sgt => return self.signed_comparison(self.y, self.x),
             Evm::Eq => {
                 let apart = self.b.is_some_and(|b| self.facts.upper(self.x) < b);
-                return if apart { self.zero() } else { None };
+                return if apart { self.zero() } else { self.product_check() };
             }
             _ => return None,
         };
@@ -192,6 +193,33 @@ impl<F: Facts> Binary<'_, F> {
             Some((Evm::Sub, &[a, b])) if a == low => inst(Evm::Lt, &[a, b]),
             _ => None,
         }
+    }
+
+    /// Turns `a * c / c == a` for a constant `c` into a comparison of `a` with the largest factor that fits.
+    fn product_check(&mut self) -> Option<Simpler> {
+        let (a, c) = self.factors(self.x, self.y).or_else(|| self.factors(self.y, self.x))?;
+        let bound = U256::MAX.checked_div(self.function.as_constant(c)?)?.checked_add(U256::from(1))?;
+        let bound = self.function.constant(bound);
+        inst(Evm::Lt, &[a, bound])
+    }
+
+    /// Takes `quotient = a * c / c` apart when it is compared with `a`; returns `(a, c)`.
+    fn factors(&self, quotient: ValueId, a: ValueId) -> Option<(ValueId, ValueId)> {
+        let (Evm::Div, &[product, c]) = definition(self.function, quotient)? else { return None };
+        let (Evm::Mul, factors) = definition(self.function, product)? else { return None };
+        (factors == [a, c] || factors == [c, a]).then_some((a, c))
+    }
+
+    /// Decides `a == 0 || a * c / a == c` where the product cannot overflow.
+    fn checked_product(&mut self) -> Option<Simpler> {
+        let (zero, same) = match (definition(self.function, self.x)?, definition(self.function, self.y)?) {
+            ((Evm::Iszero, &[a]), (Evm::Eq, same)) | ((Evm::Eq, same), (Evm::Iszero, &[a])) => (a, same),
+            _ => return None,
+        };
+        let &[x, y] = same else { return None };
+        let (other, divisor) = self.factors(x, y).or_else(|| self.factors(y, x))?;
+        let fits = self.facts.upper(other).checked_mul(self.facts.upper(divisor)).is_some();
+        if divisor == zero && fits { self.value(U256::from(1)) } else { None }
     }
 
     fn second_constant(&mut self) -> Option<Simpler> {

@@ -107,7 +107,15 @@ impl Address {
         if length == Some(U256::ZERO) || other_length == Some(U256::ZERO) {
             return true;
         }
-        let (Some(length), Some(other_length)) = (length, other_length) else { return false };
+        let (Some(length), Some(other_length)) = (length, other_length) else {
+            // A range of unknown length does not reach down, since no frame can pay for wrapping memory.
+            let ends_below = |low: Self, length: Option<U256>, high: Self| {
+                let end = length.and_then(|length| low.offset.checked_add(length));
+                low.base == high.base && low.base.is_none() && end.is_some_and(|end| end <= high.offset)
+                    || length.is_some_and(|length| low.is_below_start(length)) && high.is_above_start()
+            };
+            return ends_below(self, length, other) || ends_below(other, other_length, self);
+        };
         if self.is_below_start(length) && other.is_above_start()
             || other.is_below_start(other_length) && self.is_above_start()
         {
