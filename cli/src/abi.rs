@@ -71,7 +71,8 @@ impl Contract {
             [] => Err(AbiError::NoFunction {
                 contract: self.name.clone(),
                 function: name.to_string(),
-                known: list(all().map(|f| f.name.clone())),
+                // Entries of descriptions are the network's to call.
+                known: list(all().map(|f| f.name.clone()).filter(|name| !name.starts_with("__fusor_"))),
             }),
             several => Err(AbiError::Ambiguous {
                 function: name.to_string(),

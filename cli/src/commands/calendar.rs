@@ -5,7 +5,7 @@ use crate::{
     input::{date, decimal},
     output,
     play::{Opened, PlayError, Player, Until, open},
-    scenario::StepKind,
+    scenario::{Step, StepKind},
     table::{Side, Table},
     timeline::{Cause, End},
 };
@@ -46,21 +46,26 @@ pub(crate) fn run(args: &Args) -> Outcome {
 /// Lets time pass, with the scenario's calls or without; says whether anything is still booked at the end.
 fn live(player: &mut Player, opened: &Opened, alone: bool, until: u64) -> Result<bool, PlayError> {
     if !alone {
-        for step in &opened.scenario.steps {
-            let assumed = match &step.kind {
-                StepKind::Call(call) => call.reverts.is_none() || call.keep.is_some(),
-                StepKind::Run(_) => true,
-                StepKind::Check(check) => check.keep.is_some(),
-                StepKind::Holds { .. } => false,
-            };
-            if assumed && player.chain.time() <= until {
-                player.step(step)?;
-            }
-        }
+        opened.scenario.steps.iter().try_for_each(|step| assume(player, step, until))?;
     }
-    let rest = player.run(Until::Quiet { limit: until });
-    rest.map_err(|error| PlayError::Calendar(Box::new(error)))?;
+    pass(player, Until::Quiet { limit: until })?;
     Ok(player.chain.next_due().is_none())
+}
+
+/// Carries out what the scenario's users do; its checks are not the calendar's business.
+fn assume(player: &mut Player, step: &Step, until: u64) -> Result<(), PlayError> {
+    let over = player.chain.time() >= until;
+    match &step.kind {
+        _ if over => Ok(()),
+        StepKind::Run(run) => pass(player, Until::from(run).capped(until)),
+        StepKind::Call(call) if call.reverts.is_none() => player.step(step),
+        StepKind::Check(check) if check.keep.is_some() => player.step(step),
+        StepKind::Call(_) | StepKind::Check(_) | StepKind::Holds { .. } => Ok(()),
+    }
+}
+
+fn pass(player: &mut Player, until: Until) -> Result<(), PlayError> {
+    player.run(until).map_err(|error| PlayError::Calendar(Box::new(error)))
 }
 
 fn text(player: &Player, opened: &Opened, alone: bool, ended: bool) -> String {

@@ -29,6 +29,17 @@ impl From<&Run> for Until {
     }
 }
 
+impl Until {
+    /// Ends at `end` at the latest.
+    pub(crate) fn capped(self, end: u64) -> Self {
+        match self {
+            Self::Time(time) => Self::Time(time.min(end)),
+            Self::Next { limit } => Self::Next { limit: limit.min(end) },
+            Self::Quiet { limit } => Self::Quiet { limit: limit.min(end) },
+        }
+    }
+}
+
 impl Player {
     /// Runs through time.
     pub(crate) fn run(&mut self, until: Until) -> Result<(), StepError> {
