@@ -8,7 +8,7 @@ use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::hir::{Contract, ContractId, ContractKind, Hir, InterfaceEntry};
 use crate::ir::{self, Module};
 use crate::layout::{storage_layout_json, transient_layout_json};
-use crate::lower::{LowerError, Lowered, lower_contract, module_name};
+use crate::lower::{LowerError, Lowered, Raised, lower_contract, module_name};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names the rules that the code is for.
@@ -173,7 +173,7 @@ fn artifact(
             immutable_references: immutables(hir, &output.immutable_refs),
             source_map: output.runtime_source_map,
         },
-        abi: abi_json(hir, id, &lowered.map_or_else(BTreeSet::new, |l| l.emitted.clone())),
+        abi: abi_json(hir, id, &lowered.map_or_else(Raised::default, |l| l.raised.clone())),
         storage_layout: storage_layout_json(hir, id),
         transient_storage_layout: transient_layout_json(hir, id),
         method_identifiers: methods(hir, contract),

@@ -1,15 +1,14 @@
 //! Writes a contract's interface as solc's JSON ABI.
 
-use crate::hir::EventId;
 use crate::hir::{
     ContractId, Function, FunctionId, Hir, InterfaceEntry, Local, LocalId, Mutability, Ty, Var,
 };
 use crate::layout::internal_type;
+use crate::lower::Raised;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
 
-/// Returns the JSON ABI of a contract with the events that its code emits, sorted as solc sorts it: by kind, then by name.
-pub fn abi_json(hir: &Hir, contract: ContractId, emitted: &BTreeSet<EventId>) -> Value {
+/// Returns the JSON ABI of a contract with what its code raises, sorted as solc sorts it: by kind, then by name.
+pub(crate) fn abi_json(hir: &Hir, contract: ContractId, raised: &Raised) -> Value {
     let Some(def) = hir.contracts.get(contract.index()) else { return json!([]) };
     let mut entries = Vec::new();
     for (_, entry) in &def.interface {
@@ -21,9 +20,10 @@ pub fn abi_json(hir: &Hir, contract: ContractId, emitted: &BTreeSet<EventId>) ->
     entries.extend(def.constructor.and_then(|id| constructor(hir, id)));
     entries.extend(def.receive.map(|_| json!({ "stateMutability": "payable", "type": "receive" })));
     entries.extend(def.fallback.and_then(|id| fallback(hir, id)));
-    let foreign = emitted.iter().filter(|id| !def.events.contains(id));
+    let foreign = raised.events.iter().filter(|id| !def.events.contains(id));
     entries.extend(def.events.iter().chain(foreign).filter_map(|id| event(hir, id.index())));
-    entries.extend(def.errors.iter().filter_map(|id| error(hir, id.index())));
+    let used = raised.errors.iter().filter(|id| !def.errors.contains(id));
+    entries.extend(def.errors.iter().chain(used).filter_map(|id| error(hir, id.index())));
     entries.sort_by_key(sort_key);
     entries.dedup();
     Value::Array(entries)

@@ -2,8 +2,7 @@
 
 mod json;
 
-pub use json::abi_json;
-pub(crate) use json::getter_types;
+pub(crate) use json::{abi_json, getter_types};
 
 use crate::hir::{Hir, Ty};
 use alloy_primitives::U256;

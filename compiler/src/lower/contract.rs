@@ -1,9 +1,9 @@
 //! Builds the two modules of a contract: drains the queue of functions until nothing new is asked for.
 
-use super::cx::{Cx, Key, Phase, Pointers, Res, broken, words};
+use super::cx::{Cx, Key, Phase, Pointers, Raised, Res, broken, words};
 use super::fx::{Fx, panics};
 use super::{LowerError, module_name, runtime_name};
-use crate::hir::{ContractId, EventId, Function, FunctionId, Hir};
+use crate::hir::{ContractId, Function, FunctionId, Hir};
 use crate::ir::{FuncId, Function as IrFunction, FunctionBuilder, Module};
 use alloy_primitives::U256;
 use std::collections::BTreeSet;
@@ -14,8 +14,8 @@ pub(crate) struct Lowered {
     pub(crate) runtime: Module,
     /// Names of modules of other contracts that these contain.
     pub(crate) objects: BTreeSet<String>,
-    /// Events that these emit.
-    pub(crate) emitted: BTreeSet<EventId>,
+    /// What these raise.
+    pub(crate) raised: Raised,
 }
 
 /// Lowers one deployable contract.
@@ -30,8 +30,10 @@ pub(crate) fn lower_contract(hir: &Hir, id: ContractId) -> Result<Lowered, Vec<L
         return Err(errors);
     }
     let objects = creation.objects.union(&runtime.objects).cloned().collect();
-    let emitted = creation.emitted.union(&runtime.emitted).copied().collect();
-    Ok(Lowered { creation: creation.module, runtime: runtime.module, objects, emitted })
+    let mut raised = creation.raised;
+    raised.events.extend(runtime.raised.events);
+    raised.errors.extend(runtime.raised.errors);
+    Ok(Lowered { creation: creation.module, runtime: runtime.module, objects, raised })
 }
 
 fn build(cx: &mut Cx<'_>) -> Vec<LowerError> {

@@ -3,8 +3,8 @@
 use super::LowerError;
 use super::util::Util;
 use crate::hir::{
-    Callee, Contract, ContractId, EventId, Function, FunctionId, Hir, Modifier, ModifierId, Ty, Var, VarId,
-    VarKind,
+    Callee, Contract, ContractId, ErrorId, EventId, Function, FunctionId, Hir, Modifier, ModifierId, Ty, Var,
+    VarId, VarKind,
     yul::{Assembly, YulFunction},
 };
 use crate::ir::{FuncId, ImmutableId, Module, SymbolId};
@@ -35,6 +35,13 @@ pub(crate) enum Key {
     Util(Util),
 }
 
+/// Lists what the code of a contract raises, for its interface.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Raised {
+    pub(crate) events: BTreeSet<EventId>,
+    pub(crate) errors: BTreeSet<ErrorId>,
+}
+
 /// Numbers internal functions used as values. Shared by both modules of a contract, so that a pointer stored by
 /// the constructor is valid at run time.
 #[derive(Debug, Clone, Default)]
@@ -57,8 +64,8 @@ pub(crate) struct Cx<'h> {
     pub(crate) yul: HashMap<usize, (&'h YulFunction, &'h Assembly)>,
     /// Contracts whose creation code this module holds.
     pub(crate) objects: BTreeSet<String>,
-    /// Events that the module emits.
-    pub(crate) emitted: BTreeSet<EventId>,
+    /// Events that the module emits, and errors it reverts with.
+    pub(crate) raised: Raised,
     funcs: HashMap<Key, FuncId>,
     pub(crate) shapes: BTreeSet<(usize, usize)>,
     data_count: usize,
@@ -93,7 +100,7 @@ impl<'h> Cx<'h> {
             queue: Vec::new(),
             yul: HashMap::new(),
             objects: BTreeSet::new(),
-            emitted: BTreeSet::new(),
+            raised: Raised::default(),
             funcs: HashMap::new(),
             shapes: BTreeSet::new(),
             data_count: 0,

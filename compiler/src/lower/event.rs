@@ -12,7 +12,7 @@ impl<'h> Fx<'_, 'h, '_> {
     /// Lowers `emit event(args)`.
     pub(crate) fn emit(&mut self, id: EventId, args: &'h [Expr]) -> Res<()> {
         let event = self.cx.hir.events.get(id.index()).ok_or_else(|| broken("event"))?;
-        self.cx.emitted.insert(id);
+        self.cx.raised.events.insert(id);
         let span = self.b.span();
         let typed = self.typed_args(args)?;
         self.b.set_span(span);

@@ -89,6 +89,7 @@ impl<'h> Fx<'_, 'h, '_> {
 
     /// Reverts with a custom error now.
     pub(crate) fn revert_error(&mut self, error: ErrorId, args: &[Typed]) -> Res<()> {
+        self.cx.raised.errors.insert(error);
         let def = self.cx.hir.errors.get(error.index()).ok_or_else(|| broken("error"))?;
         let selector = self.big(left_aligned(&def.selector));
         if args.iter().all(|(ty, _)| ty.loc().is_none()) {

@@ -29,6 +29,7 @@ mod value;
 mod yul;
 
 pub(crate) use contract::{Lowered, lower_contract};
+pub(crate) use cx::Raised;
 
 use crate::diag::{Code, codes};
 use crate::hir::{ContractId, Hir};

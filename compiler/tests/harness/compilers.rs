@@ -3,6 +3,8 @@
 use alloy_json_abi::JsonAbi;
 use alloy_primitives::{Address, hex, keccak256};
 use fusor_compiler::artifact::Artifact;
+use fusor_compiler::compilation::Compilation;
+use fusor_compiler::driver::compile;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -35,7 +37,13 @@ impl Built {
 
 /// Compiles one fixture by Fusor's compiler.
 pub fn ours(name: &str, source: &str) -> Result<Vec<Built>, String> {
-    let artifacts = fusor_compiler::driver::compile_source(name, source, &Default::default())?;
+    let mut files: BTreeMap<String, String> =
+        fusor_stdlib::files().iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    files.insert(name.to_owned(), source.to_owned());
+    let mut program = Compilation::new(files);
+    program.add_file(name);
+    let artifacts =
+        compile(&mut program, &Default::default()).map_err(|d| d.render(program.source_map(), false))?;
     artifacts.iter().map(from_artifact).collect()
 }
 
@@ -104,8 +112,10 @@ fn from_solc(name: &str, contract: &Value, nodes: &Value) -> Result<Built, Strin
 }
 
 fn solc_output(folder: &Path, sources: &[(String, String)]) -> Result<Value, String> {
+    let library = fusor_stdlib::files().iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    let plain = library.filter(|(_, text)| is_plain(text));
     let files: serde_json::Map<String, Value> =
-        sources.iter().map(|(name, text)| (name.clone(), json!({ "content": text }))).collect();
+        sources.iter().cloned().chain(plain).map(|(name, text)| (name, json!({ "content": text }))).collect();
     let input = json!({
         "language": "Solidity",
         "sources": files,
@@ -150,4 +160,14 @@ fn run_solc(folder: &Path, input: &str) -> Result<String, String> {
     child.stdin.take().ok_or("no input")?.write_all(input.as_bytes()).map_err(|e| e.to_string())?;
     let output = child.wait_with_output().map_err(|e| e.to_string())?;
     String::from_utf8(output.stdout).map_err(|e| e.to_string())
+}
+
+/// Is true for sources that stock solc can compile: no description sections, no opcodes of the extension.
+pub fn is_plain(text: &str) -> bool {
+    let builtin = |op: &fusor_vm::opcode::Opcode| text.contains(&format!("{}(", op.name.to_lowercase()));
+    let prelude =
+        ["fusor/Assets.sol", "fusor/Nested.sol", "fusor/Triggers.sol", "fusor/Usufruct.sol", "./Assets.sol"];
+    !text.contains("\ndescription ")
+        && !fusor_vm::opcode::TABLE.iter().any(builtin)
+        && !prelude.iter().any(|name| text.contains(name))
 }

@@ -1,5 +1,6 @@
 //! Plays fixtures: reads their directives, releases contracts on an EVM, calls them and observes what happens.
-#![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test binary uses its part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a broken fixture is a broken test")]
 
 pub mod chain;
 pub mod compilers;
@@ -10,12 +11,15 @@ pub mod play;
 
 use std::path::PathBuf;
 
-/// Lists the fixtures, in the order of their names; `FUSOR_FIXTURE` restricts them to names that contain it.
+/// Lists the fixtures of the language and of the standard library, in the order of their names; `FUSOR_FIXTURE`
+/// restricts them to names that contain it.
 pub fn fixtures() -> Vec<(String, String)> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/contracts");
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let only = std::env::var("FUSOR_FIXTURE").unwrap_or_default();
-    let mut found: Vec<(String, String)> = std::fs::read_dir(folder)
-        .expect("the fixtures' folder")
+    let folders = [here.join("tests/contracts"), here.join("../stdlib/tests/contracts")];
+    let mut found: Vec<(String, String)> = folders
+        .iter()
+        .flat_map(|folder| std::fs::read_dir(folder).expect("the fixtures' folder"))
         .filter_map(|entry| {
             let path = entry.ok()?.path();
             let name = path.file_name()?.to_str()?.to_owned();
