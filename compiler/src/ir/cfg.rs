@@ -59,7 +59,7 @@ pub fn remove_unreachable(function: &mut Function) -> bool {
     changed
 }
 
-/// Is the dominator tree of a function (Cooper, Harvey, Kennedy 2001).
+/// Is the dominator tree of a function (semi-NCA; Georgiadis 2005), in almost linear time.
 #[derive(Debug, Clone)]
 pub struct Dominators {
     /// The reachable blocks in reverse postorder.
@@ -81,7 +81,7 @@ impl Dominators {
             position[block] = at;
         }
         let preds = predecessors(function, &order);
-        let parent = immediate_dominators(function.entry, &order, &position, &preds);
+        let parent = immediate_dominators(function, &preds);
         let (enter, leave) = number_tree(function.entry, &order, &parent);
         Self { order, position, parent, enter, leave }
     }
@@ -103,47 +103,102 @@ impl Dominators {
     }
 }
 
-fn immediate_dominators(
-    entry: BlockId,
-    order: &[BlockId],
-    position: &IndexVec<BlockId, usize>,
-    preds: &IndexVec<BlockId, Vec<BlockId>>,
-) -> IndexVec<BlockId, BlockId> {
-    let mut parent: IndexVec<BlockId, Option<BlockId>> = IndexVec::filled(None, position.len());
-    parent[entry] = Some(entry);
-    let mut changed = true;
-    while changed {
-        changed = false;
-        for &block in order.iter().skip(1) {
-            let mut meet = None;
-            for &pred in &preds[block] {
-                if parent[pred].is_some() {
-                    meet = Some(meet.map_or(pred, |other| intersect(&parent, position, pred, other)));
-                }
-            }
-            if parent[block] != meet {
-                parent[block] = meet;
-                changed = true;
-            }
+/// Numbers the reachable blocks in depth-first preorder; returns them with their parents in that walk.
+fn preorder(function: &Function) -> (Vec<BlockId>, Vec<usize>, IndexVec<BlockId, usize>) {
+    let mut number = IndexVec::filled(usize::MAX, function.blocks.len());
+    let (mut blocks, mut parents) = (Vec::new(), Vec::new());
+    let mut work = vec![(function.entry, 0)];
+    while let Some((block, parent)) = work.pop() {
+        if number[block] == usize::MAX {
+            number[block] = blocks.len();
+            work.extend(successors(function, block).into_iter().map(|next| (next, blocks.len())));
+            blocks.push(block);
+            parents.push(parent);
         }
     }
-    parent.iter().map(|dominator| dominator.unwrap_or(entry)).collect()
+    (blocks, parents, number)
 }
 
-fn intersect(
-    parent: &IndexVec<BlockId, Option<BlockId>>,
-    position: &IndexVec<BlockId, usize>,
-    mut left: BlockId,
-    mut right: BlockId,
-) -> BlockId {
-    while left != right {
-        let lower = if position[left] > position[right] { &mut left } else { &mut right };
-        match parent[*lower] {
-            Some(up) => *lower = up,
-            None => return left.min(right),
+fn immediate_dominators(
+    function: &Function,
+    preds: &IndexVec<BlockId, Vec<BlockId>>,
+) -> IndexVec<BlockId, BlockId> {
+    let (blocks, parents, number) = preorder(function);
+    let mut forest = Forest::new(blocks.len());
+    for (at, &block) in blocks.iter().enumerate().skip(1).rev() {
+        let sources = preds[block].iter().map(|pred| number[*pred]).filter(|pred| *pred != usize::MAX);
+        let least = sources.map(|pred| forest.least(pred)).min().unwrap_or(0);
+        forest.link(at, least, parents.get(at).copied().unwrap_or(0));
+    }
+    // In preorder a block's dominator is its parent or one of the parent's dominators.
+    let mut dominator = parents;
+    for at in 1..dominator.len() {
+        let bound = forest.semi(at);
+        let mut above = dominator.get(at).copied().unwrap_or(0);
+        while above > bound {
+            above = dominator.get(above).copied().unwrap_or(0);
+        }
+        if let Some(slot) = dominator.get_mut(at) {
+            *slot = above;
         }
     }
-    left
+    let mut parent = IndexVec::filled(function.entry, function.blocks.len());
+    for (&block, &above) in blocks.iter().zip(&dominator) {
+        if let Some(&above) = blocks.get(above) {
+            parent[block] = above;
+        }
+    }
+    parent
+}
+
+/// Finds least semidominators on the way up to the root of a forest that grows by links, with compressed paths.
+struct Forest {
+    nodes: Vec<Node>,
+}
+
+#[derive(Clone, Copy)]
+struct Node {
+    above: usize,
+    semi: usize,
+    /// The least semidominator on the way from here up to, and without, `above`.
+    least: usize,
+}
+
+impl Forest {
+    fn new(len: usize) -> Self {
+        Self { nodes: (0..len).map(|at| Node { above: usize::MAX, semi: at, least: at }).collect() }
+    }
+    fn node(&self, at: usize) -> Node {
+        self.nodes.get(at).copied().unwrap_or(Node { above: usize::MAX, semi: at, least: at })
+    }
+    fn semi(&self, at: usize) -> usize {
+        self.node(at).semi
+    }
+    fn link(&mut self, at: usize, semi: usize, above: usize) {
+        if let Some(node) = self.nodes.get_mut(at) {
+            *node = Node { above, semi, least: semi };
+        }
+    }
+    /// Returns the least semidominator of `at` and everything above it within its tree, the root excluded; a
+    /// root's is itself.
+    fn least(&mut self, at: usize) -> usize {
+        let mut path = Vec::new();
+        let mut top = at;
+        while self.node(top).above != usize::MAX {
+            path.push(top);
+            top = self.node(top).above;
+        }
+        let Some(last) = path.pop() else { return self.node(at).least };
+        let mut least = self.node(last).least;
+        while let Some(below) = path.pop() {
+            least = least.min(self.node(below).least);
+            if let Some(node) = self.nodes.get_mut(below) {
+                node.least = least;
+                node.above = top;
+            }
+        }
+        least
+    }
 }
 
 fn number_tree(

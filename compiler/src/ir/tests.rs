@@ -167,3 +167,37 @@ fn long_chains_of_joins_do_not_overflow_the_stack() {
     let function = &module.functions[id];
     assert!(function.blocks.iter().skip(1).all(|block| block.params.is_empty()));
 }
+
+/// Compares the dominator tree with its definition: `a` dominates `b` if `b` is out of reach without `a`.
+#[test]
+fn dominators_are_what_their_definition_says() {
+    let mut seed = 7_u64;
+    let mut random = |bound: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % bound
+    };
+    for _ in 0..300 {
+        let count = 2 + random(12);
+        let mut function = super::Function::new("f", 1, 0);
+        let blocks: Vec<BlockId> = (0..count).map(|_| function.add_block()).collect();
+        let condition = function.params()[0];
+        for id in function.blocks.ids().collect::<Vec<_>>() {
+            let edge = |to: usize| super::Edge::new(blocks[to], &[]);
+            function.blocks[id].term = match random(4) {
+                0 => super::Terminator::Stop,
+                1 => super::Terminator::Jump(edge(random(count))),
+                _ => super::Terminator::Branch(condition, edge(random(count)), edge(random(count))),
+            };
+        }
+        let dominators = super::cfg::Dominators::new(&function);
+        for &above in &dominators.order {
+            let mut cut = function.clone();
+            cut.blocks[above].term = super::Terminator::Stop;
+            let reached = super::cfg::reverse_postorder(&cut);
+            for &below in &dominators.order {
+                let expected = above == below || !reached.contains(&below);
+                assert_eq!(dominators.dominates(above, below), expected, "{above} {below} {function:?}");
+            }
+        }
+    }
+}

@@ -45,7 +45,9 @@ pub fn verify_function(module: &Module, id: FuncId) -> Result<(), VerifyError> {
     let function = &module.functions[id];
     let dominators = Dominators::new(function);
     let homes = homes(function, &dominators);
-    let mut checker = Checker { module, function, dominators, homes, is_entry: module.entry == Some(id) };
+    let defined = IndexVec::filled(false, function.values.len());
+    let is_entry = module.entry == Some(id);
+    let mut checker = Checker { module, function, dominators, homes, defined, is_entry };
     for block in checker.dominators.order.clone() {
         checker.block(block).map_err(|message| VerifyError::Function {
             module: module.name.clone(),
@@ -74,6 +76,8 @@ struct Checker<'m> {
     function: &'m Function,
     dominators: Dominators,
     homes: IndexVec<InstId, Option<BlockId>>,
+    /// The values whose definitions the walk has passed.
+    defined: IndexVec<ValueId, bool>,
     is_entry: bool,
 }
 
@@ -86,24 +90,23 @@ fn ensure(holds: bool, message: impl FnOnce() -> String) -> Check {
 impl Checker<'_> {
     fn block(&mut self, id: BlockId) -> Check {
         let block = &self.function.blocks[id];
-        let mut known: HashSet<ValueId> = HashSet::new();
         for (position, &param) in block.params.iter().enumerate() {
             let def = self.function.values.get(param).copied();
             ensure(def == Some(ValueDef::Param(id, position as u32)), || {
                 format!("parameter {position} is misnumbered")
             })?;
-            known.insert(param);
+            self.defined[param] = true;
         }
         for &inst in &block.insts {
-            self.inst(id, inst, &mut known)?;
+            self.inst(id, inst)?;
         }
-        self.terminator(id, &known)
+        self.terminator(id)
     }
 
-    fn inst(&self, block: BlockId, id: InstId, known: &mut HashSet<ValueId>) -> Check {
+    fn inst(&mut self, block: BlockId, id: InstId) -> Check {
         let inst = self.function.insts.get(id).ok_or("unknown instruction")?;
         for &arg in &inst.args {
-            self.usable(block, arg, known)?;
+            self.usable(block, arg)?;
         }
         self.arity(id)?;
         for (position, &result) in inst.results.iter().enumerate() {
@@ -111,7 +114,8 @@ impl Checker<'_> {
             ensure(def == Some(ValueDef::Result(id, position as u32)), || {
                 format!("result {position} of {:?} is misnumbered", inst.op)
             })?;
-            ensure(known.insert(result), || format!("{result} is defined twice"))?;
+            let twice = std::mem::replace(&mut self.defined[result], true);
+            ensure(!twice, || format!("{result} is defined twice"))?;
         }
         Ok(())
     }
@@ -152,7 +156,7 @@ impl Checker<'_> {
         ensure(known, || format!("{op:?} refers to nothing"))
     }
 
-    fn usable(&self, block: BlockId, value: ValueId, known: &HashSet<ValueId>) -> Check {
+    fn usable(&self, block: BlockId, value: ValueId) -> Check {
         let def = self.function.values.get(value).ok_or_else(|| format!("unknown value {value}"))?;
         let home = match *def {
             ValueDef::Const(_) => return Ok(()),
@@ -166,19 +170,19 @@ impl Checker<'_> {
             }
         };
         let fine = if home == block {
-            known.contains(&value)
+            self.defined[value]
         } else {
             self.dominators.is_reachable(home) && self.dominators.dominates(home, block)
         };
         ensure(fine, || format!("{value} is used where it is not defined"))
     }
 
-    fn terminator(&self, id: BlockId, known: &HashSet<ValueId>) -> Check {
+    fn terminator(&self, id: BlockId) -> Check {
         let term = &self.function.blocks[id].term;
         let mut uses = Vec::new();
         term.for_each_use(|value| uses.push(value));
         for value in uses {
-            self.usable(id, value, known)?;
+            self.usable(id, value)?;
         }
         for edge in term.edges() {
             let target = self.function.blocks.get(edge.block).ok_or("edge to an unknown block")?;

@@ -41,3 +41,6 @@ pub fn run(module: &Module, options: &Options) -> Result<Module, VerifyError> {
     }
     Ok(module)
 }
+
+#[cfg(test)]
+mod tests;
