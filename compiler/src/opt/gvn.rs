@@ -1,7 +1,7 @@
 //! Simplifies operations, computes equal ones once, and uses what branches have decided. Walks the dominator
 //! tree, so that what was computed above is there below.
 
-use super::simplify::{Facts, Simpler, simplify, upper_of};
+use super::simplify::{Facts, Order, Simpler, simplify, upper_of};
 use crate::ir::{
     Args, BlockId, Edge, Evm, Function, IndexVec, InstId, Module, Op, Terminator, ValueId, cfg,
     cfg::Dominators, params,
@@ -59,6 +59,7 @@ enum Undo {
     Table(Op, Args),
     Upper(ValueId, U256),
     Constant(ValueId, Option<U256>),
+    Order(ValueId, ValueId, Option<Order>),
 }
 
 /// Holds what is known of values at the place that the walk has reached.
@@ -66,19 +67,24 @@ struct Known {
     upper: IndexVec<ValueId, U256>,
     /// What a branch above has decided a value to be.
     constants: HashMap<ValueId, U256>,
+    /// How a branch above has found two values to compare.
+    orders: HashMap<(ValueId, ValueId), Order>,
 }
 
 impl Known {
     fn new(function: &Function) -> Self {
         let upper =
             function.values.ids().map(|value| function.as_constant(value).unwrap_or(U256::MAX)).collect();
-        Self { upper, constants: HashMap::new() }
+        Self { upper, constants: HashMap::new(), orders: HashMap::new() }
     }
 }
 
 impl Facts for Known {
     fn upper(&self, value: ValueId) -> U256 {
         self.upper.get(value).copied().unwrap_or(U256::MAX)
+    }
+    fn order(&self, low: ValueId, high: ValueId) -> Option<Order> {
+        self.orders.get(&(low, high)).copied()
     }
 }
 
@@ -103,6 +109,12 @@ impl Walk {
                     match before {
                         Some(before) => self.known.constants.insert(value, before),
                         None => self.known.constants.remove(&value),
+                    };
+                }
+                Some(Undo::Order(low, high, before)) => {
+                    match before {
+                        Some(before) => self.known.orders.insert((low, high), before),
+                        None => self.known.orders.remove(&(low, high)),
                     };
                 }
                 None => {}
@@ -195,6 +207,11 @@ impl Walk {
 
     /// Uses `low < high`, or its contrary.
     fn assume_less(&mut self, function: &Function, low: ValueId, high: ValueId, holds: bool) {
+        let (key, order) = if holds { ((low, high), Order::Below) } else { ((high, low), Order::AtMost) };
+        if self.known.order(key.0, key.1) != Some(Order::Below) {
+            let before = self.known.orders.insert(key, order);
+            self.undo.push(Undo::Order(key.0, key.1, before));
+        }
         if function.as_constant(if holds { low } else { high }).is_some() {
             return;
         }

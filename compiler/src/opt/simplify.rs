@@ -16,6 +16,17 @@ pub(super) enum Simpler {
 pub(super) trait Facts {
     /// Returns the largest number that the value can be.
     fn upper(&self, value: ValueId) -> U256;
+    /// Returns how the first of two values is known to compare with the second.
+    fn order(&self, low: ValueId, high: ValueId) -> Option<Order>;
+}
+
+/// Is a known relation of two values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// The first is below the second.
+    Below,
+    /// The first is not above the second.
+    AtMost,
 }
 
 /// Simplifies an operation with one result; `None` when it is as simple as it gets.
@@ -137,10 +148,19 @@ impl<F: Facts> Binary<'_, F> {
             Evm::Sgt => return self.signed_comparison(self.y, self.x),
             Evm::Eq => {
                 let apart = self.b.is_some_and(|b| self.facts.upper(self.x) < b);
-                return if apart { self.zero() } else { self.product_check() };
+                let below = Some(Order::Below);
+                let unequal =
+                    self.facts.order(self.x, self.y) == below || self.facts.order(self.y, self.x) == below;
+                return if apart || unequal { self.zero() } else { self.product_check() };
             }
             _ => return None,
         };
+        if self.facts.order(high, low).is_some() {
+            return self.zero();
+        }
+        if self.facts.order(low, high) == Some(Order::Below) {
+            return self.value(U256::from(1));
+        }
         // `low < high` is false when nothing is above `low`.
         if let Some(least) = self.function.as_constant(low)
             && self.facts.upper(high) <= least
