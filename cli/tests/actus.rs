@@ -1,5 +1,7 @@
 //! Runs `fusor actus` on the reference, on a case of its own, and on files that are wrong.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
+
 mod common;
 
 use common::{Folder, fusor, fusor_in, root};

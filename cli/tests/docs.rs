@@ -3,6 +3,8 @@
 //! A block that opens with ```` ```csc file=name ```` or ```` ```json file=name ```` becomes a file; each line of a
 //! ```` ```sh ```` block that begins with `fusor` is run and must succeed, or fail in a ```` ```sh fails ```` block.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
+
 mod common;
 
 use common::{Folder, fusor_in, root};

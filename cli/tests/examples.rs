@@ -1,5 +1,7 @@
 //! Runs every example from source to its last payment, as a user would.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
+
 mod common;
 
 use common::{Folder, Ran, fusor, fusor_in, root};

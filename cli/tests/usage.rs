@@ -1,5 +1,7 @@
 //! Checks the command line itself: exit codes, help, and the commands that need no contract.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
+
 mod common;
 
 use common::{Folder, fusor, fusor_in};

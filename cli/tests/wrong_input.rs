@@ -1,5 +1,7 @@
 //! Feeds the binary what users get wrong: it says all that is wrong, where, and leaves nothing behind.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
+
 mod common;
 
 use common::{Folder, fusor_in};

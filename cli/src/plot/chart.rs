@@ -27,6 +27,8 @@ const PANEL_FOOT: u64 = 1_150;
 const SLOT_MIN: u64 = 240;
 const LABEL_WIDTH_MIN: u64 = 220;
 const BAR_HEIGHT_MIN: u64 = 12;
+/// Slots at least so wide have room for the amount of a single bar.
+const LABELLED_SLOT_MIN: u64 = 560;
 
 /// Draws the panels below one title and returns the SVG's text.
 pub(crate) fn draw(title: &str, panels: &[Panel]) -> String {
@@ -82,7 +84,9 @@ fn bars(svg: &mut Svg, panel: &Panel, axis: &Axis, top: u64, width: u64) {
     let slot = Slots::new(panel.flows.dates().len(), width);
     for (number, (time, sums)) in panel.flows.dates().enumerate() {
         let (x, bar_width) = slot.bars(number, sums.len());
-        draw_slot(svg, panel, axis, Origin { time, x, top, bar_width }, sums);
+        let shown = sums.values().filter(|sum| !sum.is_zero()).count();
+        let labelled = shown == 1 && slot.width >= LABELLED_SLOT_MIN;
+        draw_slot(svg, panel, axis, Origin { time, x, top, bar_width, labelled }, sums);
     }
 }
 
@@ -91,6 +95,8 @@ struct Origin {
     x: u64,
     top: u64,
     bar_width: u64,
+    /// Whether amounts are written at the bars.
+    labelled: bool,
 }
 
 fn draw_slot(svg: &mut Svg, panel: &Panel, axis: &Axis, at: Origin, sums: &BTreeMap<usize, I256>) {
@@ -106,6 +112,10 @@ fn draw_slot(svg: &mut Svg, panel: &Panel, axis: &Axis, at: Origin, sums: &BTree
         let tooltip = format!("{}  {name}  {amount} {}", date::show(at.time), panel.unit);
         let rect = Rect { x, y: at.top + y, width: at.bar_width.max(10) - at.bar_width / 10, height };
         svg.bar(rect, colour(*party), &tooltip);
+        if at.labelled {
+            // Above the bar; above the zero line where the bar hangs down towards the dates.
+            svg.label(x + at.bar_width / 2, (at.top + y).saturating_sub(40), Label::Middle, &amount);
+        }
     }
 }
 

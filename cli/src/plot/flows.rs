@@ -13,7 +13,10 @@ pub(crate) struct Panel {
     pub(crate) flows: Flows,
 }
 
-/// Sums signed amounts by (date, party); parties keep the order in which they first appeared.
+/// Seconds of a day.
+const DAY: u64 = 86_400;
+
+/// Sums signed amounts by (day, party); parties keep the order in which they first appeared.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Flows {
     parties: Vec<String>,
@@ -21,13 +24,13 @@ pub(crate) struct Flows {
 }
 
 impl Flows {
-    /// Adds a signed amount. A sum past 255 bits saturates; a plot has no such precision to lose.
+    /// Adds a signed amount to its day. A sum past 255 bits saturates; a plot has no such precision to lose.
     pub(crate) fn add(&mut self, time: u64, party: &str, amount: I256) {
         let number = self.parties.iter().position(|known| known == party).unwrap_or_else(|| {
             self.parties.push(party.to_string());
             self.parties.len() - 1
         });
-        let sum = self.sums.entry(time).or_default().entry(number).or_insert(I256::ZERO);
+        let sum = self.sums.entry(time - time % DAY).or_default().entry(number).or_insert(I256::ZERO);
         *sum = sum.saturating_add(amount);
     }
 

@@ -1,6 +1,6 @@
 //! Runs the built binary in a folder of its own.
 
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
 use std::{
     path::{Path, PathBuf},
