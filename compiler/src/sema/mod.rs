@@ -13,6 +13,7 @@ mod contract;
 mod convert;
 mod declare;
 mod expr;
+mod flow;
 mod member;
 mod operator;
 pub(crate) mod rational;
@@ -47,6 +48,7 @@ pub(crate) fn check(units: &[Unit], map: &SourceMap, records: &Records) -> (Diag
     checker.check_contracts();
     checker.check_bodies();
     checker.finish_contracts();
+    checker.check_flow();
     checker.take_descriptions(records);
     (checker.diags, checker.hir)
 }
