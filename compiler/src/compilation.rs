@@ -5,6 +5,7 @@ use crate::desc;
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::hir::Hir;
 use crate::source::{FILE_SIZE_MAX, FileId, SourceMap, Span};
+use crate::stack::with_big_stack;
 use crate::{lexer, parse, sema, split};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -172,7 +173,7 @@ impl<P: FileProvider> Compilation<P> {
         let (name, text) = (file.name().to_owned(), file.shared_text());
         let (tokens, lexed) = lexer::lex(id, &text);
         let (parts, cut) = split::split(id, &text, &tokens);
-        let (ast, parsed) = parse::parse(id, &text, &parts.solidity);
+        let (ast, parsed) = with_big_stack(|| parse::parse(id, &text, &parts.solidity));
         self.found.extend(lexed.into_iter().chain(cut).chain(parsed));
         if !name.ends_with(".csc") {
             self.found.extend(parts.descriptions.iter().map(|(_, span)| refuse_description(*span, &name)));
@@ -224,7 +225,7 @@ impl<P: FileProvider> Compilation<P> {
         let (units, outcome) = self.attach_descriptions();
         let records = outcome.records;
         let map = &self.map;
-        let (mut diagnostics, hir) = on_big_stack(|| sema::check(&units, map, &records));
+        let (mut diagnostics, hir) = with_big_stack(|| sema::check(&units, map, &records));
         diagnostics.extend(outcome.diagnostics);
         diagnostics.extend(std::mem::replace(&mut self.found, known));
         diagnostics.sort();
@@ -249,7 +250,7 @@ impl<P: FileProvider> Compilation<P> {
                     sections: &loaded.sections,
                 })
                 .collect();
-            desc::attach(&mut described)
+            with_big_stack(|| desc::attach(&mut described))
         };
         if !outcome.needs.is_empty() {
             self.import_for_descriptions(&mut units);
@@ -304,20 +305,6 @@ fn refuse_description(span: Span, name: &str) -> Diagnostic {
     let head = Span { end: span.start + "description".len() as u32, ..span };
     Diagnostic::error(codes::DESCRIPTION_OUTSIDE_CSC, head, format!("`{name}` is plain Solidity"))
         .help("name the file `.csc`")
-}
-
-/// Runs `work` on a thread with a stack that holds the deepest tree the parser lets through.
-fn on_big_stack<X: Send>(work: impl FnOnce() -> X + Send) -> X {
-    const STACK_BYTES: usize = 256 << 20;
-    std::thread::scope(|scope| {
-        match std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work) {
-            Ok(handle) => match handle.join() {
-                Ok(result) => result,
-                Err(panic) => std::panic::resume_unwind(panic),
-            },
-            Err(e) => std::panic::panic_any(format!("no memory for the checker's stack: {e}")),
-        }
-    })
 }
 
 /// Says which names an import brings, for tools.

@@ -19,3 +19,4 @@ pub mod parse;
 mod sema;
 pub mod source;
 pub mod split;
+mod stack;

@@ -138,8 +138,14 @@ fn the_whole_syntax_is_accepted() {
     assert_eq!(errors(SAMPLE), Vec::<&str>::new());
 }
 
+/// Trees of the deepest nesting that is accepted need more stack than a test thread has without optimisation.
 #[test]
 fn deep_nesting_is_an_error_and_not_an_overflow() {
+    let work = std::thread::Builder::new().stack_size(64 << 20).spawn(deep_nesting).unwrap();
+    work.join().unwrap();
+}
+
+fn deep_nesting() {
     for (open, close) in
         [("(", ")"), ("[", "]"), ("!", ""), ("-", ""), ("2**", ""), ("a?", ":b"), ("f(", ")"), ("a[", "]")]
     {
@@ -283,6 +289,10 @@ const GAPS: &[(bool, &str)] = &[
 /// Runs over a corpus of JSON files outside the repository when `FUSOR_CORPUS` names its folder.
 #[test]
 fn corpus_agrees_with_its_expectations() {
+    std::thread::Builder::new().stack_size(64 << 20).spawn(corpus).unwrap().join().unwrap();
+}
+
+fn corpus() {
     let Some(dir) = std::env::var_os("FUSOR_CORPUS") else { return };
     let read = |name: &str| -> Vec<serde_json::Value> {
         serde_json::from_slice(&std::fs::read(std::path::Path::new(&dir).join(name)).unwrap()).unwrap()

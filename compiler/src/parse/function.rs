@@ -98,6 +98,9 @@ impl Parser<'_> {
     pub(super) fn override_specifier(&mut self) -> P<Override> {
         let start = self.span();
         self.bump();
+        if self.at(T::LParen) && self.peek_at(1) == T::RParen {
+            return Err(self.unexpected("a list of bases, or nothing behind `override`"));
+        }
         let paths = if self.at(T::LParen) {
             self.comma_list(T::LParen, T::RParen, Self::path)?.0
         } else {

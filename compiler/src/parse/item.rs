@@ -134,6 +134,9 @@ impl Parser<'_> {
     pub(super) fn using(&mut self) -> P<Using> {
         let start = self.span();
         self.bump();
+        if self.at(T::LBrace) && self.peek_at(1) == T::RBrace {
+            return Err(self.unexpected("a library, or functions in braces"));
+        }
         let functions = if self.at(T::LBrace) {
             UsingFunctions::List(self.comma_list(T::LBrace, T::RBrace, Self::using_function)?.0)
         } else {

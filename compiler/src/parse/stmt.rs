@@ -168,6 +168,9 @@ impl Parser<'_> {
         let start = self.span();
         self.bump();
         let name = if self.at(T::Ident) { Some(self.ident()?) } else { None };
+        if name.is_none() && self.at(T::LParen) && self.peek_at(1) == T::RParen {
+            return Err(self.unexpected("a block, or a parameter in parentheses"));
+        }
         let params = if name.is_some() || self.at(T::LParen) { self.params()? } else { Vec::new() };
         let body = self.block()?;
         Ok(Catch { name, params, body, span: self.since(start) })

@@ -101,7 +101,6 @@ const EVM: &[(&str, usize, usize, char)] = &[
     ("coinbase", 0, 1, 'v'),
     ("timestamp", 0, 1, 'v'),
     ("number", 0, 1, 'v'),
-    ("difficulty", 0, 1, 'v'),
     ("prevrandao", 0, 1, 'v'),
     ("gaslimit", 0, 1, 'v'),
     ("basefee", 0, 1, 'v'),
@@ -208,6 +207,7 @@ impl Resolver<'_, '_> {
     }
 
     fn declare(&mut self, ident: &Ident, name: Name) {
+        self.b.c.check_reserved(ident);
         if builtin(&ident.name).is_some() {
             self.fail::<()>(codes::ASM_DECLARED, ident.span, format!("`{}` is a builtin", ident.name));
         }

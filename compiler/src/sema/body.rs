@@ -3,7 +3,7 @@
 use super::convert::coerce;
 use super::scope::{Decl, Scope};
 use super::signature::Place;
-use super::value::{Val, ValKind, expr};
+use super::value::{Fun, Val, ValKind, expr};
 use super::{Checker, local_types};
 use crate::ast::{self, Name, StmtKind as Ast};
 use crate::diag::{Diagnostic, codes};
@@ -39,6 +39,8 @@ pub(crate) struct Body<'c> {
     pub(crate) loops: u32,
     /// True while an expression is looked at for its name only, as in `this.f.selector`.
     pub(crate) mute: bool,
+    /// True in `receive`.
+    pub(crate) in_receive: bool,
 }
 
 impl<'c> Body<'c> {
@@ -56,6 +58,7 @@ impl<'c> Body<'c> {
             unchecked: false,
             loops: 0,
             mute: false,
+            in_receive: false,
         }
     }
 
@@ -64,6 +67,7 @@ impl<'c> Body<'c> {
         self.locals = function.locals.clone();
         self.returns = function.returns.clone();
         self.allowed = function.mutability;
+        self.in_receive = function.kind == FunctionKind::Receive;
         let library = function.contract.is_some_and(|c| self.c.is_library(c));
         let public = matches!(function.visibility, Visibility::Public | Visibility::External);
         self.entry = public && !library && function.kind != FunctionKind::Free;
@@ -234,6 +238,15 @@ impl<'c> Body<'c> {
                 // `1;` is legal and does nothing.
                 Some(expr(ExprKind::Bool(false), Ty::Bool, val.span))
             }
+            ValKind::Functions(list) if list.len() > 1 => {
+                self.c.fail(codes::AMBIGUOUS, val.span, "this name means several functions")
+            }
+            ValKind::Builtin(Fun::Revert | Fun::Require, _) => self.c.fail_help(
+                codes::NOT_CALLABLE,
+                val.span,
+                "this builtin is not called",
+                "write `(...)` behind it",
+            ),
             ValKind::Type(_)
             | ValKind::Meta(_)
             | ValKind::Magic(_)
@@ -321,6 +334,9 @@ impl<'c> Body<'c> {
     /// Adds a local; it is visible from the next statement on.
     pub(crate) fn new_local(&mut self, param: &ast::Param, ty: Ty) -> LocalId {
         let id = LocalId(self.locals.len() as u32);
+        if let Some(name) = &param.name {
+            self.c.check_reserved(name);
+        }
         let name = param.name.as_ref().map_or(String::new(), |n| n.name.to_string());
         let span = param.name.as_ref().map_or(param.span, |n| n.span);
         if let Some(first) = self.scopes.last().and_then(|s| s.get(name.as_str())).copied() {
@@ -650,6 +666,18 @@ impl Checker {
             }
             body.convert(val, &var.ty)
         });
+        if let Some(init) = &init
+            && var.kind == VarKind::Constant
+            && !is_pure(init, &self.hir)
+        {
+            let help = "use literals, other constants and pure builtin functions";
+            self.fail_help::<()>(
+                codes::NOT_CONSTANT,
+                init.span,
+                "a constant's value is known at compile time",
+                help,
+            );
+        }
         if let Some(row) = self.hir.vars.get_mut(id.index()) {
             row.init = init;
         }
@@ -868,4 +896,50 @@ impl Body<'_> {
         let exact = call.path.segments.len() > 1;
         Some(ModifierCall { modifier: id, exact, args, span: call.span })
     }
+}
+
+/// Is true for an expression that depends on nothing but literals and constants.
+fn is_pure(e: &Expr, hir: &Hir) -> bool {
+    use ExprKind::*;
+    let all = |list: &[Expr]| list.iter().all(|e| is_pure(e, hir));
+    match &e.kind {
+        Bool(_) | Number(_) | Literal(_) | FunctionPointer(_) => true,
+        StateVar(id) => hir.vars.get(id.index()).is_some_and(|v| v.kind == VarKind::Constant),
+        Index { base, index } => is_pure(base, hir) && is_pure(index, hir),
+        Field { base, .. } | ExternalPart { base, .. } | ExternalFunction { base, .. } => is_pure(base, hir),
+        Length(e) | Convert(e) => is_pure(e, hir),
+        Unary { expr, .. } => is_pure(expr, hir),
+        Binary { lhs, rhs, .. } | And(lhs, rhs) | Or(lhs, rhs) => is_pure(lhs, hir) && is_pure(rhs, hir),
+        Conditional { cond, then, otherwise } => {
+            is_pure(cond, hir) && is_pure(then, hir) && is_pure(otherwise, hir)
+        }
+        Tuple(list) => list.iter().flatten().all(|e| is_pure(e, hir)),
+        ArrayLiteral(list) => all(list),
+        NewStruct { args, .. } => all(args),
+        Builtin { builtin, args } => is_pure_builtin(builtin) && all(args),
+        _ => false,
+    }
+}
+
+fn is_pure_builtin(builtin: &Builtin) -> bool {
+    use Builtin::*;
+    matches!(
+        builtin,
+        Keccak256
+            | Sha256
+            | Ripemd160
+            | EcRecover
+            | AddMod
+            | MulMod
+            | BytesConcat
+            | StringConcat
+            | AbiEncode
+            | AbiEncodePacked
+            | AbiEncodeWithSelector
+            | AbiEncodeWithSignature
+            | AbiEncodeCall
+            | AbiDecode
+            | CreationCode(_)
+            | RuntimeCode(_)
+    )
 }

@@ -123,6 +123,8 @@ impl Checker {
             self.resolve_layout(id);
             self.collect_interface(id);
         }
+        self.check_duplicate_events();
+        self.check_duplicate_free_functions();
         for i in 0..self.functions.len() {
             self.check_function_rules(FunctionId(i as u32));
         }
@@ -156,6 +158,15 @@ impl Checker {
             }
             let (name, span) = (function.name.clone(), function.span);
             let params: Vec<Ty> = self.param_types(*f).iter().map(|t| t.with_loc(Loc::Memory)).collect();
+            if let Some((_, other, first)) = seen.iter().find(|(n, p, _)| *n == name && *p != params)
+                && function.selector.is_some()
+                && self.signature(&name, other, false) == self.signature(&name, &params, false)
+            {
+                let message = format!("`{name}` has the same external signature as another overload");
+                self.diags.push(
+                    Diagnostic::error(codes::SELECTOR_CLASH, span, message).at(*first, "the other overload"),
+                );
+            }
             if let Some((_, _, first)) = seen.iter().find(|(n, p, _)| *n == name && *p == params) {
                 self.diags.push(
                     Diagnostic::error(
@@ -170,6 +181,67 @@ impl Checker {
         }
     }
 
+    /// Reports events of one scope, bases included, that differ in nothing but attributes.
+    fn check_duplicate_events(&mut self) {
+        let mut clashes = Vec::new();
+        for i in 0..self.hir.contracts.len() {
+            let line = self.line(ContractId(i as u32));
+            let rows = line.iter().rev().filter_map(|c| self.contracts.get(c.index()));
+            let events = rows.flat_map(|c| c.names.values().flatten()).filter_map(|(d, _)| match d {
+                Decl::Event(e) => self.hir.events.get(e.index()),
+                _ => None,
+            });
+            let mut seen: Vec<&Event> = Vec::new();
+            for event in events {
+                if let Some(first) =
+                    seen.iter().find(|e| e.signature == event.signature && e.span != event.span)
+                {
+                    clashes.push((event.span, first.span, event.name.clone()));
+                }
+                seen.push(event);
+            }
+        }
+        for (span, first, name) in clashes {
+            self.diags.push(
+                Diagnostic::error(
+                    codes::ALREADY_DECLARED,
+                    span,
+                    format!("event `{name}` with these parameters exists already"),
+                )
+                .at(first, "first defined here"),
+            );
+        }
+    }
+
+    fn check_duplicate_free_functions(&mut self) {
+        let mut clashes = Vec::new();
+        for file in &self.files {
+            for list in file.names.values() {
+                let functions: Vec<FunctionId> = list
+                    .iter()
+                    .filter_map(|(d, _)| if let Decl::Function(f) = d { Some(*f) } else { None })
+                    .collect();
+                for (i, f) in functions.iter().enumerate() {
+                    let twin =
+                        functions.iter().take(i).find(|g| self.param_types(**g) == self.param_types(*f));
+                    if let (Some(g), Some(f)) = (twin.and_then(|g| self.function(*g)), self.function(*f)) {
+                        clashes.push((f.span, g.span, f.name.clone()));
+                    }
+                }
+            }
+        }
+        for (span, first, name) in clashes {
+            self.diags.push(
+                Diagnostic::error(
+                    codes::ALREADY_DECLARED,
+                    span,
+                    format!("`{name}` with these parameters exists already"),
+                )
+                .at(first, "first defined here"),
+            );
+        }
+    }
+
     fn check_interface(&mut self, contract: &Contract, ast: &ast::Contract) {
         let rule = codes::INTERFACE_RULE;
         if let Some(f) = contract.constructor.and_then(|f| self.function(f)) {
@@ -180,6 +252,9 @@ impl Checker {
             match member {
                 Member::Variable(v) => {
                     self.fail::<()>(rule, v.name.span, "an interface has no state variables");
+                }
+                Member::Using(u) => {
+                    self.fail::<()>(rule, u.span, "an interface has no `using`");
                 }
                 Member::Modifier(m) => {
                     self.fail::<()>(rule, m.name.span, "an interface has no modifiers");
@@ -223,6 +298,11 @@ impl Checker {
                 let span = var.span;
                 self.fail::<()>(rule, span, "a library has no state variables but constants");
             }
+        }
+        for m in &contract.modifiers {
+            let Some(modifier) = self.hir.modifiers.get(m.index()).filter(|m| m.is_virtual) else { continue };
+            let span = modifier.span;
+            self.fail::<()>(rule, span, "a library's modifier cannot be virtual");
         }
         for f in &contract.functions {
             let Some(function) = self.function(*f) else { continue };
@@ -520,7 +600,13 @@ impl Checker {
             x.len() == y.len() && x.iter().zip(&y).all(|(p, q)| ty::same_but_location(p, q))
         };
         let returns = f.kind == FunctionKind::Fallback || same(self.return_types(a), self.return_types(b));
+        let located = |f: FunctionId| {
+            let all = self.param_types(f).into_iter().chain(self.return_types(f));
+            all.map(|t| t.loc()).collect::<Vec<_>>()
+        };
+        let same_places = g.visibility == Visibility::External || located(a) == located(b);
         let message = match () {
+            () if !same_places => "the data locations differ from the base's",
             () if !visible => "the visibility differs from the base's",
             () if !mutable => "the state mutability is weaker than the base's",
             () if !returns => "the return types differ from the base's",

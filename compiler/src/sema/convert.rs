@@ -314,8 +314,8 @@ pub(super) fn number_fits(n: &Rational, to: &Ty) -> bool {
 pub(super) fn text_fits(bytes: &[u8], to: &Ty) -> bool {
     match to {
         Ty::FixedBytes(n) => bytes.len() <= usize::from(*n),
-        Ty::String(Loc::Memory | Loc::Storage) => std::str::from_utf8(bytes).is_ok(),
-        Ty::Bytes(Loc::Memory | Loc::Storage) => true,
+        Ty::String(Loc::Memory) => std::str::from_utf8(bytes).is_ok(),
+        Ty::Bytes(Loc::Memory) => true,
         _ => false,
     }
 }

@@ -46,18 +46,6 @@ impl Checker {
         }
     }
 
-    fn check_pragma(&mut self, pragma: &ast::Pragma) {
-        match &*pragma.name {
-            "solidity" => {}
-            "abicoder" if matches!(pragma.value.trim_matches('"'), "v1" | "v2") => {}
-            "experimental" => {}
-            other => {
-                let message = format!("unknown pragma `{other} {}`", pragma.value);
-                self.fail::<()>(codes::VERSION_PRAGMA, pragma.span, message);
-            }
-        }
-    }
-
     fn declare_contract(
         &mut self,
         file: FileId,
@@ -216,6 +204,15 @@ impl Checker {
     fn declare_modifier(&mut self, scope: Scope, ast: &Arc<ast::Modifier>, names: &mut Names) {
         let Some(contract) = scope.contract else { return };
         let id = ModifierId(self.hir.modifiers.len() as u32);
+        if ast.body.as_ref().is_some_and(|b| !has_placeholder(b)) {
+            let help = "write `_;` where the function's body runs";
+            self.fail_help::<()>(
+                codes::PLACEHOLDER,
+                ast.name.span,
+                "this modifier never runs the function",
+                help,
+            );
+        }
         self.add_name(names, &ast.name, Decl::Modifier(id));
         self.hir.modifiers.push(Modifier {
             name: ast.name.name.to_string(),
@@ -262,6 +259,24 @@ impl Checker {
         if let Some(row) = scope.contract.and_then(|c| self.hir.contracts.get_mut(c.index())) {
             row.vars.push(id);
         }
+    }
+}
+
+fn has_placeholder(block: &ast::Block) -> bool {
+    block.stmts.iter().any(stmt_has_placeholder)
+}
+
+fn stmt_has_placeholder(stmt: &ast::Stmt) -> bool {
+    use ast::StmtKind::*;
+    match &stmt.kind {
+        Placeholder | Error => true,
+        Block(b) | Unchecked(b) => has_placeholder(b),
+        If { then, otherwise, .. } => {
+            stmt_has_placeholder(then) || otherwise.as_ref().is_some_and(|s| stmt_has_placeholder(s))
+        }
+        While { body, .. } | DoWhile { body, .. } | For { body, .. } => stmt_has_placeholder(body),
+        Try(t) => has_placeholder(&t.body) || t.catches.iter().any(|c| has_placeholder(&c.body)),
+        _ => false,
     }
 }
 

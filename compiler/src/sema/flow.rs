@@ -21,8 +21,11 @@ struct Flow<'a> {
     found: Vec<(LocalId, Span)>,
     /// What may lack a value where the body ends or returns.
     exits: BTreeSet<LocalId>,
-    /// States at the `break`s of the loops around.
+    /// True when the body can end at all.
+    ends: bool,
+    /// States at the `break`s and `continue`s of the loops around.
     breaks: Vec<BTreeSet<LocalId>>,
+    continues: Vec<State>,
     yul_breaks: Vec<BTreeSet<LocalId>>,
     in_yul_function: bool,
 }
@@ -30,26 +33,41 @@ struct Flow<'a> {
 impl Checker {
     /// Checks every function with pointer locals.
     pub(super) fn check_flow(&mut self) {
-        let skipping: Vec<bool> = self.hir.modifiers.iter().map(may_skip).collect();
+        let modifiers: Vec<Passage> = self.hir.modifiers.iter().map(passage).collect();
         let mut diags = Vec::new();
         for function in &self.hir.functions {
             let Some(body) = &function.body else { continue };
             if function.locals.iter().any(|l| is_pointer(&l.ty)) {
-                check_function(function, body, &skipping, &mut diags);
+                check_function(function, body, &modifiers, &mut diags);
             }
         }
         self.diags.extend(diags);
     }
 }
 
-fn check_function(function: &Function, body: &Block, skipping: &[bool], diags: &mut Vec<Diagnostic>) {
+/// Says how control passes through a modifier.
+#[derive(Clone, Copy, Default)]
+struct Passage {
+    /// It can end without running the function's body.
+    skips: bool,
+    /// It can end.
+    ends: bool,
+}
+
+fn check_function(function: &Function, body: &Block, modifiers: &[Passage], diags: &mut Vec<Diagnostic>) {
     let mut flow = Flow::new(&function.locals, &function.returns);
     let pointer = |id: &&LocalId| function.locals.get(id.index()).is_some_and(|l| is_pointer(&l.ty));
     let start: BTreeSet<LocalId> = function.returns.iter().filter(pointer).copied().collect();
-    let end = flow.block(body, Some(start.clone()));
+    let entered = function.modifiers.iter().fold(Some(start), |state, m| flow.all(&m.args, state));
+    let end = flow.block(body, entered.clone());
     flow.leave(end);
-    if function.modifiers.iter().any(|m| skipping.get(m.modifier.index()).copied().unwrap_or(false)) {
-        flow.exits.extend(start);
+    let applied = || function.modifiers.iter().filter_map(|m| modifiers.get(m.modifier.index()));
+    if applied().any(|m| m.skips) {
+        flow.leave(entered);
+    }
+    if !flow.ends || applied().any(|m| !m.ends) {
+        // A body that always reverts harms nobody.
+        return;
     }
     let exits: Vec<LocalId> = flow.exits.iter().copied().collect();
     let ends = exits.into_iter().filter_map(|id| Some((id, function.locals.get(id.index())?.span)));
@@ -64,13 +82,12 @@ fn check_function(function: &Function, body: &Block, skipping: &[bool], diags: &
     }
 }
 
-/// Is true when a modifier can end without running the function's body.
-fn may_skip(modifier: &Modifier) -> bool {
-    let Some(body) = &modifier.body else { return false };
+fn passage(modifier: &Modifier) -> Passage {
+    let Some(body) = &modifier.body else { return Passage { skips: false, ends: true } };
     let mut flow = Flow::new(&modifier.locals, &[]);
     let end = flow.block(body, Some(BTreeSet::from([PLACEHOLDER])));
     flow.leave(end);
-    flow.exits.contains(&PLACEHOLDER)
+    Passage { skips: flow.exits.contains(&PLACEHOLDER), ends: flow.ends }
 }
 
 fn is_pointer(ty: &Ty) -> bool {
@@ -94,14 +111,18 @@ impl<'a> Flow<'a> {
             returns,
             found: Vec::new(),
             exits: BTreeSet::new(),
+            ends: false,
             breaks: Vec::new(),
+            continues: Vec::new(),
             yul_breaks: Vec::new(),
             in_yul_function: false,
         }
     }
 
     fn leave(&mut self, state: State) {
-        self.exits.extend(state.into_iter().flatten().filter(|id| *id == PLACEHOLDER || self.returns.contains(id)));
+        self.ends |= state.is_some();
+        self.exits
+            .extend(state.into_iter().flatten().filter(|id| *id == PLACEHOLDER || self.returns.contains(id)));
     }
 
     fn block(&mut self, block: &Block, state: State) -> State {
@@ -116,7 +137,10 @@ impl<'a> Flow<'a> {
                 if let Some(init) = init {
                     return self.expr(init, state);
                 }
-                let pointers = vars.iter().flatten().filter(|id| self.locals.get(id.index()).is_some_and(|l| is_pointer(&l.ty)));
+                let pointers = vars
+                    .iter()
+                    .flatten()
+                    .filter(|id| self.locals.get(id.index()).is_some_and(|l| is_pointer(&l.ty)));
                 if let Some(set) = &mut state {
                     set.extend(pointers.copied());
                 }
@@ -146,7 +170,12 @@ impl<'a> Flow<'a> {
                 }
                 None
             }
-            StmtKind::Continue => None,
+            StmtKind::Continue => {
+                if let Some(continues) = self.continues.last_mut() {
+                    *continues = join(continues.take(), state);
+                }
+                None
+            }
             StmtKind::Return(value) => {
                 match value {
                     Some(value) => {
@@ -190,19 +219,19 @@ impl<'a> Flow<'a> {
         state: State,
     ) -> State {
         self.breaks.push(BTreeSet::new());
-        let before = state.clone();
+        self.continues.push(None);
         let entered = match cond {
             Some(cond) => self.expr(cond, state),
             None => state,
         };
         let reachable = entered.is_some();
-        let mut done = self.stmt(body, entered.clone());
+        let done = self.stmt(body, entered.clone());
+        let mut done = join(done, self.continues.pop().flatten());
         if let Some(step) = step {
-            done = self.expr(step, done.or(before));
+            done = self.expr(step, done);
         }
         let end = match after_body {
-            // `continue` reaches the condition of `do ... while` too.
-            Some(cond) => self.expr(cond, join(done, entered)),
+            Some(cond) => self.expr(cond, done),
             None => entered.filter(|_| cond.is_some()),
         };
         let breaks = self.breaks.pop().unwrap_or_default();
@@ -217,7 +246,8 @@ impl<'a> Flow<'a> {
     }
 
     fn read(&mut self, id: LocalId, span: Span, state: &State) {
-        if state.as_ref().is_some_and(|set| set.contains(&id)) && !self.found.iter().any(|f| *f == (id, span)) {
+        if state.as_ref().is_some_and(|set| set.contains(&id)) && !self.found.iter().any(|f| *f == (id, span))
+        {
             self.found.push((id, span));
         }
     }
@@ -239,7 +269,9 @@ impl<'a> Flow<'a> {
                 let state = self.expr(base, state);
                 start.iter().chain(end).fold(state, |s, e| self.expr(e, s))
             }
-            Field { base, .. } | ExternalFunction { base, .. } | ExternalPart { base, .. } => self.expr(base, state),
+            Field { base, .. } | ExternalFunction { base, .. } | ExternalPart { base, .. } => {
+                self.expr(base, state)
+            }
             Length(e) | Convert(e) | Delete(e) | NewArray(e) => self.expr(e, state),
             Unary { expr, .. } => self.expr(expr, state),
             Binary { lhs, rhs, .. } => {
@@ -258,6 +290,11 @@ impl<'a> Flow<'a> {
                 join(a, b)
             }
             Assign { place, value } => {
+                if let (Local(a), Local(b)) = (&place.kind, &value.kind)
+                    && a == b
+                {
+                    return self.assign(place, state);
+                }
                 let state = self.expr(value, state);
                 self.assign(place, state)
             }
@@ -289,7 +326,12 @@ impl<'a> Flow<'a> {
             }
             Builtin { builtin, args } => {
                 let state = self.all(args, state);
-                let ends = matches!(builtin, crate::hir::Builtin::Revert | crate::hir::Builtin::RevertMessage | crate::hir::Builtin::SelfDestruct);
+                let ends = matches!(
+                    builtin,
+                    crate::hir::Builtin::Revert
+                        | crate::hir::Builtin::RevertMessage
+                        | crate::hir::Builtin::SelfDestruct
+                );
                 if ends { None } else { state }
             }
         }

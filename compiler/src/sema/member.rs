@@ -18,6 +18,9 @@ impl Body<'_> {
         self.mute = outer;
         let val = val?;
         match val.kind {
+            ValKind::Magic(Magic::Msg) if &*name.name == "data" && self.in_receive => {
+                self.c.fail(codes::SPECIAL_FUNCTION, span, "`receive` has no call data")
+            }
             ValKind::Magic(magic) => self.magic_member(magic, name, span),
             ValKind::Module(file) => {
                 let found = self.c.lookup_in_file(file, &name.name);

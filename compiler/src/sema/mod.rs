@@ -16,6 +16,7 @@ mod expr;
 mod flow;
 mod member;
 mod operator;
+mod pragma;
 pub(crate) mod rational;
 mod scope;
 mod signature;
@@ -45,6 +46,7 @@ pub(crate) fn check(units: &[Unit], map: &SourceMap, records: &Records) -> (Diag
     checker.resolve_types();
     checker.resolve_usings();
     checker.resolve_signatures();
+    checker.check_operators();
     checker.check_contracts();
     checker.check_bodies();
     checker.finish_contracts();
@@ -74,6 +76,8 @@ pub(crate) struct Checker {
     modifier_effects: BTreeMap<ModifierId, Vec<(Mutability, Span)>>,
     /// `using` directives marked global, in force wherever their type is.
     global_usings: Vec<using::UsingEntry>,
+    /// Operators whose functions are judged once signatures are known.
+    usings_to_check: Vec<using::OperatorCheck>,
 }
 
 /// Is a syntax node with the scope it stands in.

@@ -299,9 +299,13 @@ impl Body<'_> {
         if let Some(op) = op {
             return self.assign_op(op, left, right, span);
         }
-        if let ast::ExprKind::Tuple(list) = &left.kind
-            && list.len() != 1
+        let mut left = left;
+        while let ast::ExprKind::Tuple(list) = &left.kind
+            && let [Some(inner)] = list.as_slice()
         {
+            left = inner;
+        }
+        if let ast::ExprKind::Tuple(list) = &left.kind {
             return self.assign_tuple(list, left.span, right, span);
         }
         let value = self.value(right);
@@ -329,7 +333,7 @@ impl Body<'_> {
         }
         let from = match value.ty() {
             Some(ty) => ty.clone(),
-            None => return self.convert(value, &target),
+            None => return self.convert(value, &target.with_loc(Loc::Memory)),
         };
         if super::ty::same_but_location(&from, &target) {
             return self.mobile(value);
@@ -368,7 +372,11 @@ impl Body<'_> {
         let elem = elem.with_loc(Loc::Memory);
         let mut out = Vec::new();
         for item in items {
-            out.push(self.convert(Val::expr(item), &elem)?);
+            let nested = matches!(item.kind, ExprKind::ArrayLiteral(_));
+            out.push(match &elem {
+                Ty::Array { elem: inner, .. } if nested => self.retype_literal(Val::expr(item), inner)?,
+                _ => self.convert(Val::expr(item), &elem)?,
+            });
         }
         let ty = Ty::Array { elem: Box::new(elem), len, loc: Loc::Memory };
         Some(expr(ExprKind::ArrayLiteral(out), ty, span))

@@ -36,6 +36,7 @@ pub(crate) struct Scope {
 impl Checker {
     /// Adds a name to a table; two declarations of one name are an error unless they overload.
     pub(super) fn add_name(&mut self, names: &mut Names, name: &Ident, decl: Decl) {
+        self.check_reserved(name);
         let list = names.entry(name.name.clone()).or_default();
         if list.iter().any(|(d, _)| *d == decl) {
             return;
@@ -53,6 +54,14 @@ impl Checker {
             return;
         }
         list.push((decl, name.span));
+    }
+
+    /// Reports names that the language keeps for itself.
+    pub(super) fn check_reserved(&mut self, name: &Ident) {
+        if matches!(&*name.name, "this" | "super" | "_") {
+            let message = format!("`{}` is the language's own name", name.name);
+            self.fail_help::<()>(codes::RESERVED_WORD, name.span, message, "choose another name");
+        }
     }
 
     /// Brings imported names into every file, cyclic imports included, and reports names that do not exist.

@@ -17,6 +17,10 @@ pub(crate) enum Place {
     Internal,
     /// Parameters and results of public and external library functions: any.
     Library,
+    /// Parameters of constructors: memory.
+    Constructor,
+    /// Parameters of constructors that only derived contracts call.
+    AbstractConstructor,
     /// Event and error parameters, function types' external parameters: none is written, memory is meant.
     Implicit,
 }
@@ -171,6 +175,9 @@ impl Checker {
             VarKind::Constant if !value && !bytes => {
                 self.unsupported::<()>(span, "constants of array and struct type");
             }
+            VarKind::Immutable if matches!(ty, Ty::Function(f) if f.external) => {
+                self.unsupported::<()>(span, "immutables of external function type");
+            }
             VarKind::Immutable if !value => {
                 self.fail::<()>(codes::IMMUTABLE_USE, span, "an immutable has a value type");
             }
@@ -214,6 +221,14 @@ impl Checker {
         }
         let types: Vec<Ty> = params.iter().map(|p| p.1.clone()).collect();
         let signature = self.signature(&owned.ast.name.name, &types, false);
+        if matches!(ty::selector(&signature), [0, 0, 0, 0] | [0xff, 0xff, 0xff, 0xff]) {
+            self.fail_help::<()>(
+                codes::EVENT_SIGNATURE,
+                owned.ast.name.span,
+                "the error's selector is reserved",
+                "rename it",
+            );
+        }
         if let Some(row) = self.hir.errors.get_mut(i) {
             row.selector = ty::selector(&signature);
             (row.params, row.signature) = (params, signature);
@@ -309,6 +324,9 @@ impl Checker {
                 })
                 .collect()
         };
+        if let Some(name) = f.returns.iter().find_map(|p| p.name.as_ref()) {
+            return self.fail(codes::BAD_TYPE_HERE, name.span, "a function type's results have no names");
+        }
         let params = list(self, &f.params)?;
         let returns = list(self, &f.returns)?;
         let mutability = f.mutability.map_or(Mutability::NonPayable, |(m, _)| declare::mutability(m));
@@ -353,6 +371,8 @@ impl Checker {
         let allowed: &[Loc] = match place {
             Place::External | Place::Public => &[Loc::Memory, Loc::Calldata],
             Place::Internal | Place::Library => &[Loc::Memory, Loc::Calldata, Loc::Storage],
+            Place::Constructor => &[Loc::Memory],
+            Place::AbstractConstructor => &[Loc::Memory, Loc::Storage],
             Place::Implicit => &[],
         };
         match written {
@@ -404,7 +424,7 @@ impl Checker {
         let params = self.declare_params(owned.scope, &ast.params, place, &mut locals);
         let returns = self.declare_params(owned.scope, &ast.returns, place, &mut locals);
         let types = super::local_types(&locals, &params);
-        if public && !special {
+        if public && (!special || place == Place::Constructor) {
             self.require_public_types(ast, &locals, &params, &returns, library);
         }
         let name = ast.name.as_ref().map_or(String::new(), |n| n.name.to_string());
@@ -426,7 +446,7 @@ impl Checker {
     fn constructor_place(&self, scope: Scope) -> Place {
         let is_abstract =
             scope.contract.and_then(|c| self.contract(c)).is_some_and(|c| c.kind == ContractKind::Abstract);
-        if is_abstract { Place::Internal } else { Place::Public }
+        if is_abstract { Place::AbstractConstructor } else { Place::Constructor }
     }
 
     fn require_public_types(
@@ -449,7 +469,13 @@ impl Checker {
     fn function_visibility(&mut self, ast: &ast::Function, scope: Scope) -> Visibility {
         match (ast.kind, ast.visibility) {
             (ast::FunctionKind::Constructor, given) => {
-                if let Some((ast::Visibility::External | ast::Visibility::Private, span)) = given {
+                let is_abstract = self.constructor_place(scope) == Place::AbstractConstructor;
+                let wrong = given.filter(|(v, _)| match v {
+                    ast::Visibility::Public => is_abstract,
+                    ast::Visibility::Internal => !is_abstract,
+                    _ => true,
+                });
+                if let Some((_, span)) = wrong {
                     self.fail_help::<()>(
                         codes::SPECIAL_FUNCTION,
                         span,
@@ -499,6 +525,9 @@ impl Checker {
         let mut ids = Vec::new();
         for p in params {
             let ty = self.declared_type(scope, p, place).unwrap_or(Ty::Tuple(vec![Ty::UINT]));
+            if let Some(name) = &p.name {
+                self.check_reserved(name);
+            }
             let name = p.name.as_ref().map_or(String::new(), |n| n.name.to_string());
             if !name.is_empty() && locals.iter().any(|l| l.name == name) {
                 let first = locals.iter().find(|l| l.name == name).map(|l| l.span).unwrap_or_default();

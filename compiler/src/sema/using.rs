@@ -14,6 +14,9 @@ pub(crate) struct UsingEntry {
     pub(crate) what: Attached,
 }
 
+/// Is an operator, the function and place that define it, the type and the scope of the directive.
+pub(crate) type OperatorCheck = (Operator, FunctionId, crate::source::Span, Option<ast::Type>, Scope);
+
 /// Is what a directive attaches.
 #[derive(Debug, Clone)]
 pub(crate) enum Attached {
@@ -129,6 +132,13 @@ impl Checker {
         if contract.is_some_and(|c| !self.is_library(c)) {
             return self.fail(codes::USING_FOR, path.span, "only free and library functions can be attached");
         }
+        if operator.is_none() && functions.iter().all(|f| self.no_parameters(*f)) {
+            return self.fail(
+                codes::USING_FOR,
+                path.span,
+                "a function without parameters cannot be attached",
+            );
+        }
         match operator {
             None => Some(Attached::Function(path.segments.last()?.name.clone(), functions)),
             Some((_, span)) if using.global.is_none() => self.fail_help(
@@ -137,7 +147,60 @@ impl Checker {
                 "an operator is defined for the whole program",
                 "write `global`",
             ),
-            Some((operator, _)) => Some(Attached::Operator(*operator, *first)),
+            Some((operator, span)) => {
+                self.usings_to_check.push((*operator, *first, *span, using.target.clone(), scope));
+                Some(Attached::Operator(*operator, *first))
+            }
+        }
+    }
+
+    /// Signatures are not resolved yet, so the syntax is asked.
+    fn no_parameters(&self, id: FunctionId) -> bool {
+        self.functions.get(id.index()).is_some_and(|f| f.ast.params.is_empty())
+    }
+
+    /// Checks the functions that define operators, once signatures are known.
+    pub(super) fn check_operators(&mut self) {
+        let mut seen: Vec<(Operator, Ty, usize)> = Vec::new();
+        for (operator, f, span, target, scope) in std::mem::take(&mut self.usings_to_check) {
+            let Some(ty) = target.and_then(|t| self.resolve_type(scope, &t, Loc::Memory)) else { continue };
+            let Some(function) = self.function(f).cloned() else { continue };
+            let (params, returns) = (self.param_types(f), self.return_types(f));
+            let comparison = matches!(
+                operator,
+                Operator::Binary(
+                    ast::BinaryOp::Eq
+                        | ast::BinaryOp::Ne
+                        | ast::BinaryOp::Lt
+                        | ast::BinaryOp::Le
+                        | ast::BinaryOp::Gt
+                        | ast::BinaryOp::Ge
+                )
+            );
+            let wanted = if comparison { Ty::Bool } else { ty.clone() };
+            let count = match operator {
+                Operator::BitNot => params.len() == 1,
+                Operator::Binary(ast::BinaryOp::Sub) => matches!(params.len(), 1 | 2),
+                Operator::Binary(_) => params.len() == 2,
+            };
+            let message = match () {
+                () if !matches!(ty, Ty::Udvt(_)) => "operators are defined for user-defined value types",
+                () if function.kind != FunctionKind::Free || function.mutability != Mutability::Pure => {
+                    "an operator is defined by a pure free function"
+                }
+                () if !count || params.iter().any(|p| *p != ty) => {
+                    "the parameters are not those of the operator"
+                }
+                () if returns != [wanted] => "the result is not that of the operator",
+                () if seen.contains(&(operator, ty.clone(), params.len())) => {
+                    "this operator is defined twice"
+                }
+                () => {
+                    seen.push((operator, ty, params.len()));
+                    continue;
+                }
+            };
+            self.fail::<()>(codes::USING_FOR, span, message);
         }
     }
 
