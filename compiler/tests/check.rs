@@ -23,8 +23,8 @@ fn expected(text: &str) -> BTreeSet<(u32, String)> {
     out
 }
 
-/// Checks one source and compares errors with the expectations in it.
-fn check(name: &str, text: &str) {
+/// Checks one source and compares errors with the expectations in it; returns the differences.
+fn check(name: &str, text: &str) -> String {
     let files = BTreeMap::from([(name.to_owned(), text.to_owned())]);
     let mut compilation = Compilation::new(files);
     compilation.add_file(name);
@@ -36,17 +36,27 @@ fn check(name: &str, text: &str) {
         .filter(|d| d.severity == Severity::Error)
         .map(|d| (map.line_col(d.span).unwrap().line, d.code.id.to_owned()))
         .collect();
-    let rendered: String = compilation.diagnostics().iter().map(|d| diag::plain(d, map)).collect();
-    assert_eq!(found, expected(text), "\n{rendered}");
     assert_eq!(compilation.hir().is_some(), found.is_empty());
+    let expected = expected(text);
+    let missing =
+        expected.difference(&found).map(|(line, code)| format!("{name}:{line}: {code} is not reported\n"));
+    let unknown = |line: u32, code: &str| !expected.contains(&(line, code.to_owned()));
+    let extra = compilation
+        .diagnostics()
+        .iter()
+        .filter(|d| d.severity == Severity::Error && unknown(map.line_col(d.span).unwrap().line, d.code.id))
+        .map(|d| diag::plain(d, map));
+    missing.chain(extra).collect()
 }
 
 #[test]
 fn fixtures_report_what_they_say() {
+    let mut differences = String::new();
     for path in fixtures() {
         let text = std::fs::read_to_string(&path).unwrap();
-        check(path.file_name().unwrap().to_str().unwrap(), &text);
+        differences += &check(path.file_name().unwrap().to_str().unwrap(), &text);
     }
+    assert!(differences.is_empty(), "\n{differences}");
 }
 
 /// The programs that the whole compiler is tested with are all accepted.

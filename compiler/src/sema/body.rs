@@ -304,7 +304,11 @@ impl<'c> Body<'c> {
                 self.c.fail(codes::WRONG_RETURN, span, "this function returns nothing")
             }
             [one] => {
-                let found = val.ty().and_then(|t| if let Ty::Tuple(l) = t { Some(l.len()) } else { None });
+                let found = match &val.kind {
+                    ValKind::Tuple(list) => Some(list.len()),
+                    ValKind::Expr(Expr { ty: Ty::Tuple(list), .. }) => Some(list.len()),
+                    _ => None,
+                };
                 if let Some(n) = found {
                     return self.c.fail(
                         codes::WRONG_RETURN,
@@ -370,7 +374,7 @@ impl<'c> Body<'c> {
         let ids: Vec<Option<LocalId>> = vars
             .iter()
             .zip(&types)
-            .map(|(p, t)| Some(self.new_local(p.as_ref()?, t.clone()?.unwrap_or(Ty::UINT))))
+            .map(|(p, t)| Some(self.new_local(p.as_ref()?, t.clone()?.unwrap_or_else(super::ty::poison))))
             .collect();
         if types.iter().any(|t| matches!(t, Some(None))) {
             return None;
@@ -559,7 +563,7 @@ impl<'c> Body<'c> {
         params
             .iter()
             .map(|p| {
-                let ty = self.c.declared_type(self.scope, p, Place::Public).unwrap_or(Ty::UINT);
+                let ty = self.c.declared_type(self.scope, p, Place::Public).unwrap_or_else(super::ty::poison);
                 self.new_local(p, ty)
             })
             .collect()

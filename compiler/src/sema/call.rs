@@ -196,6 +196,9 @@ impl Body<'_> {
                 if matches!(chosen.reach, Reach::Library(..)) { in_memory(first) } else { first.clone() };
             list.insert(0, coerce((**receiver).clone(), &first));
         }
+        if chosen.returns.iter().any(super::ty::is_poison) {
+            return None;
+        }
         let result = match chosen.reach {
             Reach::Library(..) => result_type(&chosen.returns.iter().map(in_memory).collect::<Vec<_>>()),
             _ => result_type(&chosen.returns),

@@ -69,6 +69,9 @@ impl Body<'_> {
     }
 
     fn mismatch<X>(&mut self, val: &Val, to: &Ty) -> Option<X> {
+        if super::ty::is_poison(to) || val.ty().is_some_and(super::ty::is_poison) {
+            return None;
+        }
         let wanted = self.c.name_of(to);
         if let ValKind::Number(n) = &val.kind
             && matches!(to, Ty::Int { .. })

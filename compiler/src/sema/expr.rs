@@ -65,6 +65,9 @@ impl Body<'_> {
     fn identifier(&mut self, name: &ast::Name, span: Span) -> Option<Val> {
         if let Some(id) = self.scopes.iter().rev().find_map(|s| s.get(name)).copied() {
             let ty = self.locals.get(id.index())?.ty.clone();
+            if super::ty::is_poison(&ty) {
+                return None;
+            }
             return Some(Val::expr(expr(ExprKind::Local(id), ty, span)));
         }
         let found = self.c.lookup(self.scope, name);
@@ -126,6 +129,9 @@ impl Body<'_> {
     /// Reads a state variable or constant.
     pub(super) fn variable(&mut self, id: VarId, span: Span) -> Option<Expr> {
         let var = self.c.hir.vars.get(id.index())?.clone();
+        if super::ty::is_poison(&var.ty) {
+            return None;
+        }
         match var.kind {
             VarKind::Constant | VarKind::Immutable => {}
             VarKind::Storage | VarKind::Transient => self.needs(Mutability::View, span),

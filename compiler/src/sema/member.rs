@@ -453,6 +453,9 @@ impl Body<'_> {
         let row = self.c.hir.structs.get(id.index())?;
         let at = row.fields.iter().position(|(n, _)| **n == *name.name)?;
         let ty = row.fields.get(at)?.1.with_loc(loc);
+        if super::ty::is_poison(&ty) {
+            return Some(None);
+        }
         if loc == Loc::Storage {
             self.needs(Mutability::View, span);
         }

@@ -85,7 +85,7 @@ impl Checker {
                 );
                 continue;
             }
-            let ty = self.resolve_type(owned.scope, &field.ty, Loc::Storage).unwrap_or(Ty::UINT);
+            let ty = self.resolve_type(owned.scope, &field.ty, Loc::Storage).unwrap_or_else(ty::poison);
             fields.push((name, ty));
         }
         if let Some(row) = self.hir.structs.get_mut(i) {
@@ -132,8 +132,11 @@ impl Checker {
             VarKind::Constant | VarKind::Immutable => Loc::Memory,
         };
         self.check_var_rules(ast, kind, owned.scope);
-        let Some(ty) = self.resolve_type(owned.scope, &ast.ty, loc) else { return };
-        self.check_var_type(ast, kind, &ty);
+        let resolved = self.resolve_type(owned.scope, &ast.ty, loc);
+        if let Some(ty) = &resolved {
+            self.check_var_type(ast, kind, ty);
+        }
+        let ty = resolved.unwrap_or_else(super::ty::poison);
         if let Some(row) = self.hir.vars.get_mut(i) {
             row.ty = ty;
         }
@@ -192,7 +195,7 @@ impl Checker {
         let Some(owned) = self.events.get(i).cloned() else { return };
         let mut params = Vec::new();
         for p in &owned.ast.params {
-            let ty = self.resolve_type(owned.scope, &p.ty, Loc::Memory).unwrap_or(Ty::UINT);
+            let ty = self.resolve_type(owned.scope, &p.ty, Loc::Memory).unwrap_or_else(ty::poison);
             self.require_abi(&ty, p.ty.span);
             params.push((p.name.as_ref().map_or(String::new(), |n| n.name.to_string()), ty, p.indexed));
         }
@@ -212,7 +215,7 @@ impl Checker {
         let Some(owned) = self.errors.get(i).cloned() else { return };
         let mut params = Vec::new();
         for p in &owned.ast.params {
-            let ty = self.resolve_type(owned.scope, &p.ty, Loc::Memory).unwrap_or(Ty::UINT);
+            let ty = self.resolve_type(owned.scope, &p.ty, Loc::Memory).unwrap_or_else(ty::poison);
             self.require_abi(&ty, p.ty.span);
             params.push((p.name.as_ref().map_or(String::new(), |n| n.name.to_string()), ty));
         }
@@ -236,7 +239,7 @@ impl Checker {
     }
 
     pub(super) fn require_abi(&mut self, ty: &Ty, span: Span) {
-        if !self.is_abi_type(ty) {
+        if !self.is_abi_type(ty) && !ty::is_poison(ty) {
             let message = format!("`{}` cannot cross a contract's border", self.bare_name_of(ty));
             self.fail::<()>(codes::BAD_TYPE_HERE, span, message);
         }
@@ -524,7 +527,7 @@ impl Checker {
     ) -> Vec<LocalId> {
         let mut ids = Vec::new();
         for p in params {
-            let ty = self.declared_type(scope, p, place).unwrap_or(Ty::Tuple(vec![Ty::UINT]));
+            let ty = self.declared_type(scope, p, place).unwrap_or_else(ty::poison);
             if let Some(name) = &p.name {
                 self.check_reserved(name);
             }
@@ -558,6 +561,9 @@ impl Checker {
             return;
         }
         let (name, ty, span) = (var.name.clone(), var.ty.clone(), var.span);
+        if ty::is_poison(&ty) {
+            return;
+        }
         let Some(getter) = self.getter_type(&ty) else {
             self.fail_help::<()>(
                 codes::BAD_TYPE_HERE,

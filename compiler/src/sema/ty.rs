@@ -241,6 +241,16 @@ impl Checker {
     }
 }
 
+/// Returns the type of things whose own type is in error; whatever touches them keeps silent.
+pub(super) fn poison() -> Ty {
+    Ty::Tuple(vec![Ty::Tuple(vec![Ty::unit()])])
+}
+
+/// Is true for the type of things in error.
+pub(super) fn is_poison(ty: &Ty) -> bool {
+    *ty == poison()
+}
+
 /// Compares types, data locations left out at every depth.
 pub(super) fn same_but_location(a: &Ty, b: &Ty) -> bool {
     a.with_loc(Loc::Memory) == b.with_loc(Loc::Memory)
