@@ -9,7 +9,12 @@ import "fusor/finance/PamEngine.sol";
 contract BridgeBond is BondCore {
     /// @param issuer The city.
     /// @param cash The asset in which it borrows, with 18 decimals.
-    constructor(address issuer, AssetId cash) payable BondCore(new PamEngine(bridgeTerms()), bridgeParties(issuer, cash)) {}
+    constructor(address issuer, AssetId cash)
+        payable
+        BondCore(new PamEngine(bridgeTerms()), bridgeParties(issuer, cash))
+    {
+        Assets.describe(UNIT, "Bridge bond 2031", "BRIDGE", 18);
+    }
 
     function bridgeTerms() private pure returns (PamTerms memory t) {
         t = PAM.blank();

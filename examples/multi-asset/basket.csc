@@ -24,6 +24,7 @@ contract Basket {
     constructor(AssetId gold_, AssetId silver_) {
         gold = gold_;
         silver = silver_;
+        Assets.describe(UNIT, "Gold and silver", "BASKET", 18);
     }
 
     /// @notice The asset of the basket's units.

@@ -17,6 +17,7 @@ contract Flat {
     uint256 internal constant UNIT = 1;
 
     constructor(address owner) {
+        Assets.describe(UNIT, "Flat 12, Mill Lane", "FLAT", 0);
         Assets.mint(UNIT, owner, 1);
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.20;
 
+import "fusor/interfaces/ILedger.sol";
+
 /// @notice Names an asset of the ledger: keccak256(abi.encode(issuer, subId)); 0 is the native coin.
 type AssetId is uint256;
 
@@ -28,12 +30,22 @@ library Assets {
 
     /// @notice The native coin.
     AssetId internal constant NATIVE = AssetId.wrap(0);
+    /// @notice The system precompile that keeps names, symbols and decimals.
+    ILedger internal constant LEDGER = ILedger(0xf050000000000000000000000000000000000001);
     /// @notice The most assets that may travel with one call.
     uint256 internal constant MAX_ATTACHED = 8;
 
     /// @notice Returns the id of `issuer`'s asset `subId`.
     function idOf(address issuer, uint256 subId) internal pure returns (AssetId) {
         return AssetId.wrap(uint256(keccak256(abi.encode(issuer, subId))));
+    }
+
+    /// @notice Sets name, symbol and decimals (at most 18) of this contract's asset `subId`; only before its first mint.
+    function describe(uint256 subId, string memory name, string memory symbol, uint8 decimals)
+        internal
+        returns (AssetId)
+    {
+        return AssetId.wrap(LEDGER.describe(subId, name, symbol, decimals, 0));
     }
 
     /// @notice Mints `amount` of this contract's asset `subId` to `to`.
