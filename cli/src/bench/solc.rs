@@ -1,4 +1,4 @@
-//! Compiles the comparison token with the `solc` of npm, if Node.js finds it.
+//! Compiles the comparison token with the `solc` of npm: the folder in `FUSOR_SOLC_JS`, or what Node.js finds.
 
 use alloy_primitives::{Bytes, hex};
 use std::{
@@ -11,7 +11,7 @@ const SOURCE: &str = include_str!("Token.sol");
 
 /// Reads a source from standard input and prints solc's version and the creation code.
 const SCRIPT: &str = r#"
-const solc = require("solc");
+const solc = require(process.env.FUSOR_SOLC_JS || "solc");
 const content = require("fs").readFileSync(0, "utf8");
 const input = { language: "Solidity", sources: { "Token.sol": { content } }, settings: {
   optimizer: { enabled: true, runs: 200 }, outputSelection: { "*": { "*": ["evm.bytecode.object"] } } } };
@@ -26,7 +26,7 @@ console.log(output.contracts["Token.sol"].Token.evm.bytecode.object);
 pub(crate) enum SolcError {
     #[error("Node.js cannot be started: {0}")]
     NoNode(std::io::Error),
-    #[error("npm's solc is missing or failed (npm install solc, NODE_PATH=.../node_modules): {0}")]
+    #[error("npm's solc is missing or failed (npm install solc, FUSOR_SOLC_JS=.../node_modules/solc): {0}")]
     Failed(String),
 }
 
