@@ -147,6 +147,17 @@ fn lower_all(hir: &Hir, wanted: &[ContractId]) -> Result<BTreeMap<ContractId, Lo
     if errors.is_empty() { Ok(lowered) } else { Err(errors) }
 }
 
+/// Returns what the code of a contract raises; for abstract contracts as far as they are implemented.
+fn raised(hir: &Hir, id: ContractId, lowered: Option<&Lowered>) -> Raised {
+    match lowered {
+        Some(l) => l.raised.clone(),
+        None if hir.contracts.get(id.index()).is_some_and(|c| c.kind == ContractKind::Abstract) => {
+            lower_contract(hir, id).map_or_else(|_| Raised::default(), |l| l.raised)
+        }
+        None => Raised::default(),
+    }
+}
+
 fn artifact(
     hir: &Hir,
     id: ContractId,
@@ -173,7 +184,7 @@ fn artifact(
             immutable_references: immutables(hir, &output.immutable_refs),
             source_map: output.runtime_source_map,
         },
-        abi: abi_json(hir, id, &lowered.map_or_else(Raised::default, |l| l.raised.clone())),
+        abi: abi_json(hir, id, &raised(hir, id, lowered)),
         storage_layout: storage_layout_json(hir, id),
         transient_storage_layout: transient_layout_json(hir, id),
         method_identifiers: methods(hir, contract),

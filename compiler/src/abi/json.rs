@@ -1,7 +1,7 @@
 //! Writes a contract's interface as solc's JSON ABI.
 
 use crate::hir::{
-    ContractId, Function, FunctionId, Hir, InterfaceEntry, Local, LocalId, Mutability, Ty, Var,
+    ContractId, ContractKind, Function, FunctionId, Hir, InterfaceEntry, Local, LocalId, Mutability, Ty, Var,
 };
 use crate::layout::internal_type;
 use crate::lower::Raised;
@@ -17,7 +17,9 @@ pub(crate) fn abi_json(hir: &Hir, contract: ContractId, raised: &Raised) -> Valu
             InterfaceEntry::Getter(id) => entries.extend(hir.vars.get(id.index()).map(|v| getter(hir, v))),
         }
     }
-    entries.extend(def.constructor.and_then(|id| constructor(hir, id)));
+    if def.kind == ContractKind::Contract {
+        entries.extend(def.constructor.and_then(|id| constructor(hir, id)));
+    }
     entries.extend(def.receive.map(|_| json!({ "stateMutability": "payable", "type": "receive" })));
     entries.extend(def.fallback.and_then(|id| fallback(hir, id)));
     let foreign = raised.events.iter().filter(|id| !def.events.contains(id));

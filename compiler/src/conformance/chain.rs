@@ -13,7 +13,7 @@ use revm::interpreter::{
 };
 use revm::primitives::hardfork::SpecId;
 use revm::state::{AccountInfo, Bytecode};
-use revm::{Database, Journal, MainContext};
+use revm::{Database, MainContext};
 use std::convert::Infallible;
 
 const GAS: u64 = 100_000_000;

@@ -111,7 +111,7 @@ pub struct Contract {
     pub vars: Vec<VarId>,
     /// Its own and inherited events, for the ABI.
     pub events: Vec<EventId>,
-    /// Its own, inherited and used errors, for the ABI.
+    /// Its own and inherited errors, for the ABI; lowering adds those that the code reverts with.
     pub errors: Vec<ErrorId>,
     /// External interface of the most derived contract: selector, function (overrides resolved) or getter.
     /// Sorted by selector.

@@ -75,7 +75,7 @@ fn describe(hir: &Hir, types: &mut Map<String, Value>, owner: &str, ty: &Ty) -> 
     let label = type_label(hir, ty);
     match ty {
         Ty::Mapping { key, value } => {
-            let key = add_type(hir, types, owner, key);
+            let key = add_key(hir, types, owner, key);
             let value = add_type(hir, types, owner, value);
             json!({ "encoding": "mapping", "key": key, "label": label, "numberOfBytes": "32", "value": value })
         }
@@ -129,6 +129,17 @@ fn type_key(hir: &Hir, ty: &Ty) -> String {
         }
         other => format!("t_{}", type_label(hir, other)),
     }
+}
+
+/// Adds the type of a mapping's key; `bytes` and `string` count as being in memory there.
+fn add_key(hir: &Hir, types: &mut Map<String, Value>, owner: &str, ty: &Ty) -> String {
+    if !matches!(ty, Ty::Bytes(_) | Ty::String(_)) {
+        return add_type(hir, types, owner, ty);
+    }
+    let key = mapping_key(hir, ty);
+    let label = type_label(hir, ty);
+    types.insert(key.clone(), json!({ "encoding": "bytes", "label": label, "numberOfBytes": "32" }));
+    key
 }
 
 fn mapping_key(hir: &Hir, key: &Ty) -> String {

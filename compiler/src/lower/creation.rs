@@ -37,7 +37,7 @@ impl<'h> Fx<'_, 'h, '_> {
             None => Vec::new(),
         };
         let mut pending = BTreeMap::from([(self.cx.contract, args)]);
-        if this.kind == ContractKind::Contract {
+        if matches!(this.kind, ContractKind::Contract | ContractKind::Abstract) {
             self.construct(&this.linearisation, &mut pending)?;
         }
         for id in &this.post_construction {

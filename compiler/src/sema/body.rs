@@ -498,17 +498,10 @@ impl<'c> Body<'c> {
         args: super::call::Arguments,
         span: Span,
     ) -> Option<Vec<Expr>> {
-        self.note_error(error);
         let row = self.c.hir.errors.get(error.index())?;
         let types: Vec<Ty> = row.params.iter().map(|p| p.1.clone()).collect();
         let names: Vec<String> = row.params.iter().map(|p| p.0.clone()).collect();
         self.convert_arguments(args, &types, &names, span)
-    }
-
-    fn note_error(&mut self, error: ErrorId) {
-        if let Some(row) = self.scope.contract.and_then(|c| self.c.hir.contracts.get_mut(c.index())) {
-            row.errors.push(error);
-        }
     }
 
     fn try_statement(&mut self, t: &ast::Try, span: Span) -> Option<StmtKind> {

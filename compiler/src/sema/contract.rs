@@ -923,11 +923,9 @@ impl Checker {
         }
     }
 
-    /// Fills in what the bodies showed: errors used, contracts created.
+    /// Fills in what the bodies showed: contracts created.
     pub(super) fn finish_contracts(&mut self) {
         for row in &mut self.hir.contracts {
-            row.errors.sort();
-            row.errors.dedup();
             row.creates.sort();
             row.creates.dedup();
         }

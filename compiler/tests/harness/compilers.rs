@@ -147,7 +147,8 @@ fn solc_output(folder: &Path, sources: &[(String, String)]) -> Result<Value, Str
     Ok(value)
 }
 
-fn run_solc(folder: &Path, input: &str) -> Result<String, String> {
+/// Runs solc on standard JSON.
+pub fn run_solc(folder: &Path, input: &str) -> Result<String, String> {
     let script = "const s=require(process.argv[1]);let t='';process.stdin.on('data',d=>t+=d);\
                   process.stdin.on('end',()=>process.stdout.write(s.compile(t)));";
     let mut child = Command::new("node")
