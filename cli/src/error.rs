@@ -38,6 +38,10 @@ pub(crate) enum CliError {
     /// The diagnostics have been printed.
     #[error("{errors} {} found; nothing was made", if *errors == 1 { "error" } else { "errors" })]
     Compile { errors: usize },
+    #[error("{} has no scenario.json beside it; say when it is released with --start DATE", .0.display())]
+    NoStart(PathBuf),
+    #[error("no contract of {} has a description", .0.display())]
+    NothingDescribed(PathBuf),
     #[error("no .sol or .csc file in {}", .0.display())]
     NoSources(PathBuf),
     #[error("{first} and {second} would both be written to {}", path.display())]

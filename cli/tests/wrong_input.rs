@@ -156,6 +156,25 @@ fn a_scenario_names_file_place_and_path_of_what_is_wrong() {
 }
 
 #[test]
+fn a_source_without_a_scenario_has_a_calendar_from_a_date_on() {
+    let folder = Folder::new();
+    lamp_with(&folder, "1 ether", "");
+    std::fs::remove_file(folder.path().join("scenario.json")).unwrap();
+    let calendar = |more: &[&str]| fusor_in(folder.path(), &[&["calendar", "lamp.csc"], more].concat());
+    assert!(calendar(&[]).fails(1).contains("say when it is released with --start DATE"));
+    calendar(&["--start", "soon"]).fails(2);
+    let out = calendar(&["--start", "2026-01-01"]).succeeds();
+    assert!(out.contains("2027-01-15 08:00:00") && out.contains("6 firings"), "{out}");
+    assert!(out.contains("without any call after the release"), "{out}");
+    // Released after the first ticks: those are missed.
+    let late = calendar(&["--start", "2027-01-17"]).succeeds();
+    assert!(late.contains("4 firings"), "{late}");
+    folder.write("plain.csc", LAMP);
+    let err = fusor_in(folder.path(), &["calendar", "plain.csc", "--start", "2026-01-01"]).fails(1);
+    assert!(err.contains("no contract of plain.csc has a description"), "{err}");
+}
+
+#[test]
 fn what_happened_before_a_failure_is_printed() {
     let folder = Folder::new();
     lamp_with(&folder, "1 ether", r#"{ "run": "next" }, { "check": "lamp.lit", "returns": ["2"] }"#);

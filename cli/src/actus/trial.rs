@@ -8,6 +8,7 @@ use super::{
 use crate::{
     abi::{self, AbiError, Contract},
     compile::{Program, ProgramError},
+    input::decimal,
     play::{address_of, genesis},
     scenario::Names,
 };
@@ -50,6 +51,8 @@ pub(crate) enum TrialError {
     Event(&'static str),
     #[error("a payment of {0} was not made by a trigger")]
     NotByTrigger(String),
+    #[error("the holder's cash changed by {moved}, the events tell {told}")]
+    Cash { moved: String, told: String },
     #[error("still running after {BLOCKS_MAX} blocks")]
     Endless,
 }
@@ -71,7 +74,23 @@ impl<'p> Trial<'p> {
         let observer = trial.observe(case, bond)?;
         let contract = trial.release(bond, observer)?;
         trial.pay_in(&contract, bond)?;
-        trial.live(&contract)
+        let actual = trial.live(&contract)?;
+        trial.check_cash(bond, &actual)?;
+        Ok(actual)
+    }
+
+    /// Checks that the holder's cash changed by the sum of the payoffs, seen from the lender's side.
+    fn check_cash(&mut self, bond: &Bond, actual: &[Actual]) -> Result<(), TrialError> {
+        let is_liability = bond.field("role") == Some(Field::Code(1));
+        let told = actual.iter().fold(I256::ZERO, |sum, event| sum.saturating_add(event.payoff));
+        let told = if is_liability { -told } else { told };
+        let signed = |amount| I256::try_from(amount).unwrap_or(I256::MAX);
+        let holds = self.chain.asset_balance(self.cash, self.holder)?;
+        let moved = signed(holds).saturating_sub(signed(plenty()));
+        if decimal::agrees(moved, told) {
+            return Ok(());
+        }
+        Err(TrialError::Cash { moved: decimal::show(moved), told: decimal::show(told) })
     }
 
     /// Starts a chain at the status date with an issuer and a holder who have plenty of cash.

@@ -4,7 +4,7 @@ use crate::{
     error::{CliError, Outcome},
     input::{date, decimal},
     output,
-    play::{Opened, PlayError, Player, Until, open},
+    play::{Opened, PlayError, Player, Until, is_alone, open, open_alone},
     scenario::{Step, StepKind},
     table::{Side, Table},
     timeline::{Cause, End},
@@ -17,6 +17,9 @@ use std::path::PathBuf;
 pub(crate) struct Args {
     /// A folder with a `scenario.json`, a scenario file, or a source beside one.
     path: PathBuf,
+    /// When a source without a scenario is released; its constructors must need no arguments.
+    #[arg(long, value_name = "DATE", value_parser = date_value)]
+    start: Option<u64>,
     /// Leave out the scenario's calls: show what happens when nobody does anything.
     #[arg(long)]
     alone: bool,
@@ -34,7 +37,11 @@ fn date_value(text: &str) -> Result<u64, String> {
 
 /// Prints the calendar.
 pub(crate) fn run(args: &Args) -> Outcome {
-    let opened = open(&args.path)?;
+    let opened = match (is_alone(&args.path), args.start) {
+        (true, Some(start)) => open_alone(&args.path, start)?,
+        (true, None) => return Err(CliError::NoStart(args.path.clone())),
+        (false, _) => open(&args.path)?,
+    };
     let fail = |error| CliError::Play { path: opened.path.clone(), error: Box::new(error) };
     let mut player = Player::new(&opened.scenario, &opened.program).map_err(fail)?;
     player.release_all(&opened.scenario, &opened.program).map_err(fail)?;
@@ -70,7 +77,7 @@ fn pass(player: &mut Player, until: Until) -> Result<(), PlayError> {
 
 fn text(player: &Player, opened: &Opened, alone: bool, ended: bool) -> String {
     let mut out = format!("{}\n", opened.scenario.title);
-    out.push_str(match alone {
+    out.push_str(match alone || opened.scenario.steps.is_empty() {
         true => "without any call after the release\n\n",
         false => "assuming the calls of the scenario\n\n",
     });

@@ -8,7 +8,7 @@ mod step;
 mod time;
 
 pub(crate) use flows::flows;
-pub(crate) use open::{Opened, open};
+pub(crate) use open::{Opened, is_alone, open, open_alone};
 pub(crate) use record::{Recorder, Seen};
 pub(crate) use setup::{address_of, genesis};
 pub(crate) use step::StepError;

@@ -3,14 +3,21 @@
 use crate::{
     compile::{Program, Sources, name_of},
     error::{CliError, Outcome},
-    input::json,
+    input::json::{self, Place},
     output,
-    scenario::{self, SYSTEM, Scenario, StepKind},
+    scenario::{self, Account, Release, SYSTEM, Scenario, StepKind},
 };
-use std::path::{Path, PathBuf};
+use alloy_primitives::U256;
+use fusor_compiler::artifact::Artifact;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 /// The name of a scenario within its folder.
 const FILE: &str = "scenario.json";
+/// Who releases a source that has no scenario.
+const OWNER: &str = "owner";
 
 /// Is a scenario with its compiled contracts.
 pub(crate) struct Opened {
@@ -37,9 +44,52 @@ pub(crate) fn open(path: &Path) -> Outcome<Opened> {
     Ok(Opened { name: name(&file), path: file, scenario, program })
 }
 
+/// Opens a source without a scenario: its described contracts are released at `start` by an owner who brings
+/// the escrow that their policies name.
+pub(crate) fn open_alone(path: &Path, start: u64) -> Outcome<Opened> {
+    let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+    let program = Sources::new(&[folder]).file(path).compile()?;
+    let file = name_of(path);
+    let own = program
+        .artifacts
+        .iter()
+        .filter(|artifact| artifact.file == file && !artifact.descriptions.is_empty());
+    let releases: Vec<_> = own.map(|artifact| release(artifact, &file)).collect();
+    if releases.is_empty() {
+        return Err(CliError::NothingDescribed(path.to_path_buf()));
+    }
+    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let accounts = vec![Account { name: OWNER.to_string(), balance: U256::MAX >> 64 }];
+    let (assets, steps, plot) = (Vec::new(), Vec::new(), None);
+    let scenario = Scenario { title: file, start, accounts, assets, releases, steps, plot };
+    Ok(Opened { name, path: path.to_path_buf(), scenario, program })
+}
+
+/// Says whether a path is a source that has no scenario beside it.
+pub(crate) fn is_alone(path: &Path) -> bool {
+    is_source(path) && path.is_file() && !path.with_file_name(FILE).exists()
+}
+
+fn release(artifact: &Artifact, file: &str) -> Release {
+    let escrows: BTreeMap<_, _> =
+        artifact.descriptions.iter().map(|one| (&one.description, one.escrow)).collect();
+    Release {
+        name: artifact.name.clone(),
+        file: file.to_string(),
+        contract: artifact.name.clone(),
+        from: OWNER.to_string(),
+        value: escrows.values().fold(U256::ZERO, |sum, escrow| sum.saturating_add(*escrow)),
+        args: Vec::new(),
+        place: Place::default(),
+    }
+}
+
+fn is_source(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "csc" || end == "sol")
+}
+
 fn find(path: &Path) -> PathBuf {
-    let is_source = path.extension().is_some_and(|end| end == "csc" || end == "sol");
-    match (path.is_dir(), is_source) {
+    match (path.is_dir(), is_source(path)) {
         (true, _) => path.join(FILE),
         (false, true) => path.with_file_name(FILE),
         (false, false) => path.to_path_buf(),

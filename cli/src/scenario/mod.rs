@@ -5,7 +5,7 @@ mod read;
 mod value;
 
 pub(crate) use model::{
-    Asset, Call, Check, Plot, Release, Run, RunUntil, Scenario, Step, StepKind, Target, Written,
+    Account, Asset, Call, Check, Plot, Release, Run, RunUntil, Scenario, Step, StepKind, Target, Written,
 };
 pub(crate) use read::{SYSTEM, read};
 pub(crate) use value::{Names, dyn_value, show_named, show_value};
