@@ -225,13 +225,39 @@ impl<P: FileProvider> Compilation<P> {
         let (units, outcome) = self.attach_descriptions();
         let records = outcome.records;
         let map = &self.map;
-        let (mut diagnostics, hir) = with_big_stack(|| sema::check(&units, map, &records));
+        let (diagnostics, hir) = with_big_stack(|| sema::check(&units, map, &records));
+        let mut diagnostics = self.speak_of_descriptions(diagnostics, &outcome.diagnostics);
         diagnostics.extend(outcome.diagnostics);
         diagnostics.extend(std::mem::replace(&mut self.found, known));
         diagnostics.sort();
         self.hir = (!diagnostics.has_errors()).then_some(hir);
         self.diagnostics = diagnostics;
         &self.diagnostics
+    }
+
+    /// Names what the checker finds in description sections as their reader knows it, and leaves out what the
+    /// sections' own checks have said already.
+    fn speak_of_descriptions(&self, found: Diagnostics, said: &[Diagnostic]) -> Diagnostics {
+        let mut out = Diagnostics::default();
+        for mut diagnostic in found {
+            if said.iter().any(|d| d.span == diagnostic.span) {
+                continue;
+            }
+            let within = |s: &Span| {
+                s.file == diagnostic.span.file
+                    && s.start <= diagnostic.span.start
+                    && diagnostic.span.end <= s.end
+            };
+            if diagnostic.code == codes::MUTABILITY_WRITE
+                && self.loaded.iter().flat_map(|l| &l.sections).any(|(_, s)| within(s))
+            {
+                diagnostic.code = codes::DESC_SIDE_EFFECT;
+                diagnostic.message = "conditions and times of a description must not change state".into();
+                diagnostic.help = Some("call a view function".into());
+            }
+            out.push(diagnostic);
+        }
+        out
     }
 
     /// Makes the trees that are checked: the files' own with the members that descriptions stand for.

@@ -1,5 +1,6 @@
 //! Tests the checker: every fixture of `front/check` says with `//~ ERROR code` what is reported on its line, and
 //! files without such a line are accepted.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use fusor_compiler::compilation::{Compilation, DiskProvider};
 use fusor_compiler::diag::{self, Severity};
@@ -185,4 +186,143 @@ fn corpus_errors(case: &serde_json::Value) -> Vec<String> {
         .filter(|d| d.severity == Severity::Error)
         .map(|d| diag::plain(d, map))
         .collect()
+}
+
+mod soup {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SEEDS: [&str; 6] = [
+        include_str!("front/check/accepted_language.sol"),
+        include_str!("front/check/accepted_token.sol"),
+        include_str!("front/check/types.sol"),
+        include_str!("front/check/contracts.sol"),
+        include_str!("front/check/assembly.sol"),
+        include_str!("front/parse/whole_syntax.sol"),
+    ];
+
+    /// Reads how many programs to try; `FUSOR_CASES` asks for a longer run.
+    fn cases() -> u32 {
+        std::env::var("FUSOR_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(300)
+    }
+
+    /// Cuts a text into words and single characters.
+    fn words(text: &str) -> Vec<&str> {
+        let mut out = Vec::new();
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            let word = |c: char| c.is_alphanumeric() || c == '_';
+            let end = rest.find(|c| !word(c)).filter(|_| word(first)).unwrap_or(first.len_utf8());
+            let (head, tail) =
+                rest.split_at(if word(first) && !rest.contains(|c| !word(c)) { rest.len() } else { end });
+            out.push(head);
+            rest = tail;
+        }
+        out
+    }
+
+    fn run(name: &str, text: String) {
+        let mut compilation = Compilation::new(BTreeMap::from([(name.to_owned(), text)]));
+        compilation.add_file(name);
+        compilation.check();
+        compilation.diagnostics().render(compilation.source_map(), false);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Words of valid programs are dropped, doubled and swapped; whatever comes out is checked without a panic.
+        #[test]
+        fn mutated_programs_never_panic(
+            seed in 0usize..6,
+            other in 0usize..6,
+            edits in proptest::collection::vec((any::<u32>(), any::<u32>(), 0u8..4), 1..12),
+        ) {
+            let mut list = words(SEEDS[seed]);
+            let donor = words(SEEDS[other]);
+            for (at, from, kind) in edits {
+                let at = at as usize % list.len();
+                let from = from as usize % donor.len();
+                match kind {
+                    0 => { list.remove(at); }
+                    1 => list.insert(at, donor[from]),
+                    2 => list[at] = donor[from],
+                    _ => { let b = from % list.len(); list.swap(at, b); }
+                }
+            }
+            run("a.sol", list.concat());
+        }
+
+        #[test]
+        fn descriptions_never_panic(
+            picks in proptest::collection::vec(0usize..DESCRIPTION.len(), 0..40),
+        ) {
+            let body: Vec<&str> = picks.into_iter().map(|i| DESCRIPTION[i]).collect();
+            run("a.csc", format!(
+                "contract C {{ uint256 t; event E(uint256 indexed a, bytes b); function f() internal {{}} constructor() payable {{}} }} description C {{ {} }}",
+                body.join(" ")
+            ));
+        }
+    }
+
+    const DESCRIPTION: &[&str] = &[
+        "on",
+        "at",
+        "every",
+        "cron",
+        "event",
+        "call",
+        "nested",
+        "policy",
+        "source",
+        "{",
+        "}",
+        "(",
+        ")",
+        ";",
+        "t",
+        "f()",
+        "do",
+        "if",
+        "where",
+        "from",
+        "until",
+        "1",
+        "8h",
+        "0",
+        "\"0 0 30 2 *\"",
+        "utc",
+        "adjust",
+        "following",
+        "missed",
+        "once",
+        "all",
+        "skip",
+        "retry",
+        "3",
+        "late",
+        "10m",
+        "then",
+        "gas",
+        "300_000",
+        "escrow",
+        "1 ether",
+        "E",
+        "E(uint256 a, bytes b)",
+        "max",
+        "when",
+        "within",
+        "else",
+        "=",
+        "pool",
+        ".",
+        ",",
+        "on at t do f();",
+        "on every 1d do f();",
+        "policy { gas 300_000; escrow 1 ether; }",
+        "on call f do f();",
+        "x",
+        ":",
+        "uint256",
+    ];
 }

@@ -1,4 +1,5 @@
 //! Tests the parser: no input panics, and it agrees with solang-parser up to the listed gaps.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use fusor_compiler::{diag::codes, lexer, parse, split};
 use proptest::prelude::*;

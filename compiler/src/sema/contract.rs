@@ -139,9 +139,9 @@ impl Checker {
             _ => {}
         }
         for kind in [FunctionKind::Receive, FunctionKind::Fallback] {
-            let own =
+            let mut own =
                 contract.functions.iter().filter(|f| self.function(**f).is_some_and(|f| f.kind == kind));
-            if let Some(second) = own.skip(1).next().and_then(|f| self.function(*f)) {
+            if let Some(second) = own.nth(1).and_then(|f| self.function(*f)) {
                 let span = second.span;
                 self.fail::<()>(codes::SPECIAL_FUNCTION, span, "a contract has one such function");
             }

@@ -40,12 +40,7 @@ impl Body<'_> {
             return self.mismatch(&val, to);
         }
         match val.kind {
-            ValKind::Expr(e) => {
-                if e.ty.loc() == Some(Loc::Storage) && to.loc() == Some(Loc::Memory) {
-                    self.needs(Mutability::View, val.span);
-                }
-                Some(coerce(e, to))
-            }
+            ValKind::Expr(e) => Some(coerce(e, to)),
             ValKind::Number(n) => Some(number(&n.integer()?, to, val.span)),
             ValKind::Text(bytes) => Some(text(bytes, to, val.span)),
             ValKind::Tuple(list) => {

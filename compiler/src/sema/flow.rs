@@ -58,7 +58,10 @@ fn check_function(function: &Function, body: &Block, modifiers: &[Passage], diag
     let mut flow = Flow::new(&function.locals, &function.returns);
     let pointer = |id: &&LocalId| function.locals.get(id.index()).is_some_and(|l| is_pointer(&l.ty));
     let start: BTreeSet<LocalId> = function.returns.iter().filter(pointer).copied().collect();
-    let entered = function.modifiers.iter().fold(Some(start), |state, m| flow.all(&m.args, state));
+    let mut entered = Some(start);
+    for modifier in &function.modifiers {
+        entered = flow.all(&modifier.args, entered);
+    }
     let end = flow.block(body, entered.clone());
     flow.leave(end);
     let applied = || function.modifiers.iter().filter_map(|m| modifiers.get(m.modifier.index()));
@@ -246,8 +249,7 @@ impl<'a> Flow<'a> {
     }
 
     fn read(&mut self, id: LocalId, span: Span, state: &State) {
-        if state.as_ref().is_some_and(|set| set.contains(&id)) && !self.found.iter().any(|f| *f == (id, span))
-        {
+        if state.as_ref().is_some_and(|set| set.contains(&id)) && !self.found.contains(&(id, span)) {
             self.found.push((id, span));
         }
     }

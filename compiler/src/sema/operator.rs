@@ -105,11 +105,8 @@ impl Body<'_> {
             }
             _ => self.mobile(a)?,
         };
-        let left_ok = match (&left.ty, op) {
-            (Ty::Int { .. }, _) => true,
-            (Ty::FixedBytes(_), AstOp::Shl | AstOp::Shr) => true,
-            _ => false,
-        };
+        let left_ok =
+            matches!((&left.ty, op), (Ty::Int { .. }, _) | (Ty::FixedBytes(_), AstOp::Shl | AstOp::Shr));
         let right = match (&b.kind, op) {
             (ValKind::Number(n), _) if n.value.is_negative() => {
                 return self.c.fail(codes::BAD_OPERATOR, b.span, "the right operand is not negative");

@@ -35,11 +35,14 @@ impl Rational {
 pub(crate) fn parse_decimal(text: &str, unit: Option<Unit>) -> Option<Rational> {
     let text: String = text.chars().filter(|c| *c != '_').collect();
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((m, e)) => (m.to_owned(), e.parse::<i64>().ok()?),
+        Some((m, e)) => (m.to_owned(), e.parse::<i64>().unwrap_or(i64::MAX)),
         None => (text, 0),
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((&mantissa, ""));
     let digits = format!("0{whole}{fraction}");
+    if digits.bytes().all(|b| b == b'0') {
+        return Some(Rational::new(BigRational::zero()));
+    }
     if digits.len() > 1300 || exponent.unsigned_abs() > 1300 {
         return None;
     }
@@ -56,7 +59,7 @@ pub(crate) fn parse_hex(text: &str, unit: Option<Unit>) -> Option<Rational> {
         return None;
     }
     let value = BigInt::parse_bytes(digits.as_bytes(), 16)?;
-    let hex_bytes = (unit.is_none() && digits.len() % 2 == 0).then_some(digits.len() / 2);
+    let hex_bytes = (unit.is_none() && digits.len().is_multiple_of(2)).then_some(digits.len() / 2);
     Some(Rational { value: BigRational::from(value) * unit_factor(unit), hex_bytes })
 }
 
