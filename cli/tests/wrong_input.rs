@@ -166,6 +166,7 @@ fn a_source_without_a_scenario_has_a_calendar_from_a_date_on() {
     let out = calendar(&["--start", "2026-01-01"]).succeeds();
     assert!(out.contains("2027-01-15 08:00:00") && out.contains("6 firings"), "{out}");
     assert!(out.contains("without any call after the release"), "{out}");
+    assert!(!out.contains("live conditions"), "the clock alone starts it: {out}");
     // Released after the first ticks: those are missed.
     let late = calendar(&["--start", "2027-01-17"]).succeeds();
     assert!(late.contains("4 firings"), "{late}");

@@ -147,10 +147,10 @@ fn live_conditions(player: &Player) -> Vec<String> {
     for released in &player.released {
         for record in &released.records {
             let words: Vec<_> = record.text.split_whitespace().collect();
-            let conditional = ["if", "where", "when", "live"].iter().any(|word| words.contains(word));
-            // A time given by an expression moves with the state that the expression reads.
-            let computed = words.iter().any(|word| word.contains('('));
-            if conditional || computed || matches!(record.kind.as_str(), "event" | "call" | "nested") {
+            let mut when = words.iter().take_while(|word| **word != "do");
+            // A condition, or a time by a call, moves with the state that it reads.
+            let live = when.any(|word| *word == "if" || word.contains('('));
+            if live || matches!(record.kind.as_str(), "event" | "call" | "nested") {
                 lines.push(format!("{}: {}", released.contract.name, words.join(" ")));
             }
         }
