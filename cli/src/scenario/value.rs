@@ -58,9 +58,11 @@ impl Names {
         named.map_or_else(|| address.to_string(), |(name, _)| name.clone())
     }
 
-    /// Finds the name of an asset by its id.
+    /// Finds the name of an asset, or of a kept number, by its id.
     pub(crate) fn asset_name(&self, id: U256) -> Option<&str> {
-        self.assets.iter().find(|(_, known)| **known == id).map(|(name, _)| name.as_str())
+        let named = self.assets.iter().find(|(_, known)| **known == id).map(|(name, _)| name.as_str());
+        let is_id = |value: &DynSolValue| value.as_uint().is_some_and(|(kept, _)| kept == id);
+        named.or_else(|| self.kept.iter().find(|(_, value)| is_id(value)).map(|(name, _)| name.as_str()))
     }
 }
 
@@ -279,8 +281,17 @@ pub(crate) fn show_named(name: &str, value: &DynSolValue, names: &Names) -> Stri
     const DATES: [&str; 6] = ["date", "time", "due", "start", "end", "deadline"];
     match value {
         DynSolValue::Uint(value, 64) if DATES.contains(&name) => date::show(value.saturating_to()),
+        // Ids of grants, triggers and unnamed assets: their head tells them apart.
+        DynSolValue::FixedBytes(word, 32) => head(*word),
+        DynSolValue::Uint(value, 256) if value.bit_len() > 160 && names.asset_name(*value).is_none() => {
+            head(B256::from(*value))
+        }
         other => show_value(other, names),
     }
+}
+
+fn head(word: B256) -> String {
+    format!("{}...", hex::encode_prefixed(word.get(..4).unwrap_or_default()))
 }
 
 /// Shows an integer; a large one as a multiple of 1e18, which a scenario reads as well.
