@@ -188,6 +188,53 @@ fn corpus_errors(case: &serde_json::Value) -> Vec<String> {
         .collect()
 }
 
+/// Checks programs that grow without limit when something is spelled out; each must end quickly.
+#[test]
+fn programs_that_explode_are_bounded() {
+    let chain = |n: usize, f: &dyn Fn(usize) -> String| (1..=n).map(f).collect::<String>();
+    let constants = format!(
+        "uint256 constant c0 = 0; {} contract C {{ uint256[c60 + 1] a; }}",
+        chain(60, &|i| format!("uint256 constant c{i} = c{} + c{};", i - 1, i - 1))
+    );
+    assert_eq!(problems_of(&constants), "");
+    let long = format!(
+        "uint256 constant c0 = 1; {} contract C {{ uint256[c20000] a; }}",
+        chain(20_000, &|i| format!("uint256 constant c{i} = c{};", i - 1))
+    );
+    assert!(problems_of(&long).contains("E0202"));
+    let structs = format!(
+        "struct S0 {{ uint256 a; }} {} contract C {{ function f(S60 memory s) public {{}} }}",
+        chain(60, &|i| format!("struct S{i} {{ S{} a; S{} b; }}", i - 1, i - 1))
+    );
+    assert!(problems_of(&structs).contains("E0902"));
+    let diamonds = format!(
+        "contract A0 {{ function f() public virtual {{}} }} {} contract C is A60 {{ function f() public override {{}} }}",
+        chain(60, &|i| format!(
+            "contract L{i} is A{} {{}} contract R{i} is A{} {{}} contract A{i} is L{i}, R{i} {{}}",
+            i - 1,
+            i - 1
+        ))
+    );
+    assert_eq!(problems_of(&diamonds), "");
+    let cycle = "uint256 constant a = b; uint256 constant b = a; contract C { uint256[a] x; }";
+    assert!(problems_of(cycle).contains("E0309"));
+    let functions = format!(
+        "contract C {{ {} }}",
+        chain(2_000, &|i| format!(
+            "function f{i}(uint256 x) public pure returns (uint256) {{ return x + {i}; }}"
+        ))
+    );
+    assert_eq!(problems_of(&functions), "");
+}
+
+fn problems_of(text: &str) -> String {
+    let mut compilation = Compilation::new(BTreeMap::from([("a.sol".to_owned(), text.to_owned())]));
+    compilation.add_file("a.sol");
+    compilation.check();
+    let map = compilation.source_map();
+    compilation.diagnostics().iter().map(|d| diag::plain(d, map)).collect()
+}
+
 mod soup {
     use super::*;
     use proptest::prelude::*;

@@ -627,9 +627,7 @@ impl Checker {
         for i in 0..self.vars.len() {
             self.check_initialiser(VarId(i as u32));
         }
-        for i in 0..self.vars.len() {
-            self.check_constant_cycle(VarId(i as u32));
-        }
+        self.check_constant_cycles();
         for i in 0..self.modifiers.len() {
             self.check_modifier(ModifierId(i as u32));
         }

@@ -7,6 +7,9 @@ use crate::hir::{VarId, VarKind};
 use crate::source::Span;
 use num_rational::BigRational;
 
+/// Is the longest chain of constants defined through each other.
+const CHAIN_MAX: usize = 1000;
+
 impl Checker {
     /// Evaluates a constant number. Reports and returns none when it is not one.
     pub(super) fn constant(&mut self, scope: Scope, expr: &Expr) -> Option<Rational> {
@@ -79,41 +82,62 @@ impl Checker {
         let Some(value) = owned.ast.value.as_ref().filter(|_| is_constant) else {
             return self.not_constant(span);
         };
+        if let Some(known) = self.evaluated.get(&id) {
+            return known.clone();
+        }
         if self.evaluating.contains(&id) {
             return self.fail(codes::CYCLE, span, "this constant is defined through itself");
+        }
+        if self.evaluating.len() > CHAIN_MAX {
+            return self.fail(
+                codes::NESTED_TOO_DEEPLY,
+                span,
+                "too many constants defined through each other",
+            );
         }
         self.evaluating.push(id);
         let result = self.constant(owned.scope, value);
         self.evaluating.pop();
-        let value = result?;
         // An integer constant was converted to its type, which it must fit; the variable's own check says so.
-        Some(Rational::new(value.value))
+        let value = result.map(|r| Rational::new(r.value));
+        self.evaluated.insert(id, value.clone());
+        value
     }
 
-    /// Reports constants that are defined through themselves.
-    pub(super) fn check_constant_cycle(&mut self, id: VarId) {
-        let mut path = Vec::new();
-        if self.constant_reaches(id, id, &mut path) {
-            let span = self.hir.vars.get(id.index()).map(|v| v.span).unwrap_or_default();
-            self.fail::<()>(codes::CYCLE, span, "this constant is defined through itself");
+    /// Reports constants that are defined through themselves, each cycle once.
+    pub(super) fn check_constant_cycles(&mut self) {
+        // 0 not seen, 1 on the path, 2 done
+        let mut state = vec![0u8; self.hir.vars.len()];
+        for start in 0..self.hir.vars.len() {
+            let mut path: Vec<(usize, Vec<VarId>)> = Vec::new();
+            self.enter_constant(start, &mut state, &mut path);
+            while let Some((at, open)) = path.last_mut() {
+                match open.pop() {
+                    None => {
+                        if let Some(s) = state.get_mut(*at) {
+                            *s = 2;
+                        }
+                        path.pop();
+                    }
+                    Some(next) if state.get(next.index()) == Some(&1) => {
+                        let span = self.hir.vars.get(next.index()).map(|v| v.span).unwrap_or_default();
+                        self.fail::<()>(codes::CYCLE, span, "this constant is defined through itself");
+                    }
+                    Some(next) => self.enter_constant(next.index(), &mut state, &mut path),
+                }
+            }
         }
     }
 
-    fn constant_reaches(&self, from: VarId, target: VarId, path: &mut Vec<VarId>) -> bool {
-        if path.contains(&from) {
-            return false;
-        }
-        path.push(from);
-        let Some(init) = self.hir.vars.get(from.index()).and_then(|v| v.init.as_ref()) else { return false };
+    fn enter_constant(&self, at: usize, state: &mut [u8], path: &mut Vec<(usize, Vec<VarId>)>) {
+        let Some(var) = self.hir.vars.get(at).filter(|v| v.kind == VarKind::Constant) else { return };
+        let Some(s) = state.get_mut(at).filter(|s| **s == 0) else { return };
+        *s = 1;
         let mut used = Vec::new();
-        collect_vars(init, &mut used);
-        let constants = used
-            .into_iter()
-            .filter(|v| self.hir.vars.get(v.index()).is_some_and(|v| v.kind == VarKind::Constant));
-        constants
-            .collect::<Vec<_>>()
-            .into_iter()
-            .any(|v| v == target || self.constant_reaches(v, target, path))
+        if let Some(init) = &var.init {
+            collect_vars(init, &mut used);
+        }
+        path.push((at, used));
     }
 
     fn literal(&mut self, value: Option<Rational>, span: Span) -> Option<Rational> {

@@ -5,7 +5,7 @@ use crate::ast::{self, Member};
 use crate::diag::{Diagnostic, codes};
 use crate::hir::*;
 use crate::source::Span;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Is a function or getter that can override or be overridden.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,7 +16,7 @@ enum Slot {
 }
 
 /// Identifies what overrides what: kind, name and parameter types.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
     name: String,
     params: Vec<Ty>,
@@ -150,34 +150,29 @@ impl Checker {
     }
 
     fn check_duplicate_functions(&mut self, contract: &Contract) {
-        let mut seen: Vec<(String, Vec<Ty>, Span)> = Vec::new();
+        let mut seen: BTreeMap<String, Vec<(Vec<Ty>, Span)>> = BTreeMap::new();
         for f in &contract.functions {
-            let Some(function) = self.function(*f) else { continue };
-            if function.kind != FunctionKind::Function {
+            let Some(function) = self.function(*f).filter(|f| f.kind == FunctionKind::Function) else {
                 continue;
-            }
-            let (name, span) = (function.name.clone(), function.span);
+            };
+            let (name, span, public) = (function.name.clone(), function.span, function.selector.is_some());
             let params: Vec<Ty> = self.param_types(*f).iter().map(|t| t.with_loc(Loc::Memory)).collect();
-            if let Some((_, other, first)) = seen.iter().find(|(n, p, _)| *n == name && *p != params)
-                && function.selector.is_some()
-                && self.signature(&name, other, false) == self.signature(&name, &params, false)
-            {
-                let message = format!("`{name}` has the same external signature as another overload");
-                self.diags.push(
-                    Diagnostic::error(codes::SELECTOR_CLASH, span, message).at(*first, "the other overload"),
-                );
+            for (other, first) in seen.get(&name).into_iter().flatten() {
+                let diagnostic = if *other == params {
+                    let message = format!("`{name}` with these parameters exists already");
+                    Diagnostic::error(codes::ALREADY_DECLARED, span, message).at(*first, "first defined here")
+                } else if public
+                    && self.signature(&name, other, false) == self.signature(&name, &params, false)
+                {
+                    let message = format!("`{name}` has the same external signature as another overload");
+                    Diagnostic::error(codes::SELECTOR_CLASH, span, message).at(*first, "the other overload")
+                } else {
+                    continue;
+                };
+                self.diags.push(diagnostic);
+                break;
             }
-            if let Some((_, _, first)) = seen.iter().find(|(n, p, _)| *n == name && *p == params) {
-                self.diags.push(
-                    Diagnostic::error(
-                        codes::ALREADY_DECLARED,
-                        span,
-                        format!("`{name}` with these parameters exists already"),
-                    )
-                    .at(*first, "first defined here"),
-                );
-            }
-            seen.push((name, params, span));
+            seen.entry(name).or_default().push((params, span));
         }
     }
 
@@ -454,16 +449,29 @@ impl Checker {
 
     /// Finds what a slot with `key` in `id` would override: the nearest definitions through each direct base.
     fn base_slots(&self, id: ContractId, key: &Key) -> BTreeSet<Slot> {
-        let mut out = BTreeSet::new();
-        for base in self.bases_of(id) {
-            match self.slots(base).into_iter().find(|s| self.key(*s) == *key) {
+        let (mut out, mut seen) = (BTreeSet::new(), BTreeSet::new());
+        let mut open = self.bases_of(id);
+        while let Some(base) = open.pop() {
+            if !seen.insert(base) {
+                continue;
+            }
+            let named = |s: &Slot| self.slot_name(*s) == key.name && self.key(*s) == *key;
+            match self.slots(base).into_iter().find(named) {
                 Some(slot) => {
                     out.insert(slot);
                 }
-                None => out.extend(self.base_slots(base, key)),
+                None => open.extend(self.bases_of(base)),
             }
         }
         out
+    }
+
+    fn slot_name(&self, slot: Slot) -> &str {
+        match slot {
+            Slot::Function(f) => self.function(f).map_or("", |f| &f.name),
+            Slot::Getter(v) => self.hir.vars.get(v.index()).map_or("", |v| &v.name),
+            Slot::Modifier(m) => self.hir.modifiers.get(m.index()).map_or("", |m| &m.name),
+        }
     }
 
     fn slot_contract(&self, slot: Slot) -> Option<ContractId> {
@@ -739,8 +747,8 @@ impl Checker {
         if self.bases_of(id).len() < 2 {
             return;
         }
-        let own: Vec<Key> = self.slots(id).into_iter().map(|s| self.key(s)).collect();
-        let mut seen: Vec<Key> = Vec::new();
+        let own: HashSet<Key> = self.slots(id).into_iter().map(|s| self.key(s)).collect();
+        let mut seen: HashSet<Key> = HashSet::new();
         for base in self.line(id).into_iter().skip(1) {
             for slot in self.slots(base) {
                 let key = self.key(slot);
@@ -753,7 +761,7 @@ impl Checker {
                 if open.len() > 1 {
                     self.report_conflict(id, &key, &open);
                 }
-                seen.push(key);
+                seen.insert(key);
             }
         }
     }
@@ -795,7 +803,7 @@ impl Checker {
             return;
         }
         let span = contract.span;
-        let mut done: Vec<Key> = Vec::new();
+        let mut done: HashSet<Key> = HashSet::new();
         for base in self.line(id) {
             for slot in self.slots(base) {
                 let key = self.key(slot);
@@ -816,7 +824,7 @@ impl Checker {
                             .help("implement it, or mark the contract `abstract`"),
                     );
                 }
-                done.push(key);
+                done.insert(key);
             }
         }
     }

@@ -72,6 +72,8 @@ pub(crate) struct Checker {
     errors: Vec<Owned<ast::ErrorDef>>,
     /// Constants that are being evaluated, against cycles.
     evaluating: Vec<VarId>,
+    /// Constants evaluated so far.
+    evaluated: BTreeMap<VarId, Option<rational::Rational>>,
     /// What each modifier's body does to state, and where.
     modifier_effects: BTreeMap<ModifierId, Vec<(Mutability, Span)>>,
     /// `using` directives marked global, in force wherever their type is.

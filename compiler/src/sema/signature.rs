@@ -6,6 +6,9 @@ use crate::diag::{Diagnostic, codes};
 use crate::hir::*;
 use crate::source::Span;
 
+/// Is the largest number of elementary fields of a struct, counted through the structs in it.
+const STRUCT_LEAVES_MAX: u64 = 4096;
+
 /// Says which data locations a declaration may name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -37,6 +40,7 @@ impl Checker {
         for i in 0..self.structs.len() {
             self.check_struct_size(StructId(i as u32));
         }
+        self.check_struct_leaves();
         for i in 0..self.vars.len() {
             self.resolve_var(i);
         }
@@ -105,6 +109,49 @@ impl Checker {
                 "use a mapping or a dynamic array",
             );
         }
+    }
+
+    /// Refuses structs whose fields, spelled out, are too many: their signature and code would grow without limit.
+    fn check_struct_leaves(&mut self) {
+        let mut known = vec![None; self.structs.len()];
+        for i in 0..self.structs.len() {
+            if self.leaves(StructId(i as u32), &mut known) <= STRUCT_LEAVES_MAX {
+                continue;
+            }
+            let span = self.hir.structs.get(i).map(|s| s.span).unwrap_or_default();
+            let message =
+                format!("this struct has more than {STRUCT_LEAVES_MAX} fields, counted through its structs");
+            self.fail::<()>(codes::CODE_TOO_LARGE, span, message);
+            if let Some(row) = self.hir.structs.get_mut(i) {
+                row.fields.clear();
+            }
+        }
+    }
+
+    fn leaves(&self, id: StructId, known: &mut Vec<Option<u64>>) -> u64 {
+        if let Some(Some(count)) = known.get(id.index()) {
+            return *count;
+        }
+        // A struct that is met again while it is counted is recursive; that is judged elsewhere.
+        if let Some(slot) = known.get_mut(id.index()) {
+            *slot = Some(1);
+        }
+        let fields = self.hir.structs.get(id.index()).map(|s| s.fields.as_slice()).unwrap_or_default();
+        let mut sum = 0u64;
+        for (_, ty) in fields {
+            let mut ty = ty;
+            while let Ty::Array { elem: inner, .. } | Ty::Mapping { value: inner, .. } = ty {
+                ty = inner;
+            }
+            sum = sum.saturating_add(match ty {
+                Ty::Struct(inner, _) => self.leaves(*inner, known),
+                _ => 1,
+            });
+        }
+        if let Some(slot) = known.get_mut(id.index()) {
+            *slot = Some(sum);
+        }
+        sum
     }
 
     fn holds_itself(&self, id: StructId, root: StructId, path: &mut Vec<StructId>) -> bool {
