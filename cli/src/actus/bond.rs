@@ -365,7 +365,10 @@ fn cycle(text: &str) -> Option<Cycle> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{actus, input::json};
+    use crate::{
+        actus,
+        input::{json, mutate},
+    };
 
     const BASE: &str = r#""contractType":"PAM","statusDate":"2012-12-30T00:00:00","contractRole":"RPA",
         "initialExchangeDate":"2013-01-01T00:00:00","maturityDate":"2014-01-01T00:00:00",
@@ -441,6 +444,22 @@ mod tests {
             Err(Refusal::Unsupported(names)) => assert_eq!(names, ["contractType LAM"]),
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn no_damaged_case_panics() {
+        let more = r#","cycleOfInterestPayment":"P1ML0","nominalInterestRate":"1e-2","scalingEffect":"INO""#;
+        let text = format!(
+            r#"{{"c":{{"terms":{{{BASE}{more}}},"to":"2013-01-01","dataObserved":{{"R":{{"data":[{{"timestamp":"2013-01-01",
+            "value":"1"}}]}}}},"results":[{{"eventDate":"2013-01-01","eventType":"IP","payoff":1.5}}]}}}}"#
+        );
+        let mut translated = 0;
+        for damaged in mutate::damaged(&text, 4_000) {
+            let Ok(document) = json::parse(&damaged) else { continue };
+            let cases = actus::read(&document).unwrap_or_default();
+            translated += cases.iter().filter(|case| translate(case).is_ok()).count();
+        }
+        assert!(translated > 5, "the damage is so great that nothing is tested");
     }
 
     #[test]

@@ -3,4 +3,6 @@
 pub(crate) mod date;
 pub(crate) mod decimal;
 pub(crate) mod json;
+#[cfg(test)]
+pub(crate) mod mutate;
 pub(crate) mod view;

@@ -268,7 +268,7 @@ fn plot(view: &View<'_>, names: &Names) -> Result<Plot, ViewError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::json;
+    use crate::input::{json, mutate};
 
     const HEAD: &str = r#"{"title":"t","start":"2026-01-01","accounts":{"bank":"1 ether","al":"0"},
 "assets":{"USD":{"issuer":"bank","sub":"1","name":"Dollar","symbol":"USD","decimals":18,"mint":{"al":"5e18"}}},
@@ -298,6 +298,17 @@ mod tests {
         let StepKind::Call(call) = &scenario.steps[0].kind else { panic!() };
         assert_eq!((call.value, call.assets.len()), (U256::from(3), 1));
         assert_eq!(scenario.plot.unwrap().time.as_deref(), Some("date"));
+    }
+
+    #[test]
+    fn no_damaged_scenario_panics() {
+        let text = include_str!("../../../examples/usufruct/scenario.json");
+        let mut read_well = 0;
+        for damaged in mutate::damaged(text, 4_000) {
+            let outcome = json::parse(&damaged).map(|document| read(&document).is_ok());
+            read_well += u32::from(outcome == Ok(true));
+        }
+        assert!(read_well > 20, "the damage is so great that nothing is tested");
     }
 
     #[test]
