@@ -1,7 +1,7 @@
 //! Evaluates expressions that must be known at compile time: array lengths, `layout at`.
 
 use super::{Checker, Scope, rational, rational::Rational, scope::Decl};
-use crate::ast::{BinaryOp, Expr, ExprKind, Literal, UnaryOp};
+use crate::ast::{self, BinaryOp, Expr, ExprKind, Literal, UnaryOp};
 use crate::diag::codes;
 use crate::hir::{VarId, VarKind};
 use crate::source::Span;
@@ -98,8 +98,22 @@ impl Checker {
         self.evaluating.push(id);
         let result = self.constant(owned.scope, value);
         self.evaluating.pop();
-        // An integer constant was converted to its type, which it must fit; the variable's own check says so.
         let value = result.map(|r| Rational::new(r.value));
+        if let Some(n) = value.as_ref().and_then(Rational::integer) {
+            let fits = match owned.ast.ty.kind {
+                ast::TypeKind::Uint(bits) => rational::fits(&n, false, bits),
+                ast::TypeKind::Int(bits) => rational::fits(&n, true, bits),
+                _ => true,
+            };
+            if !fits {
+                self.evaluated.insert(id, None);
+                return self.fail(
+                    codes::LITERAL_OUT_OF_RANGE,
+                    span,
+                    "the constant's value does not fit its type",
+                );
+            }
+        }
         self.evaluated.insert(id, value.clone());
         value
     }

@@ -121,6 +121,7 @@ impl Checker {
             self.check_conflicts(id);
             self.check_implemented(id);
             self.resolve_layout(id);
+            self.check_storage_size(id);
             self.collect_interface(id);
         }
         self.check_duplicate_events();

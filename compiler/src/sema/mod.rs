@@ -20,6 +20,7 @@ mod pragma;
 pub(crate) mod rational;
 mod scope;
 mod signature;
+mod size;
 mod ty;
 mod using;
 mod value;

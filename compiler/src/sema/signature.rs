@@ -368,7 +368,16 @@ impl Checker {
                 .iter()
                 .map(|p| {
                     if external {
-                        return this.resolve_type(scope, &p.ty, Loc::Memory);
+                        let ty = this.resolve_type(scope, &p.ty, Loc::Memory)?;
+                        return if this.contains_internal(&ty) {
+                            this.fail(
+                                codes::BAD_TYPE_HERE,
+                                p.ty.span,
+                                "this type cannot cross a contract's border",
+                            )
+                        } else {
+                            Some(ty)
+                        };
                     }
                     this.declared_type(scope, p, place)
                 })
@@ -437,6 +446,10 @@ impl Checker {
             }
             Some(Loc::Memory) if self.contains_mapping(&ty) => {
                 self.fail(codes::BAD_TYPE_HERE, p.span, "a type with a mapping lives in storage only")
+            }
+            Some(Loc::Memory | Loc::Calldata) => {
+                self.check_memory_size(&ty, p.ty.span);
+                Some(ty)
             }
             _ => Some(ty),
         }

@@ -147,6 +147,15 @@ impl Checker {
         self.any_part(ty, &mut Vec::new(), &|t| matches!(t, Ty::Mapping { .. }))
     }
 
+    /// Is true when the type holds a mapping or an internal function; structs are not resolved everywhere yet.
+    pub(super) fn contains_internal(&self, ty: &Ty) -> bool {
+        self.any_part(ty, &mut Vec::new(), &|t| match t {
+            Ty::Mapping { .. } => true,
+            Ty::Function(f) => !f.external,
+            _ => false,
+        })
+    }
+
     /// Is true when `test` holds of the type or of a part of it (elements, fields, mapping values).
     pub(super) fn any_part(&self, ty: &Ty, seen: &mut Vec<StructId>, test: &dyn Fn(&Ty) -> bool) -> bool {
         if test(ty) {
