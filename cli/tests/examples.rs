@@ -54,6 +54,17 @@ fn a_bond_runs_from_source_to_its_last_coupon() {
 }
 
 #[test]
+fn an_issuer_pays_late_and_then_defaults() {
+    let (out, _) = play("bond-default");
+    // Carol has the use of 200 of Alice's 600 units, so a fifth of the coupon is hers.
+    has_line(&out, &["10 USD", "bond -> carol"]);
+    has_line(&out, &["bond.Missed(eventType 6, date 2027-02-01, due 50e18)"]);
+    has_line(&out, &["bond.Payment(eventType 6, date 2027-02-01, payoff 50e18"]);
+    has_line(&out, &["bond.Defaulted(date 2027-08-01, due 50e18, recovered 30e18)"]);
+    has_line(&out, &["call by mill", "bond.deposit", "reverted: WrongStatus(4)"]);
+}
+
+#[test]
 fn the_same_scenario_gives_the_same_bytes() {
     let run = || {
         let folder = Folder::new();
