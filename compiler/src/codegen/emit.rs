@@ -140,6 +140,8 @@ pub(super) struct Emitter<'a> {
     homes: &'a IndexVec<ValueId, Home>,
     slots: BTreeMap<Slot, u32>,
     live: Liveness,
+    /// The liveness of spilled values, for functions that save their slots around recursive calls.
+    live_slots: Option<Liveness>,
     next_label: &'a mut u32,
     labels: IndexVec<BlockId, Option<Label>>,
     layouts: IndexVec<BlockId, Option<Vec<Slot>>>,
@@ -169,6 +171,9 @@ impl<'a> Emitter<'a> {
         let ignore =
             |value: ValueId| !matches!(homes[value], Home::Kept) || slots.contains_key(&Slot::Value(value));
         let live = Liveness::new(function, order, ignore);
+        let in_slot = |value: ValueId| slots.contains_key(&Slot::Value(value));
+        let live_slots =
+            context.calls.recursive[id].then(|| Liveness::new(function, order, |value| !in_slot(value)));
         Self {
             context,
             id,
@@ -176,6 +181,7 @@ impl<'a> Emitter<'a> {
             shape,
             homes,
             live,
+            live_slots,
             slots,
             next_label,
             labels: IndexVec::filled(None, function.blocks.len()),
@@ -366,14 +372,8 @@ impl<'a> Emitter<'a> {
             self.keep.extend(&edge.args);
         }
         self.keep.extend(&self.live.live_out[id]);
-        // Spilled values that are live out count as needed when slots are saved around recursive calls.
-        if self.context.calls.recursive[self.id] {
-            let spilled = self.slots.keys().filter_map(|slot| match slot {
-                Slot::Value(value) => Some(*value),
-                _ => None,
-            });
-            let keep: Vec<ValueId> = spilled.collect();
-            self.keep.extend(keep);
+        if let Some(live) = &self.live_slots {
+            self.keep.extend(&live.live_out[id]);
         }
     }
 

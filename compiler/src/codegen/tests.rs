@@ -16,7 +16,9 @@ fn options(optimize: bool) -> Options {
 }
 
 pub(crate) fn runtime_code(module: &Module, optimize: bool) -> Vec<u8> {
-    match compile(module, &[], &options(optimize)) {
+    // Random programs may be longer than a contract may be.
+    let options = Options { enforce_limits: false, ..options(optimize) };
+    match compile(module, &[], &options) {
         Ok(output) => output.creation,
         Err(error) => panic!("{error}\n{}", crate::ir::print(module)),
     }

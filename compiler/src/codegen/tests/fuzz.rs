@@ -105,7 +105,7 @@ impl Generator<'_, '_> {
         if depth == 0 || self.random.chance(25) {
             return self.leaf();
         }
-        match self.random.below(14) {
+        match self.random.below(18) {
             0 => {
                 let a = self.expression(depth - 1);
                 let op = [Evm::Iszero, Evm::Not, Evm::Clz][self.random.below(3)];
@@ -117,11 +117,11 @@ impl Generator<'_, '_> {
                 let op = [Evm::Addmod, Evm::Mulmod][self.random.below(2)];
                 self.b.evm(op, &args)
             }
-            2 => {
+            2 | 12 => {
                 let at = self.offset();
                 self.b.evm(Evm::Mload, &[at])
             }
-            3 => {
+            3 | 13 => {
                 let key = self.key();
                 let op = [Evm::Sload, Evm::Tload][self.random.below(2)];
                 self.b.evm(op, &[key])
@@ -188,10 +188,11 @@ impl Generator<'_, '_> {
     /// A memory address above the spill frames, sometimes one that only the run decides.
     fn offset(&mut self) -> ValueId {
         let start = self.b.mem_start();
-        let shift = self.b.int(self.random.below(200) as u64);
+        // Few places, so that they meet and overlap often.
+        let shift = self.b.int([0, 1, 31, 32, 48, 64, 96][self.random.below(7)]);
         let at = self.b.evm(Evm::Add, &[start, shift]);
         if self.random.chance(30) {
-            let (more, mask) = (self.leaf(), self.b.int(0xff));
+            let (more, mask) = (self.leaf(), self.b.int(0x21));
             let more = self.b.evm(Evm::And, &[more, mask]);
             return self.b.evm(Evm::Add, &[at, more]);
         }
@@ -440,7 +441,7 @@ fn build(module: &mut Module, random: &mut Random, own: Signature, callees: &[Si
         generator.b.ret(&values);
         generator.b.switch_to(go);
     }
-    for _ in 0..1 + generator.random.below(4) {
+    for _ in 0..3 + generator.random.below(12) {
         generator.statements(3);
     }
     if internal {
@@ -478,12 +479,26 @@ fn check_seed(seed: u64) -> bool {
     true
 }
 
-/// Runs as many random programs as `FUSOR_IR_FUZZ` says, 300 if it says nothing.
+/// Seeds of programs that once behaved differently.
+const FOUND: &[u64] = &[
+    // Every spill slot was saved around recursive calls, needed or not, until the stack overflowed.
+    539,
+];
+
+#[test]
+fn programs_that_once_differed_behave_as_in_the_interpreter() {
+    assert!(FOUND.iter().all(|seed| check_seed(*seed)));
+}
+
+/// Runs as many random programs as `FUSOR_IR_FUZZ` says, 150 if it says nothing, from `FUSOR_IR_FUZZ_FIRST` on.
+///
+/// That it can fail was tried: without the line of the memory pass that forgets what a store overlaps, one of
+/// the first 300 programs gives another result.
 #[test]
 fn random_programs_behave_as_in_the_interpreter() {
     let number =
         |name: &str, default| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default);
-    let (first, count): (u64, u64) = (number("FUSOR_IR_FUZZ_FIRST", 0), number("FUSOR_IR_FUZZ", 300));
+    let (first, count): (u64, u64) = (number("FUSOR_IR_FUZZ_FIRST", 0), number("FUSOR_IR_FUZZ", 150));
     let compared = (first..first + count).filter(|seed| check_seed(*seed)).count() as u64;
     assert!(compared * 10 >= count * 5, "only {compared} of {count} programs were compared");
 }
