@@ -112,9 +112,7 @@ fn compile_here(hir: &Hir, options: &Options) -> Result<Vec<Artifact>, Vec<Lower
 }
 
 fn is_wanted(hir: &Hir, id: ContractId, options: &Options) -> bool {
-    hir.contracts
-        .get(id.index())
-        .is_some_and(|c| options.only.is_empty() || options.only.iter().any(|name| *name == c.name))
+    hir.contracts.get(id.index()).is_some_and(|c| options.only.is_empty() || options.only.contains(&c.name))
 }
 
 fn is_deployable(contract: &Contract) -> bool {

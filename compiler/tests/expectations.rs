@@ -1,4 +1,5 @@
 //! Plays every fixture with Fusor's compiler alone and holds it against what its directives say.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 mod harness;
 

@@ -2,6 +2,7 @@
 //!
 //! FUSOR_PACKAGES names folders inside a `node_modules`, separated by colons, for example
 //! `FUSOR_PACKAGES=/x/node_modules/solady/src`; without it nothing is tested here.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 mod harness;
 

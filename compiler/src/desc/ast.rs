@@ -73,6 +73,7 @@ pub enum Missed {
 
 /// Says what happens when a handler fails.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "a description holds a handful of them")]
 pub enum Failure {
     Drop,
     Retry { times: Expr, every: Option<Expr> },

@@ -275,10 +275,8 @@ pub(super) fn address(address: alloy_primitives::Address) -> String {
 
 /// Returns the selector of a signature.
 pub(super) fn selector(signature: &str) -> [u8; 4] {
-    let hash = keccak256(signature);
-    let mut out = [0; 4];
-    out.copy_from_slice(&hash[..4]);
-    out
+    let [a, b, c, d, ..] = keccak256(signature).0;
+    [a, b, c, d]
 }
 
 /// Writes a selector as the number that opcodes take.

@@ -1,5 +1,6 @@
 //! Is the compiler's one intermediate form: functions in SSA over 256-bit words, with block parameters and
 //! effects tagged by address space. It has a text form, a verifier and a reference interpreter.
+#![allow(clippy::indexing_slicing, reason = "ids index the arenas that made them; the verifier checks them")]
 
 mod builder;
 pub mod cfg;

@@ -1,4 +1,8 @@
 //! Lowers HIR to SSA IR: one creation and one runtime module per contract.
+#![allow(
+    clippy::wrong_self_convention,
+    reason = "`self` is the function being built; names tell the value's way"
+)]
 
 mod abi_decode;
 mod abi_encode;

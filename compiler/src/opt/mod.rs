@@ -1,4 +1,5 @@
 //! Improves IR. Every pass keeps the module well formed and its behaviour unchanged.
+#![allow(clippy::indexing_slicing, reason = "ids index the arenas that made them; the verifier checks them")]
 
 mod dce;
 mod flow;

@@ -88,7 +88,7 @@ fn last_contract(source: &str) -> Option<String> {
         let rest = line.strip_prefix("contract ")?;
         Some(rest.split(|c: char| !c.is_alphanumeric() && c != '_').next()?.to_owned())
     };
-    source.lines().filter_map(name).last()
+    source.lines().filter_map(name).next_back()
 }
 
 impl Stage {
