@@ -6,7 +6,7 @@ use logos::Logos;
 
 /// Says what a token is. Words are told apart in [`classify`], so that the automaton stays small.
 #[derive(Logos, Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[logos(skip r"[ \t\r\n\f\u{feff}\u{200e}\u{200f}]+")]
+#[logos(skip r"[ \t\r\n\f\u{feff}]+")]
 #[allow(missing_docs)]
 pub enum T {
     #[regex(r"[a-zA-Z_$][a-zA-Z0-9_$]*", |lex| classify(lex.slice()))]
@@ -296,7 +296,10 @@ pub fn lex(file: FileId, text: &str) -> (Tokens, Vec<Diagnostic>) {
         let span = Span::new(file, range.start as u32, range.end as u32);
         let slice = text.get(range).unwrap_or("");
         match result {
-            Ok(kind) => push(&mut out, settle(kind), span, slice),
+            Ok(kind) => {
+                diags.extend(direction_fault(span, slice));
+                push(&mut out, settle(kind), span, slice);
+            }
             Err(()) => diags.push(bad_text(span, slice)),
         }
     }
@@ -330,6 +333,28 @@ fn push(out: &mut Tokens, kind: T, span: Span, slice: &str) {
 fn is_doc(comment: &str) -> bool {
     (comment.starts_with("///") && !comment.starts_with("////"))
         || (comment.starts_with("/**") && comment.len() > 4 && !comment.starts_with("/***"))
+}
+
+/// Reports direction marks that are not closed within their comment or string: the code would look other than it is.
+fn direction_fault(span: Span, slice: &str) -> Option<Diagnostic> {
+    if slice.is_ascii() {
+        return None;
+    }
+    let mut depth = 0i32;
+    for c in slice.chars() {
+        match c {
+            '\u{202a}' | '\u{202b}' | '\u{202d}' | '\u{202e}' => depth += 1,
+            '\u{202c}' => depth -= 1,
+            _ => {}
+        }
+        if depth < 0 {
+            break;
+        }
+    }
+    let message = "marks that change the direction of text are not paired within this comment or string";
+    (depth != 0).then(|| {
+        Diagnostic::error(codes::TEXT_DIRECTION, span, message).help("remove the invisible characters")
+    })
 }
 
 fn bad_text(span: Span, slice: &str) -> Diagnostic {
@@ -407,7 +432,18 @@ mod tests {
 
     #[test]
     fn broken_text_is_reported_and_skipped() {
-        for text in ["\"abc", "/* abc", "\u{1}", "#", "'a\nb'", "é"] {
+        for text in [
+            "// \u{202e}",
+            "/* \u{202c} */ x",
+            "unicode\"\u{202d}\"",
+            "\u{200e}x",
+            "\"abc",
+            "/* abc",
+            "\u{1}",
+            "#",
+            "'a\nb'",
+            "é",
+        ] {
             let (tokens, diags) = lex(0, text);
             assert!(!diags.is_empty(), "{text:?}");
             assert_eq!(tokens.list.last().unwrap().kind, T::Eof);

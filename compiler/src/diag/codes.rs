@@ -37,6 +37,7 @@ codes! {
     NON_ASCII_STRING "E0107" "character not allowed in this string";
     FILE_TOO_LARGE "E0108" "file too large";
     NOT_UTF8 "E0109" "not UTF-8 text";
+    TEXT_DIRECTION "E0110" "text direction changed unseen";
 
     UNEXPECTED_TOKEN "E0201" "not expected here";
     NESTED_TOO_DEEPLY "E0202" "nested too deeply";
