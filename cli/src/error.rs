@@ -23,8 +23,6 @@ pub(crate) enum CliError {
     Archive(#[from] fusor_vm::statetest::ArchiveError),
     #[error("no state test in {}", .0.display())]
     NoStateTests(PathBuf),
-    #[error("cases failed: {0}")]
-    StateTests(u64),
     #[error(transparent)]
     Asm(#[from] fusor_vm::asm::AsmError),
     #[error("expected bytecode in hexadecimal")]
@@ -34,7 +32,7 @@ pub(crate) enum CliError {
     #[error("no case {id}; the file has {known}")]
     NoCase { id: String, known: String },
     #[error("cases failed: {0}")]
-    Cases(usize),
+    Cases(u64),
     /// The diagnostics have been printed.
     #[error("{errors} {} found; nothing was made", if *errors == 1 { "error" } else { "errors" })]
     Compile { errors: usize },

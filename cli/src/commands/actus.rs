@@ -24,9 +24,9 @@ pub(crate) struct Args {
 /// Counts how cases ended.
 #[derive(Debug, Default)]
 struct Tally {
-    passed: usize,
-    failed: usize,
-    unsupported: usize,
+    passed: u64,
+    failed: u64,
+    unsupported: u64,
 }
 
 /// Runs the cases and fails when one fails.

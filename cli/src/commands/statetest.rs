@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let report = statetest::run(&files, threads, &|done| bar.at(u64::try_from(done).unwrap_or(u64::MAX), ""));
     drop(bar);
     output::print(&text(&report))?;
-    if report.failed() > 0 { Err(CliError::StateTests(report.failed())) } else { Ok(()) }
+    if report.failed() > 0 { Err(CliError::Cases(report.failed())) } else { Ok(()) }
 }
 
 fn text(report: &Report) -> String {
