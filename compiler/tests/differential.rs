@@ -16,8 +16,12 @@ use harness::fuzz::Random;
 use harness::play::{self, Stage};
 use harness::{fixture, fixtures};
 
-/// Calls of each function with random arguments.
+/// Calls of each function with random arguments; `FUSOR_RANDOM_CALLS` sets another number.
 const RANDOM_CALLS: u64 = 12;
+
+fn random_calls_each() -> u64 {
+    std::env::var("FUSOR_RANDOM_CALLS").ok().and_then(|n| n.parse().ok()).unwrap_or(RANDOM_CALLS)
+}
 
 /// Sums of gas and code size over what both ran.
 #[derive(Default)]
@@ -90,7 +94,7 @@ fn random_calls(name: &str, ours: &mut Stage, peer: &mut Stage, totals: &mut Tot
     if functions.is_empty() {
         return Ok(());
     }
-    for _ in 0..RANDOM_CALLS * functions.len() as u64 {
+    for _ in 0..random_calls_each() * functions.len() as u64 {
         let Some(function) = functions.get(random.below(functions.len() as u64) as usize) else { continue };
         let types: Vec<DynSolType> = function.inputs.iter().filter_map(|p| p.resolve().ok()).collect();
         let args: Vec<_> = types.iter().map(|ty| random.value(ty)).collect();

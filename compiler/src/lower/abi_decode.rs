@@ -180,7 +180,19 @@ impl Fx<'_, '_, '_> {
             Some(len) => (self.big(*len), at),
             None => (self.read(at, source), self.add_int(at, 32)),
         };
-        let (ptr, to) = self.alloc_array(len, fixed.is_some());
+        self.decode_elements(elem, (len, fixed.is_some()), data, end, source)
+    }
+
+    /// Decodes the elements at `data` to a new array in memory.
+    fn decode_elements(
+        &mut self,
+        elem: &Ty,
+        (len, fixed): (Val, bool),
+        data: Val,
+        end: Val,
+        source: Source,
+    ) -> Res<Val> {
+        let (ptr, to) = self.alloc_array(len, fixed);
         let stride = head_bytes(self.cx.hir, elem);
         let bytes = self.scale(len, stride);
         let last = self.add(data, bytes);
@@ -201,6 +213,23 @@ impl Fx<'_, '_, '_> {
             Ok(())
         })?;
         Ok(ptr)
+    }
+
+    /// Copies an array or struct in calldata to memory, with the checks of decoding.
+    pub(crate) fn decode_from_calldata(&mut self, ty: &Ty, vals: &[Val]) -> Res<Val> {
+        let at = self.first(vals);
+        let end = self.evm(Evm::Calldatasize, &[]);
+        if let Ty::Array { elem, len: None, .. } = ty {
+            let len = self.at(vals, 1);
+            return self.decode_elements(
+                &elem.with_loc(Loc::Memory),
+                (len, false),
+                at,
+                end,
+                Source::Calldata,
+            );
+        }
+        Ok(self.util1(Util::Decode(ty.with_loc(Loc::Memory), Source::Calldata), &[at, end]))
     }
 
     /// Allocates an array of `len` words; returns it and where its elements start.

@@ -19,6 +19,9 @@ impl<'h> Fx<'_, 'h, '_> {
     pub(crate) fn build_to_memory(&mut self, ty: &Ty) -> Res<()> {
         let vals = self.params(0, words(ty));
         let ptr = match ty {
+            Ty::Struct(_, Loc::Calldata) | Ty::Array { loc: Loc::Calldata, .. } => {
+                self.decode_from_calldata(ty, &vals)?
+            }
             Ty::Bytes(_) | Ty::String(_) => self.bytes_to_memory(ty, &vals)?,
             Ty::Struct(..) => self.struct_to_memory(ty, &vals)?,
             Ty::Array { .. } => self.array_to_memory(ty, &vals)?,
@@ -75,7 +78,7 @@ impl<'h> Fx<'_, 'h, '_> {
     }
 
     fn array_to_memory(&mut self, ty: &Ty, vals: &[Val]) -> Res<Val> {
-        let Ty::Array { elem, len: fixed, loc } = ty else { return Err(broken("array")) };
+        let Ty::Array { elem, len: fixed, .. } = ty else { return Err(broken("array")) };
         let len = self.length(ty, vals)?;
         let limit = self.int(u64::MAX);
         if fixed.is_none() {
@@ -92,11 +95,6 @@ impl<'h> Fx<'_, 'h, '_> {
             let ptr = self.alloc(bytes);
             (ptr, ptr)
         };
-        if *loc == Loc::Calldata && is_full_word(elem) {
-            let from = self.first(vals);
-            self.effect(Evm::Calldatacopy, &[data, from, bytes]);
-            return Ok(ptr);
-        }
         let source = self.direct_source(ty, vals);
         self.count_up(len, |fx, i| {
             let place = fx.source_element(ty, vals, source, i)?;

@@ -1,6 +1,7 @@
 //! Lowers calls of other contracts, low-level calls and creation.
 
 use super::cx::{Res, broken};
+use super::failure::unmoved;
 use super::fx::{Fx, Val, Vals, panics};
 use super::util::{Source, Util};
 use crate::abi::{heads_bytes, is_dynamic};
@@ -30,6 +31,7 @@ impl<'h> Fx<'_, 'h, '_> {
         let gas = self.option(options.gas.as_deref())?;
         let mut typed = Vec::new();
         for (arg, param) in args.iter().zip(&f.params) {
+            let arg = unmoved(arg);
             let vals = self.expr(arg)?;
             let by_slot = param.loc() == Some(Loc::Storage) && delegate;
             typed.push((if by_slot { Ty::UINT } else { arg.ty.clone() }, vals));
@@ -206,7 +208,7 @@ impl<'h> Fx<'_, 'h, '_> {
         let value = self.option(options.value.as_deref())?;
         let salt = self.option(options.salt.as_deref())?;
         let mut typed = Vec::new();
-        for arg in args {
+        for arg in args.iter().map(unmoved) {
             typed.push((arg.ty.clone(), self.expr(arg)?));
         }
         let ptr = self.free_pointer();

@@ -5,7 +5,7 @@ use super::cx::{Res, broken};
 use super::expr::left_aligned;
 use super::fx::{Fx, Val};
 use super::util::Util;
-use crate::hir::{ErrorId, Expr, ExprKind};
+use crate::hir::{ErrorId, Expr, ExprKind, Loc};
 use crate::ir::Terminator;
 use alloy_primitives::U256;
 
@@ -82,6 +82,7 @@ impl<'h> Fx<'_, 'h, '_> {
     pub(crate) fn typed_args(&mut self, args: &'h [Expr]) -> Res<Vec<Typed>> {
         let mut typed = Vec::new();
         for arg in args {
+            let arg = unmoved(arg);
             typed.push((arg.ty.clone(), self.expr(arg)?));
         }
         Ok(typed)
@@ -113,5 +114,18 @@ impl<'h> Fx<'_, 'h, '_> {
         body(self)?;
         self.enter(next);
         Ok(())
+    }
+}
+
+/// Returns the expression below a mere change of data location: what is encoded needs no copy in memory first.
+pub(crate) fn unmoved(e: &Expr) -> &Expr {
+    match &e.kind {
+        ExprKind::Convert(inner)
+            if matches!(inner.ty.loc(), Some(Loc::Calldata | Loc::Storage))
+                && inner.ty.with_loc(Loc::Memory) == e.ty.with_loc(Loc::Memory) =>
+        {
+            inner
+        }
+        _ => e,
     }
 }

@@ -45,6 +45,8 @@ impl Chain {
         let mut evm = FusorEvm::new(db, Rules::fusor(1), block);
         let cfg = evm.cfg_mut();
         cfg.disable_nonce_check = true;
+        cfg.limit_contract_code_size = Some(usize::MAX);
+        cfg.limit_contract_initcode_size = Some(usize::MAX);
         cfg.tx_gas_limit_cap = Some(u64::MAX);
         Self { evm }
     }

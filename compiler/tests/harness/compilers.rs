@@ -165,7 +165,13 @@ pub fn run_solc(folder: &Path, input: &str) -> Result<String, String> {
 
 /// Is true for sources that stock solc can compile: no description sections, no opcodes of the extension.
 pub fn is_plain(text: &str) -> bool {
-    let builtin = |op: &fusor_vm::opcode::Opcode| text.contains(&format!("{}(", op.name.to_lowercase()));
+    let builtin = |op: &fusor_vm::opcode::Opcode| {
+        let call = format!("{}(", op.name.to_lowercase());
+        let word = |at: usize| {
+            text.get(..at).is_some_and(|t| t.ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+        };
+        text.match_indices(&call).any(|(at, _)| !word(at))
+    };
     let prelude =
         ["fusor/Assets.sol", "fusor/Nested.sol", "fusor/Triggers.sol", "fusor/Usufruct.sol", "./Assets.sol"];
     !text.contains("\ndescription ")
