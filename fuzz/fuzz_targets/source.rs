@@ -9,5 +9,6 @@ fuzz_target!(|text: &str| {
         DiskProvider { embedded: fusor_stdlib::find, roots: Vec::new(), remappings: Vec::new() };
     let mut compilation = Compilation::new(provider);
     compilation.add_text("fuzz.csc", text);
-    let _ = compilation.check();
+    let found = compilation.check().clone();
+    let _ = found.render(compilation.source_map(), false);
 });
