@@ -2,7 +2,7 @@
 
 use super::fold::fold;
 use super::synth::{Clause, Synth, selector, selector_word};
-use crate::ast::{BinaryOp, Event, Expr, ExprKind, Ident, Param, Path, TypeKind};
+use crate::ast::{BinaryOp, Event, Expr, ExprKind, Ident, Param, Path, TypeKind, UnaryOp};
 use crate::diag::codes;
 use alloy_primitives::{U256, keccak256};
 use std::fmt::Write as _;
@@ -307,6 +307,15 @@ fn bound<'a>(expr: &Expr, named: &'a [Named]) -> Option<(&'a Named, Bound)> {
         _ => return None,
     };
     let signed = if param.signed? && code > 1 { 8 } else { 0 };
-    let operand = fold(right).filter(|operand| signed == 0 || operand.bit_len() < 256)?;
+    let operand = fold_signed(right)?;
     Some((param, (param.word?, code + signed, operand)))
+}
+
+/// Returns a constant, perhaps with a minus sign, as two's complement; none beyond 255 bits, where the sign would turn.
+fn fold_signed(expr: &Expr) -> Option<U256> {
+    let fits = |value: &U256| value.bit_len() < 256;
+    match &expr.kind {
+        ExprKind::Unary { op: UnaryOp::Neg, operand } => fold(operand).filter(fits).map(U256::wrapping_neg),
+        _ => fold(expr).filter(fits),
+    }
 }
