@@ -1,6 +1,6 @@
 //! Runs transactions, system calls and simulations by the extended EVM.
 //!
-//! ```ignore
+//! ```text
 //! let rules = Rules { spec: SpecId::OSAKA, extensions: true, chain_id: 1 };
 //! let mut evm = FusorEvm::new(db, rules, block);          // block: revm::context::BlockEnv
 //! let outcome = evm.transact(tx)?;                        // tx: revm::context::TxEnv; state not committed
