@@ -1,6 +1,6 @@
 //! Runs a contract whose description has one clause of each kind; the checks stand in its scenario.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;
 
