@@ -10,12 +10,11 @@ use crate::{
 use alloy_primitives::{Address, Bytes, U256, keccak256};
 use alloy_sol_types::SolCall;
 use fusor_chain_lite::{BaseFee, Chain, ChainError, Genesis};
-use fusor_vm::{account, ledger, precompile::ILedger};
-
-/// Wei per gas of users' transactions and of triggers in empty slots.
-const GAS_PRICE: u64 = 1_000_000_000;
-/// Rent of an occurrence on the calling list in wei.
-const RENT: u64 = 1_000_000_000_000;
+use fusor_vm::{
+    account, ledger,
+    precompile::ILedger,
+    triggers::{USUAL_PRICE, USUAL_RENT},
+};
 
 /// How many of a contract's assets are called by its name and their sub id when they have no symbol.
 const LABELLED_SUBS: u64 = 16;
@@ -29,9 +28,9 @@ pub(crate) fn address_of(name: &str) -> Address {
 pub(crate) fn genesis(time: u64) -> Genesis {
     Genesis {
         time,
-        base_fee: BaseFee::Fixed(GAS_PRICE),
-        trigger_price: GAS_PRICE,
-        trigger_rent: RENT,
+        base_fee: BaseFee::Fixed(USUAL_PRICE),
+        trigger_price: USUAL_PRICE,
+        trigger_rent: USUAL_RENT,
         ..Genesis::default()
     }
 }

@@ -4,24 +4,21 @@ use super::fold::fold;
 use super::synth::Synth;
 use crate::diag::codes;
 use alloy_primitives::U256;
-use fusor_vm::triggers::weight;
-
-/// Is the price in wei per gas that the check reckons with: the base price of a chain by default. A fuller
-/// slot costs up to four times as much.
-const BASE_PRICE: u64 = 1_000_000_000;
+use fusor_vm::triggers::{USUAL_PRICE, USUAL_RENT, weight};
 
 /// Sums what is known to fire.
 #[derive(Debug, Default)]
 pub(super) struct Bill {
     gas: U256,
-    triggers: usize,
+    firings: u64,
 }
 
 impl Bill {
     /// Adds a trigger that fires at least `firings` times with `gas` for its handler.
     pub(super) fn add(&mut self, gas: u64, firings: u64) {
-        self.gas = self.gas.saturating_add(U256::from(weight(gas)) * U256::from(firings.max(1)));
-        self.triggers += 1;
+        let firings = firings.max(1);
+        self.gas = self.gas.saturating_add(U256::from(weight(gas)) * U256::from(firings));
+        self.firings = self.firings.saturating_add(firings);
     }
 }
 
@@ -33,7 +30,7 @@ impl Synth<'_> {
 
     /// Reports a description whose triggers nobody pays for.
     pub(super) fn check_funding(&mut self) {
-        if self.bill.triggers == 0 {
+        if self.bill.firings == 0 {
             return;
         }
         let description = self.description;
@@ -50,11 +47,13 @@ impl Synth<'_> {
             let help = "write an amount such as 0.2 ether";
             return self.error(codes::DESC_POLICY, escrow.span, "expected a constant amount here", help);
         };
-        let least = self.bill.gas.saturating_mul(U256::from(BASE_PRICE));
+        // A fuller slot costs up to four times as much.
+        let rent = U256::from(self.bill.firings) * U256::from(USUAL_RENT);
+        let least = self.bill.gas.saturating_mul(U256::from(USUAL_PRICE)).saturating_add(rent);
         if amount < least {
             let message = format!("the escrow of {amount} wei does not pay the firings known so far");
             let help = format!(
-                "they buy {} gas, at least {least} wei at the base price of 1 gwei; raise the escrow or lower the gas",
+                "{} gas and rent cost at least {least} wei at the usual price of 1 gwei; raise the escrow or lower the gas",
                 self.bill.gas
             );
             self.error(codes::DESC_NOT_FUNDED, escrow.span, message, &help);

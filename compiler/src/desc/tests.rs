@@ -120,10 +120,10 @@ fn unfunded_descriptions_are_refused() {
     check("on at maturity do pay(); policy { gas 300_000; escrow 0; }", &["D0304"]);
     check("on at maturity do pay(); policy { gas 0; escrow 1 ether; }", &["D0304"]);
     check(
-        "on every 1d from 86400 until 864000 do pay(); policy { gas 979_000; escrow 8999999 gwei; }",
+        "on every 1d from 86400 until 864000 do pay(); policy { gas 979_000; escrow 9008999 gwei; }",
         &["D0304"],
     );
-    check("on every 1d from 86400 until 864000 do pay(); policy { gas 979_000; escrow 9000000 gwei; }", &[]);
+    check("on every 1d from 86400 until 864000 do pay(); policy { gas 979_000; escrow 9009000 gwei; }", &[]);
 }
 
 #[test]

@@ -57,4 +57,4 @@ pub use record::{Kind, State, Trigger, tid_of};
 pub use register::{
     At, Callback, Event, Every, Info, MAX_ARGS, Watch, at, cancel, event, every, info, resume, watch,
 };
-pub use slots::{FIRING_GAS, POLL_GAS, quote, weight};
+pub use slots::{FIRING_GAS, POLL_GAS, USUAL_PRICE, USUAL_RENT, quote, weight};

@@ -14,6 +14,11 @@ use crate::{
 };
 use alloy_primitives::U256;
 
+/// Wei per gas in an empty slot and rent in wei of an occurrence, on chains that do not say otherwise. The compiler
+/// judges by them whether a description is funded.
+pub const USUAL_PRICE: u64 = 1_000_000_000;
+/// See [`USUAL_PRICE`].
+pub const USUAL_RENT: u64 = 1_000_000_000_000;
 /// Gas that every firing costs on top of its handler, like a transaction's own.
 pub const FIRING_GAS: u64 = 21_000;
 /// Gas that every poll of a guard costs on top of the call that a guard may make.
