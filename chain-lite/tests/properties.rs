@@ -485,4 +485,24 @@ mod chaos {
             prop_assert!(chaos.replays());
         }
     }
+
+    /// Found by the property above: the escrow of a one-time trigger that cancels itself while it fires was
+    /// neither paid nor given back.
+    #[test]
+    fn a_one_time_trigger_that_cancels_itself_is_paid_and_gets_the_rest_back() {
+        let mut chaos = Chaos::new();
+        let acts = [
+            Act::At { who: 2, dt: 25, handler: call::STOP, gas: 200_000, policy: U256::ZERO },
+            Act::Cancel { who: 2, pick: 0 },
+        ];
+        for act in &acts {
+            chaos.act(act);
+            assert!(chaos.covered(), "after {act:?}");
+        }
+        let firing = chaos.chain.firings(0).last().cloned().unwrap();
+        assert_eq!((firing.outcome, firing.state), (Outcome::Executed, fusor_vm::triggers::State::Cancelled));
+        assert_eq!(firing.cost + firing.refund, 200_000 + 21_000 + 1_000);
+        assert_eq!(firing.cost, u128::from(firing.gas_used) + 1_000);
+        assert!(chaos.replays());
+    }
 }

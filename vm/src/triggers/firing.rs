@@ -171,6 +171,11 @@ pub fn current(store: &mut dyn Store) -> Result<Option<Firing>, Fault> {
     Ok(Some(Firing { tid, due: lane(word, 0), attempt: lane(word, 1) as u8 }))
 }
 
+/// Says whether the firing that is running is that of the trigger at `record`.
+pub(super) fn is_current(store: &mut dyn Store, record: Record) -> Result<bool, Fault> {
+    Ok(current(store)?.is_some_and(|firing| Record::new(Table::Trigger, &[firing.tid]) == record))
+}
+
 fn set_current(store: &mut dyn Store, firing: Option<Firing>) -> Result<(), Fault> {
     let record = global(Global::Firing);
     let (tid, word) = match firing {

@@ -1,6 +1,7 @@
 //! Packs and unpacks a trigger's words.
 
 use super::{
+    firing,
     policy::Policy,
     slots::{FIRING_GAS, GUARD_CALL_GAS, POLL_GAS},
 };
@@ -241,7 +242,8 @@ impl Trigger {
             guard_len: bits(target, 192, 16) as u16,
             record,
         };
-        if trigger.over() {
+        // One that cancels itself is over already, but its firing has yet to be paid and the rest given back.
+        if trigger.over() && !firing::is_current(store, record)? {
             trigger.fired = bits(head, 186, 1);
             trigger.escrow = 0;
         }
