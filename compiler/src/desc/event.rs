@@ -205,9 +205,9 @@ impl Synth<'_> {
     pub(super) fn nested(
         &mut self,
         clause: Clause<'_>,
-        name: &Ident,
         cond: &Expr,
-        (within, poll): (&Expr, Option<&Expr>),
+        within: &Expr,
+        poll: Option<&Expr>,
         otherwise: &Expr,
     ) {
         if super::fold::fold_bool(cond) == Some(false) {
@@ -240,7 +240,6 @@ impl Synth<'_> {
         self.book_once(clause, &head, &assembly);
         self.bill.add(terms.gas, 1);
         self.record(clause, "nested", terms.gas, true);
-        let _ = name;
     }
 }
 

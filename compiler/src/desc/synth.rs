@@ -103,9 +103,9 @@ impl<'a> Synth<'a> {
                 self.event(clause, emitter, name, params, filter.as_ref());
             }
             When::Call { function } => self.after_call(clause, function),
-            When::Nested { name, cond, within, poll, otherwise } => {
+            When::Nested { cond, within, poll, otherwise, .. } => {
                 self.check_handler(otherwise);
-                self.nested(clause, name, cond, (within, poll.as_ref()), otherwise);
+                self.nested(clause, cond, within, poll.as_ref(), otherwise);
             }
         }
     }
