@@ -22,6 +22,8 @@ pub enum Severity {
 pub struct Diagnostic {
     /// The stable code.
     pub code: Code,
+    /// The number that solc gives to the same finding, where it has one; standard JSON reports it as `errorCode`.
+    pub solc: Option<u16>,
     /// How bad it is.
     pub severity: Severity,
     /// The primary place.
@@ -46,12 +48,20 @@ pub struct Note {
 impl Diagnostic {
     /// Makes an error.
     pub fn error(code: Code, span: Span, message: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, span, message: message.into(), notes: Vec::new(), help: None }
+        let message = message.into();
+        Self { code, solc: None, severity: Severity::Error, span, message, notes: Vec::new(), help: None }
     }
 
     /// Makes a warning.
     pub fn warning(code: Code, span: Span, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, span, message) }
+    }
+
+    /// Names the number that solc gives to the same finding.
+    #[must_use]
+    pub fn solc(mut self, number: u16) -> Self {
+        self.solc = Some(number);
+        self
     }
 
     /// Says how to fix it.
