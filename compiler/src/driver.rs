@@ -8,7 +8,8 @@ use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::hir::{Contract, ContractId, ContractKind, Hir, InterfaceEntry};
 use crate::ir::{self, Module};
 use crate::layout::{storage_layout_json, transient_layout_json};
-use crate::lower::{LowerError, Lowered, Raised, lower_contract, module_name};
+pub use crate::lower::RevertStrings;
+use crate::lower::{self, LowerError, Lowered, Raised, lower_contract, module_name};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names the rules that the code is for.
@@ -32,6 +33,8 @@ pub struct Options {
     pub only: Vec<String>,
     /// True to refuse code above the limits of EIP-170 and EIP-3860.
     pub enforce_limits: bool,
+    /// Which texts reverts carry.
+    pub revert_strings: RevertStrings,
     /// True to keep the IR's text in artifacts.
     pub keep_ir: bool,
 }
@@ -43,8 +46,15 @@ impl Default for Options {
             evm_version: EvmVersion::default(),
             only: Vec::new(),
             enforce_limits: true,
+            revert_strings: RevertStrings::default(),
             keep_ir: false,
         }
+    }
+}
+
+impl Options {
+    fn lowering(&self) -> lower::Settings {
+        lower::Settings { revert_strings: self.revert_strings }
     }
 }
 
@@ -83,7 +93,7 @@ fn failure(message: String, hir: &Hir, contract: Option<ContractId>) -> LowerErr
 fn compile_here(hir: &Hir, options: &Options) -> Result<Vec<Artifact>, Vec<LowerError>> {
     let wanted: Vec<ContractId> =
         (0..hir.contracts.len() as u32).map(ContractId).filter(|id| is_wanted(hir, *id, options)).collect();
-    let lowered = lower_all(hir, &wanted)?;
+    let lowered = lower_all(hir, &wanted, options.lowering())?;
     let modules: Vec<Module> =
         lowered.values().flat_map(|l| [l.creation.clone(), l.runtime.clone()]).collect();
     let settings = codegen::Options {
@@ -120,7 +130,11 @@ fn is_deployable(contract: &Contract) -> bool {
 }
 
 /// Lowers the wanted contracts and those whose code they contain.
-fn lower_all(hir: &Hir, wanted: &[ContractId]) -> Result<BTreeMap<ContractId, Lowered>, Vec<LowerError>> {
+fn lower_all(
+    hir: &Hir,
+    wanted: &[ContractId],
+    settings: lower::Settings,
+) -> Result<BTreeMap<ContractId, Lowered>, Vec<LowerError>> {
     let names: BTreeMap<String, ContractId> =
         (0..hir.contracts.len() as u32).map(ContractId).map(|id| (module_name(hir, id), id)).collect();
     let mut open: Vec<ContractId> = wanted.to_vec();
@@ -131,7 +145,7 @@ fn lower_all(hir: &Hir, wanted: &[ContractId]) -> Result<BTreeMap<ContractId, Lo
         if !seen.insert(id) || !hir.contracts.get(id.index()).is_some_and(is_deployable) {
             continue;
         }
-        match lower_contract(hir, id) {
+        match lower_contract(hir, id, settings) {
             Ok(l) => {
                 let contained = l.objects.iter().map(|name| name.trim_end_matches(".runtime"));
                 open.extend(contained.filter_map(|name| names.get(name)));
@@ -150,7 +164,8 @@ fn raised(hir: &Hir, id: ContractId, lowered: Option<&Lowered>) -> Raised {
     match lowered {
         Some(l) => l.raised.clone(),
         None if hir.contracts.get(id.index()).is_some_and(|c| c.kind == ContractKind::Abstract) => {
-            lower_contract(hir, id).map_or_else(|_| Raised::default(), |l| l.raised)
+            lower_contract(hir, id, lower::Settings::default())
+                .map_or_else(|_| Raised::default(), |l| l.raised)
         }
         None => Raised::default(),
     }

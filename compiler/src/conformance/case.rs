@@ -1,5 +1,6 @@
 //! Reads one case of the corpus.
 
+use crate::driver::RevertStrings;
 use alloy_primitives::{Address, Log, U256, hex};
 use serde::Deserialize;
 use serde_json::Value;
@@ -69,8 +70,12 @@ impl Case {
         let modes = self.settings.get("passes").and_then(Value::as_array);
         modes.is_some_and(|modes| modes.iter().any(|mode| mode == "ir"))
     }
-    pub(super) fn needs_revert_strings(&self) -> bool {
-        self.settings.get("revertStrings").and_then(Value::as_str).is_some_and(|s| s != "default")
+    pub(super) fn revert_strings(&self) -> RevertStrings {
+        match self.settings.get("revertStrings").and_then(Value::as_str) {
+            Some("debug") => RevertStrings::Debug,
+            Some("strip") => RevertStrings::Strip,
+            _ => RevertStrings::Default,
+        }
     }
     pub(super) fn peer_gas(&self) -> u64 {
         self.solc.pointer("/ir/callGas").and_then(Value::as_u64).unwrap_or(0)

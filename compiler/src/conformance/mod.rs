@@ -163,15 +163,17 @@ type Codes = Vec<(Vec<u8>, Vec<(String, usize)>)>;
 
 /// Compiles the libraries, in order, and the contract.
 fn build(case: &Case) -> Result<Codes, String> {
-    if case.needs_revert_strings() {
-        return Err("revert strings of a special kind".into());
-    }
     let mut program = Compilation::new(case.sources.clone());
     program.add_file(&case.main_source);
     let mut only = vec![case.contract.clone()];
     only.extend(case.libraries.iter().map(|l| l.name.clone()));
-    let options =
-        Options { evm_version: EvmVersion::Cancun, only, enforce_limits: false, ..Options::default() };
+    let options = Options {
+        evm_version: EvmVersion::Cancun,
+        only,
+        enforce_limits: false,
+        revert_strings: case.revert_strings(),
+        ..Options::default()
+    };
     let artifacts = compile(&mut program, &options).map_err(|d| d.render(program.source_map(), false))?;
     let wanted =
         case.libraries.iter().map(|l| (&l.file, &l.name)).chain([(&case.main_source, &case.contract)]);

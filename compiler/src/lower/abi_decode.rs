@@ -2,6 +2,7 @@
 
 use super::copy::is_full_word;
 use super::cx::{Res, broken, words};
+use super::fault::Fault;
 use super::fx::{Fx, Val, Vals, panics};
 use super::util::{Source, Util};
 use crate::abi::{head_bytes, heads_bytes, is_dynamic, static_bytes};
@@ -17,14 +18,14 @@ impl Fx<'_, '_, '_> {
             let available = self.sub(end, start);
             let needed = self.big(heads);
             let short = self.evm(Evm::Slt, &[available, needed]);
-            self.revert_if(short);
+            self.refuse_if(short, Fault::TupleShort);
         }
         let mut offset = U256::ZERO;
         let mut values = Vec::new();
         for ty in types {
             let distance = self.big(offset);
             let head = self.add(start, distance);
-            values.push(self.decode_member(ty, start, head, end, source)?);
+            values.push(self.decode_member(ty, (start, head, end), source, Fault::TupleOffset)?);
             offset += head_bytes(self.cx.hir, ty);
         }
         Ok(values)
@@ -37,7 +38,14 @@ impl Fx<'_, '_, '_> {
         }
     }
 
-    fn decode_member(&mut self, ty: &Ty, start: Val, head: Val, end: Val, source: Source) -> Res<Vals> {
+    /// Decodes what `head` holds or refers to from `start`; `fault` says what an offset out of bounds is.
+    fn decode_member(
+        &mut self,
+        ty: &Ty,
+        (start, head, end): (Val, Val, Val),
+        source: Source,
+        fault: Fault,
+    ) -> Res<Vals> {
         if matches!(ty.loc(), Some(Loc::Storage)) {
             return Ok(vec![self.read(head, source)]);
         }
@@ -45,7 +53,7 @@ impl Fx<'_, '_, '_> {
             let offset = self.read(head, source);
             let limit = self.int(u64::MAX);
             let far = self.gt(offset, limit);
-            self.revert_if(far);
+            self.refuse_if(far, fault);
             let at = self.add(start, offset);
             return Ok(self.util(Util::Decode(ty.clone(), source), &[at, end], words(ty)));
         }
@@ -75,7 +83,7 @@ impl Fx<'_, '_, '_> {
     fn require_length_word(&mut self, at: Val, end: Val) {
         let last = self.add_int(at, 31);
         let inside = self.evm(Evm::Slt, &[last, end]);
-        self.revert_unless(inside);
+        self.refuse_unless(inside, Fault::ArrayOffset);
     }
 
     fn decode_calldata(&mut self, ty: &Ty, at: Val, end: Val) -> Res<Vals> {
@@ -86,7 +94,7 @@ impl Fx<'_, '_, '_> {
                 let size = static_bytes(self.cx.hir, ty);
                 let (room, size) = (self.sub(end, at), self.big(size));
                 let short = self.evm(Evm::Slt, &[room, size]);
-                self.revert_if(short);
+                self.refuse_if(short, Fault::StructCalldataShort);
                 return Ok(vec![at]);
             }
             _ => {
@@ -94,7 +102,7 @@ impl Fx<'_, '_, '_> {
                 let size = self.big(size);
                 let last = self.add(at, size);
                 let beyond = self.gt(last, end);
-                self.revert_if(beyond);
+                self.refuse_if(beyond, Fault::ArrayStride);
                 return Ok(vec![at]);
             }
         };
@@ -102,12 +110,12 @@ impl Fx<'_, '_, '_> {
         let len = self.evm(Evm::Calldataload, &[at]);
         let limit = self.int(u64::MAX);
         let long = self.gt(len, limit);
-        self.revert_if(long);
+        self.refuse_if(long, Fault::ArrayLength);
         let data = self.add_int(at, 32);
         let bytes = self.scale(len, stride);
         let last = self.add(data, bytes);
         let beyond = self.gt(last, end);
-        self.revert_if(beyond);
+        self.refuse_if(beyond, Fault::ArrayStride);
         Ok(vec![data, len])
     }
 
@@ -135,7 +143,7 @@ impl Fx<'_, '_, '_> {
         self.mstore(ptr, len);
         let last = self.add(data, len);
         let beyond = self.gt(last, end);
-        self.revert_if(beyond);
+        self.refuse_if(beyond, Fault::BytesLength);
         let to = self.add_int(ptr, 32);
         self.copy_from(to, data, len, source);
         let tail = self.add(to, len);
@@ -155,14 +163,14 @@ impl Fx<'_, '_, '_> {
         let size = static_bytes(self.cx.hir, ty);
         let (room, size) = (self.sub(end, at), self.big(size));
         let short = self.evm(Evm::Slt, &[room, size]);
-        self.revert_if(short);
+        self.refuse_if(short, Fault::StructShort);
         let bytes = self.fixed_memory_bytes(ty)?;
         let ptr = self.alloc_fixed(bytes);
         let mut offset = U256::ZERO;
         for (i, field) in self.cx.fields(ty)?.iter().enumerate() {
             let distance = self.big(offset);
             let head = self.add(at, distance);
-            let vals = self.decode_member(field, at, head, end, source)?;
+            let vals = self.decode_member(field, (at, head, end), source, Fault::StructOffset)?;
             let word = self.to_word(&vals, field);
             let to = self.add_int(ptr, 32 * i as u64);
             self.mstore(to, word);
@@ -197,7 +205,7 @@ impl Fx<'_, '_, '_> {
         let bytes = self.scale(len, stride);
         let last = self.add(data, bytes);
         let beyond = self.gt(last, end);
-        self.revert_if(beyond);
+        self.refuse_if(beyond, Fault::ArrayStride);
         if is_full_word(elem) {
             self.copy_from(to, data, bytes, source);
             return Ok(ptr);
@@ -205,7 +213,7 @@ impl Fx<'_, '_, '_> {
         self.count_up(len, |fx, i| {
             let offset = fx.scale(i, stride);
             let head = fx.add(data, offset);
-            let vals = fx.decode_member(elem, data, head, end, source)?;
+            let vals = fx.decode_member(elem, (data, head, end), source, Fault::ArrayOffset)?;
             let word = fx.to_word(&vals, elem);
             let offset = fx.shl(5, i);
             let slot = fx.add(to, offset);

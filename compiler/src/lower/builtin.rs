@@ -3,6 +3,7 @@
 use super::LowerError;
 use super::abi_encode::Typed;
 use super::cx::{Res, broken};
+use super::fault::RevertStrings;
 use super::fx::{Fx, Val, Vals, low_mask, panics};
 use super::util::Source;
 use crate::hir::{Builtin, Expr, ExprKind, Loc, Ty};
@@ -202,7 +203,11 @@ impl<'h> Fx<'_, 'h, '_> {
             Builtin::RequireMessage => {
                 let cond = self.expr1(arg(args, 0)?)?;
                 let message = self.message(arg(args, 1)?)?;
-                self.unless(cond, |fx| fx.revert_message(&message))?;
+                if self.cx.settings.revert_strings == RevertStrings::Strip {
+                    self.revert_unless(cond);
+                } else {
+                    self.unless(cond, |fx| fx.revert_message(&message))?;
+                }
             }
             Builtin::RequireError(error) => {
                 let (first, rest) = split_first(args)?;

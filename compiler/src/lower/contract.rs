@@ -2,7 +2,7 @@
 
 use super::cx::{Cx, Key, Phase, Pointers, Raised, Res, broken, words};
 use super::fx::{Fx, panics};
-use super::{LowerError, module_name, runtime_name};
+use super::{LowerError, Settings, module_name, runtime_name};
 use crate::hir::{ContractId, Function, FunctionId, Hir};
 use crate::ir::{FuncId, Function as IrFunction, FunctionBuilder, Module};
 use alloy_primitives::U256;
@@ -19,12 +19,16 @@ pub(crate) struct Lowered {
 }
 
 /// Lowers one deployable contract.
-pub(crate) fn lower_contract(hir: &Hir, id: ContractId) -> Result<Lowered, Vec<LowerError>> {
-    let mut creation = Cx::new(hir, id, Phase::Creation, module_name(hir, id), Pointers::default());
+pub(crate) fn lower_contract(
+    hir: &Hir,
+    id: ContractId,
+    settings: Settings,
+) -> Result<Lowered, Vec<LowerError>> {
+    let mut creation = Cx::new(hir, id, Phase::Creation, module_name(hir, id), Pointers::default(), settings);
     creation.module.runtime = Some(runtime_name(hir, id));
     let mut errors = build(&mut creation);
     let pointers = creation.pointers.clone();
-    let mut runtime = Cx::new(hir, id, Phase::Runtime, runtime_name(hir, id), pointers);
+    let mut runtime = Cx::new(hir, id, Phase::Runtime, runtime_name(hir, id), pointers, settings);
     errors.extend(build(&mut runtime));
     if !errors.is_empty() {
         return Err(errors);

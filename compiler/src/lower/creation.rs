@@ -29,8 +29,7 @@ impl<'h> Fx<'_, 'h, '_> {
         }
         let constructor = this.constructor.map(|id| self.cx.hir_function(id)).transpose()?;
         if constructor.is_none_or(|f| f.mutability != Mutability::Payable) {
-            let value = self.evm(Evm::Callvalue, &[]);
-            self.revert_if(value);
+            self.refuse_value();
         }
         let args = match constructor {
             Some(f) => self.constructor_args(f)?,

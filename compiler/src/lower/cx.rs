@@ -1,7 +1,7 @@
 //! Holds what is shared by the functions of one module: what was asked for, what is built, what is queued.
 
-use super::LowerError;
 use super::util::Util;
+use super::{LowerError, Settings};
 use crate::hir::{
     Callee, Contract, ContractId, ErrorId, EventId, Function, FunctionId, Hir, Modifier, ModifierId, Ty, Var,
     VarId, VarKind,
@@ -54,6 +54,7 @@ pub(crate) struct Cx<'h> {
     pub(crate) hir: &'h Hir,
     pub(crate) contract: ContractId,
     pub(crate) phase: Phase,
+    pub(crate) settings: Settings,
     pub(crate) module: Module,
     pub(crate) positions: BTreeMap<VarId, Position>,
     /// Immutables with the number of their first word in the creation code's reserved memory.
@@ -78,6 +79,7 @@ impl<'h> Cx<'h> {
         phase: Phase,
         name: String,
         pointers: Pointers,
+        settings: Settings,
     ) -> Self {
         let mut immutables = BTreeMap::new();
         let mut word = 0;
@@ -93,6 +95,7 @@ impl<'h> Cx<'h> {
             hir,
             contract,
             phase,
+            settings,
             module: Module::new(name),
             positions: layout::positions(hir, contract),
             immutables,

@@ -2,6 +2,7 @@
 
 use super::abi_encode::Typed;
 use super::cx::{Res, broken};
+use super::fault::Fault;
 use super::fx::{Fx, Val, Vals};
 use super::util::Source;
 use crate::hir::{
@@ -19,7 +20,8 @@ impl<'h> Fx<'_, 'h, '_> {
         let start = self.b.mem_start();
         self.set_free_pointer(start);
         let this = self.cx.this()?;
-        let shared = this.kind != ContractKind::Library && self.nothing_payable()?;
+        // a shared check would speak before it is known that a function has the selector
+        let shared = this.kind != ContractKind::Library && !self.speaks() && self.nothing_payable()?;
         if shared {
             self.refuse_value();
         }
@@ -47,9 +49,9 @@ impl<'h> Fx<'_, 'h, '_> {
         Ok(true)
     }
 
-    fn refuse_value(&mut self) {
+    pub(crate) fn refuse_value(&mut self) {
         let value = self.evm(Evm::Callvalue, &[]);
-        self.revert_if(value);
+        self.refuse_if(value, Fault::Value);
     }
 
     fn dispatch(
@@ -117,7 +119,7 @@ impl<'h> Fx<'_, 'h, '_> {
         let own = self.b.load_immutable(immutable);
         let here = self.evm(Evm::Address, &[]);
         let direct = self.eq(own, here);
-        self.revert_if(direct);
+        self.refuse_if(direct, Fault::NotDelegated);
     }
 
     /// Ends the frame with encoded results.
@@ -158,7 +160,11 @@ impl<'h> Fx<'_, 'h, '_> {
         match this.fallback {
             Some(id) => self.fallback(id, shared),
             None => {
-                self.revert_now();
+                self.refuse_now(if this.receive.is_some() {
+                    Fault::UnknownSelector
+                } else {
+                    Fault::NoFallback
+                });
                 Ok(())
             }
         }

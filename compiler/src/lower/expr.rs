@@ -1,6 +1,7 @@
 //! Lowers expressions to words.
 
 use super::cx::{Res, broken, words};
+use super::fault::Fault;
 use super::fx::{Fx, Val, Vals};
 use crate::abi::head_bytes;
 use crate::hir::{BinaryOp, Builtin, Callee, Expr, ExprKind, Loc, StructId, Ty, UnaryOp};
@@ -154,9 +155,9 @@ impl<'h> Fx<'_, 'h, '_> {
             None => len,
         };
         let reversed = self.gt(start, end);
-        self.revert_if(reversed);
+        self.refuse_if(reversed, Fault::SliceReversed);
         let beyond = self.gt(end, len);
-        self.revert_if(beyond);
+        self.refuse_if(beyond, Fault::SliceBeyond);
         let stride = match &base.ty {
             Ty::Array { elem, .. } => head_bytes(self.cx.hir, elem),
             _ => U256::from(1),

@@ -2,6 +2,7 @@
 
 use super::cx::{Res, broken};
 use super::failure::unmoved;
+use super::fault::Fault;
 use super::fx::{Fx, Val, Vals, panics};
 use super::util::{Source, Util};
 use crate::abi::{heads_bytes, is_dynamic};
@@ -37,7 +38,7 @@ impl<'h> Fx<'_, 'h, '_> {
             typed.push((if by_slot { Ty::UINT } else { arg.ty.clone() }, vals));
         }
         self.set_span(callee.span);
-        if f.returns.is_empty() {
+        if f.returns.is_empty() || self.speaks() {
             self.require_code(address);
         }
         let selector = self.shl(224, selector);
@@ -66,7 +67,7 @@ impl<'h> Fx<'_, 'h, '_> {
 
     fn require_code(&mut self, address: Val) {
         let size = self.evm(Evm::Extcodesize, &[address]);
-        self.revert_unless(size);
+        self.refuse_unless(size, Fault::NoCode);
     }
 
     fn option(&mut self, e: Option<&'h Expr>) -> Res<Option<Val>> {

@@ -3,6 +3,7 @@
 use super::abi_encode::Typed;
 use super::cx::{Res, broken};
 use super::expr::left_aligned;
+use super::fault::RevertStrings;
 use super::fx::{Fx, Val};
 use super::util::Util;
 use crate::hir::{ErrorId, Expr, ExprKind, Loc};
@@ -38,6 +39,7 @@ impl<'h> Fx<'_, 'h, '_> {
     /// Reverts with `Error(string)` now.
     pub(crate) fn revert_message(&mut self, message: &Message<'h>) -> Res<()> {
         match message {
+            _ if self.cx.settings.revert_strings == RevertStrings::Strip => self.revert_now(),
             Message::Literal(bytes) => self.revert_literal(bytes),
             Message::Value(ptr) => {
                 self.util(Util::RevertString, &[*ptr], 0);
@@ -47,7 +49,8 @@ impl<'h> Fx<'_, 'h, '_> {
         Ok(())
     }
 
-    fn revert_literal(&mut self, bytes: &[u8]) {
+    /// Reverts with `Error(string)` of a literal now.
+    pub(crate) fn revert_literal(&mut self, bytes: &[u8]) {
         // memory is given up, so that the data may stand at 0
         let (zero, selector) = (self.int(0), self.big(error_selector()));
         self.mstore(zero, selector);

@@ -1,6 +1,7 @@
 //! Builds one IR function: short names for instructions, control flow, checks and memory.
 
 use super::cx::{Cx, Key, Res};
+use super::fault::Fault;
 use super::frame::Frame;
 use super::util::Util;
 use crate::ir::{BlockId, Evm, FuncId, FunctionBuilder, Terminator, ValueId, Variable};
@@ -40,7 +41,10 @@ pub(crate) struct Fx<'a, 'h, 'f> {
     pub(crate) yul_vars: Vec<Variable>,
     pub(crate) leave: Option<BlockId>,
     panic_blocks: BTreeMap<u8, BlockId>,
-    revert_block: Option<BlockId>,
+    /// Blocks that revert, by what they say.
+    revert_blocks: BTreeMap<Option<Fault>, BlockId>,
+    /// True while values are encoded: nested calldata is then read in the encoder's words.
+    pub(crate) encoding: bool,
 }
 
 impl<'a, 'h, 'f> Fx<'a, 'h, 'f> {
@@ -54,16 +58,19 @@ impl<'a, 'h, 'f> Fx<'a, 'h, 'f> {
             yul_vars: Vec::new(),
             leave: None,
             panic_blocks: BTreeMap::new(),
-            revert_block: None,
+            revert_blocks: BTreeMap::new(),
+            encoding: false,
         }
     }
 
     /// Builds the shared panic and revert blocks and closes the function.
     pub(crate) fn finish(mut self) {
-        if let Some(block) = self.revert_block {
+        for (fault, block) in std::mem::take(&mut self.revert_blocks) {
             self.enter(block);
-            let zero = self.int(0);
-            self.b.terminate(Terminator::Revert(zero, zero));
+            match fault {
+                Some(fault) => self.refuse_now(fault),
+                None => self.revert_now(),
+            }
         }
         for (code, block) in std::mem::take(&mut self.panic_blocks) {
             self.enter(block);
@@ -205,11 +212,15 @@ impl<'a, 'h, 'f> Fx<'a, 'h, 'f> {
     }
     /// Reverts without data when `cond` is not 0.
     pub(crate) fn revert_if(&mut self, cond: Val) {
-        let target = match self.revert_block {
-            Some(block) => block,
+        self.revert_to(cond, None);
+    }
+    /// Reverts with what `fault` says when `cond` is not 0.
+    pub(crate) fn revert_to(&mut self, cond: Val, fault: Option<Fault>) {
+        let target = match self.revert_blocks.get(&fault) {
+            Some(block) => *block,
             None => {
                 let block = self.block();
-                self.revert_block = Some(block);
+                self.revert_blocks.insert(fault, block);
                 block
             }
         };

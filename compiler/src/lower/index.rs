@@ -1,6 +1,7 @@
 //! Reaches elements of arrays, mappings and bytes in every data location.
 
 use super::cx::{Res, broken, words};
+use super::fault::Fault;
 use super::fx::{Fx, Val, Vals, panics};
 use super::place::{Byte, Place};
 use super::util::Util;
@@ -182,7 +183,8 @@ impl<'h> Fx<'_, 'h, '_> {
     /// Reads what the head at `ptr` holds, offsets counted from `base`; values are validated.
     pub(crate) fn calldata_at(&mut self, ty: &Ty, base: Val, ptr: Val) -> Res<Vals> {
         if is_dynamic(self.cx.hir, ty) {
-            return Ok(self.util(Util::CalldataTail(ty.clone()), &[base, ptr], words(ty)));
+            let encoding = self.encoding && self.speaks();
+            return Ok(self.util(Util::CalldataTail(ty.clone(), encoding), &[base, ptr], words(ty)));
         }
         if ty.loc().is_some() {
             return Ok(vec![ptr]);
@@ -206,7 +208,12 @@ impl<'h> Fx<'_, 'h, '_> {
     }
 
     /// Builds [`Util::CalldataTail`]: (base, head pointer) -> the words of the reference.
-    pub(crate) fn build_calldata_tail(&mut self, ty: &Ty) -> Res<()> {
+    pub(crate) fn build_calldata_tail(&mut self, ty: &Ty, encoding: bool) -> Res<()> {
+        let (bad_offset, bad_length, short) = if encoding {
+            (Fault::AccessOffset, Fault::AccessLength, Fault::AccessStride)
+        } else {
+            (Fault::TailOffset, Fault::TailLength, Fault::TailShort)
+        };
         let (base, ptr) = (self.param(0), self.param(1));
         let rel = self.evm(Evm::Calldataload, &[ptr]);
         let size = self.evm(Evm::Calldatasize, &[]);
@@ -215,7 +222,7 @@ impl<'h> Fx<'_, 'h, '_> {
         let last = self.big(needed - U256::from(1));
         let room = self.sub(room, last);
         let fits = self.evm(Evm::Slt, &[rel, room]);
-        self.revert_unless(fits);
+        self.refuse_unless(fits, bad_offset);
         let at = self.add(base, rel);
         if words(ty) == 1 {
             self.b.ret(&[at]);
@@ -224,7 +231,7 @@ impl<'h> Fx<'_, 'h, '_> {
         let len = self.evm(Evm::Calldataload, &[at]);
         let limit = self.int(u64::MAX);
         let long = self.gt(len, limit);
-        self.revert_if(long);
+        self.refuse_if(long, bad_length);
         let start = self.add_int(at, 32);
         let stride = match ty {
             Ty::Array { elem, .. } => head_bytes(self.cx.hir, elem),
@@ -233,7 +240,7 @@ impl<'h> Fx<'_, 'h, '_> {
         let bytes = self.scale(len, stride);
         let latest = self.sub(size, bytes);
         let beyond = self.evm(Evm::Sgt, &[start, latest]);
-        self.revert_if(beyond);
+        self.refuse_if(beyond, short);
         self.b.ret(&[start, len]);
         Ok(())
     }

@@ -20,6 +20,7 @@ mod event;
 mod expr;
 mod external;
 mod failure;
+mod fault;
 mod frame;
 mod fx;
 mod getter;
@@ -34,10 +35,18 @@ mod yul;
 
 pub(crate) use contract::{Lowered, lower_contract};
 pub(crate) use cx::Raised;
+pub use fault::RevertStrings;
 
 use crate::diag::{Code, codes};
 use crate::hir::{ContractId, Hir};
 use crate::source::Span;
+
+/// Says what code is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Settings {
+    /// Which texts reverts carry.
+    pub(crate) revert_strings: RevertStrings,
+}
 
 /// Is why something could not be lowered.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Names the compiler's own routines; each is built once per module when first called.
 
 use super::cx::{Res, words};
+use super::fault::Fault;
 use super::fx::{Fx, Val};
 use crate::hir::Ty;
 
@@ -15,7 +16,8 @@ pub(crate) enum Source {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Util {
     /// (base, head pointer) -> reference to dynamic calldata.
-    CalldataTail(Ty),
+    /// True when the encoder asks, which fails in other words.
+    CalldataTail(Ty, bool),
     /// (word of a storage slot) -> length of `bytes`.
     BytesLength,
     /// (slot, its word, index) -> (slot, byte).
@@ -56,13 +58,15 @@ pub(crate) enum Util {
     ReturnData,
     /// (length) of a revert with `Error(string)`: (pointer to string).
     RevertString,
+    /// Reverts with what a fault says.
+    Refuse(Fault),
 }
 
 impl Util {
     /// Returns the name shown in listings.
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            Self::CalldataTail(_) => "calldata_tail",
+            Self::CalldataTail(..) => "calldata_tail",
             Self::BytesLength => "bytes_length",
             Self::BytesAt => "bytes_at",
             Self::CopyStorageBytes => "copy_storage_bytes",
@@ -83,6 +87,7 @@ impl Util {
             Self::Bubble => "bubble",
             Self::ReturnData => "return_data",
             Self::RevertString => "revert_string",
+            Self::Refuse(_) => "refuse",
         }
     }
 }
@@ -91,7 +96,7 @@ impl Fx<'_, '_, '_> {
     /// Builds the body of a routine.
     pub(crate) fn build_util(&mut self, util: &Util) -> Res<()> {
         match util {
-            Util::CalldataTail(ty) => self.build_calldata_tail(ty),
+            Util::CalldataTail(ty, encoding) => self.build_calldata_tail(ty, *encoding),
             Util::BytesLength => self.build_bytes_length(),
             Util::BytesAt => self.build_bytes_at(),
             Util::CopyStorageBytes => self.build_copy_storage_bytes(),
@@ -106,12 +111,14 @@ impl Fx<'_, '_, '_> {
             Util::AllocZero(ty) => self.build_alloc_zero(ty),
             Util::NewArray(ty) => self.build_new_array(ty),
             Util::Encode(ty) => {
+                self.encoding = true;
                 let (vals, pos) = self.source_and_last(ty);
                 let end = self.encode_reference(ty, &vals, pos)?;
                 self.b.ret(&[end]);
                 Ok(())
             }
             Util::EncodeFlat(ty) => {
+                self.encoding = true;
                 let (vals, pos) = self.source_and_last(ty);
                 let end = self.encode_flat_reference(ty, &vals, pos)?;
                 self.b.ret(&[end]);
@@ -122,6 +129,7 @@ impl Fx<'_, '_, '_> {
             Util::Bubble => self.build_bubble(),
             Util::ReturnData => self.build_return_data(),
             Util::RevertString => self.build_revert_string(),
+            Util::Refuse(fault) => self.build_refuse(*fault),
         }
     }
 
