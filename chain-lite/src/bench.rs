@@ -1,5 +1,9 @@
 //! Measures what the scheduler and the state root cost. No clock is read here: the caller passes one.
 
+mod groups;
+
+pub use groups::{Shape, Speed, groups};
+
 use crate::{
     chain::Chain,
     error::ChainError,

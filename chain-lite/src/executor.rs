@@ -3,24 +3,30 @@
 //! Building and importing take the same path, so that a block that was built can be replayed.
 
 use crate::{
+    LeftOut,
     block::{Block, bloom_of, roots_of},
     error::{ChainError, InvalidTx},
+    group::{self, BlockRules, Clean, Ground, Merged},
     receipt::{FiringReceipt, Receipt},
     schedule::{Index, Plan},
-    state::{BlockStore, Mark, State},
+    state::{BlockStore, Head, Mark, State},
     tx::{SystemTx, Transaction},
 };
 use alloy_consensus::Header;
 use alloy_eips::eip2718::Typed2718;
 use alloy_primitives::{Address, Bytes, Log, U256};
 use fusor_vm::{
+    account::COLLECTOR,
     evm::{FusorEvm, Rules, SystemCall},
     fault::Fault,
     triggers::{self, Action, Begun, Occurrence, Params, Ran, Settled},
 };
-use revm::context::{
-    BlockEnv,
-    result::{EVMError, ExecutionResult},
+use revm::{
+    DatabaseCommit,
+    context::{
+        BlockEnv,
+        result::{EVMError, ExecutionResult},
+    },
 };
 
 /// Is a block under execution.
@@ -35,6 +41,19 @@ pub struct Session<'a> {
     transactions: Vec<Transaction>,
     receipts: Vec<Receipt>,
     depths: Vec<u32>,
+    /// Fees of transactions that ran in groups, in wei.
+    fees: U256,
+}
+
+/// Is what running users' transactions gave.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GroupsRun {
+    /// Transactions kept as their groups ran them.
+    pub clean: usize,
+    /// Transactions that ran one by one, in groups' tails for the second time.
+    pub tail: usize,
+    /// Transactions that could not run.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// Is a block that has been executed.
@@ -55,15 +74,17 @@ impl<'a> Session<'a> {
         let mark = state.mark();
         let block = BlockEnv {
             number: U256::from(header.number),
-            beneficiary: header.beneficiary,
+            beneficiary: COLLECTOR,
             timestamp: U256::from(header.timestamp),
             gas_limit: header.gas_limit,
             basefee: header.base_fee_per_gas.unwrap_or_default(),
             prevrandao: Some(header.mix_hash),
             ..BlockEnv::default()
         };
+        let mut evm = FusorEvm::new(state, rules, block);
+        evm.defer_fees();
         Self {
-            evm: FusorEvm::new(state, rules, block),
+            evm,
             index,
             header,
             mark,
@@ -72,6 +93,7 @@ impl<'a> Session<'a> {
             transactions: Vec::new(),
             receipts: Vec::new(),
             depths: Vec::new(),
+            fees: U256::ZERO,
         }
     }
 
@@ -88,19 +110,44 @@ impl<'a> Session<'a> {
 
     /// Runs a user's transaction; returns its position in the block. On an error nothing has changed.
     pub fn run(&mut self, tx: Transaction) -> Result<usize, InvalidTx> {
-        let left = self.header.gas_limit.saturating_sub(self.gas_used);
+        let left = self.gas_left();
         if tx.gas() > left {
             return Err(InvalidTx::BlockGas { wanted: tx.gas(), left });
         }
-        if matches!(tx, Transaction::Dev(_)) && !self.dev {
-            return Err(InvalidTx::Unsigned);
-        }
-        let base_fee = self.header.base_fee_per_gas.unwrap_or_default();
-        let env = tx.env(base_fee).ok_or(InvalidTx::Unsupported("system transactions from users"))?;
+        let env = self.rules_of_block().env(&tx)?;
         let result = self.evm.transact_commit(env).map_err(refusal)?;
-        let gas_used = result.tx_gas_used();
-        self.push(tx, Ending::of(result), gas_used, None, 0);
+        self.push_user(tx, result);
         Ok(self.receipts.len() - 1)
+    }
+
+    /// Runs users' transactions in groups, in parallel on at most `threads` threads: what is independent of
+    /// other groups is kept, the rest runs afterwards, one by one. The block that comes of it is the ordinary
+    /// one of the transactions in its order. Returns those that could not run, and why.
+    pub fn run_groups(&mut self, groups: Vec<Vec<Transaction>>, threads: usize) -> GroupsRun {
+        let ground = Ground { rules: self.rules_of_block(), gas: self.gas_left() };
+        let attempts = group::run(&*self.evm.db_mut(), &ground, groups, threads);
+        let Merged { clean, tail } = group::merge(attempts, self.gas_left());
+        let kept = clean.len();
+        for Clean { tx, done } in clean {
+            self.evm.db_mut().commit(done.state);
+            self.fees = self.fees.saturating_add(done.fee);
+            self.push_user(tx, done.result);
+        }
+        let rest = self.run_all(tail);
+        GroupsRun { clean: kept, ..rest }
+    }
+
+    /// Runs users' transactions one by one.
+    pub fn run_all(&mut self, transactions: Vec<Transaction>) -> GroupsRun {
+        let mut run = GroupsRun::default();
+        for tx in transactions {
+            let hash = tx.hash();
+            match self.run(tx) {
+                Ok(_) => run.tail += 1,
+                Err(reason) => run.left_out.push(LeftOut { hash, reason }),
+            }
+        }
+        run
     }
 
     /// Returns the receipts so far.
@@ -108,9 +155,11 @@ impl<'a> Session<'a> {
         &self.receipts
     }
 
-    /// Closes the block: queues the occurrences that its logs start, computes roots and completes the header.
+    /// Closes the block: queues the occurrences that its logs start, pays its author, computes roots and
+    /// completes the header.
     pub fn close(mut self) -> Result<Executed, ChainError> {
         self.queue_events().map_err(internal)?;
+        self.pay_author();
         let Self { evm, index, mut header, mark, gas_used, transactions, receipts, .. } = self;
         let state = evm.into_db();
         index.follow(state, mark).map_err(internal)?;
@@ -121,6 +170,32 @@ impl<'a> Session<'a> {
         let block = Block::new(header, transactions);
         state.push_block_hash(block.hash);
         Ok(Executed { block, receipts, mark })
+    }
+
+    fn gas_left(&self) -> u64 {
+        self.header.gas_limit.saturating_sub(self.gas_used)
+    }
+
+    fn rules_of_block(&mut self) -> BlockRules {
+        BlockRules { rules: self.evm.rules(), block: self.evm.block_mut().clone(), dev: self.dev }
+    }
+
+    fn push_user(&mut self, tx: Transaction, result: ExecutionResult) {
+        let gas_used = result.tx_gas_used();
+        self.push(tx, Ending::of(result), gas_used, None, 0);
+    }
+
+    /// Pays the fees of the block, and whatever else its transactions left at COINBASE, to the author.
+    fn pay_author(&mut self) {
+        let fees = self.evm.take_fees().saturating_add(self.fees);
+        let state = self.evm.db_mut();
+        let collected = state.head(COLLECTOR).unwrap_or_default().balance.saturating_add(fees);
+        state.remove(COLLECTOR);
+        if !collected.is_zero() {
+            let author = self.header.beneficiary;
+            let head = state.head(author).unwrap_or_default();
+            state.set_head(author, Head { balance: head.balance.saturating_add(collected), ..head });
+        }
     }
 
     fn parts(&mut self) -> (BlockStore<'_>, &mut Index) {
@@ -152,8 +227,7 @@ impl<'a> Session<'a> {
         let Action::Poll(guard) = &begun.action else { return Ok(None) };
         let probe = self.evm.guard(begun.contract, guard).map_err(|error| internal_text(&error))?;
         let ran = Ran { success: true, gas_used: probe.gas_used };
-        let beneficiary = self.header.beneficiary;
-        triggers::poll(&mut self.store(), begun, ran, probe.holds, beneficiary).map_err(internal)
+        triggers::poll(&mut self.store(), begun, ran, probe.holds, COLLECTOR).map_err(internal)
     }
 
     fn act(&mut self, begun: &Begun) -> Result<(Settled, Ending), ChainError> {
@@ -161,8 +235,7 @@ impl<'a> Session<'a> {
             Action::Call { from, to, input, gas } => self.call(*from, *to, input.clone(), *gas)?,
             Action::Poll(_) | Action::None => (Ran { success: true, gas_used: 0 }, Ending::nothing()),
         };
-        let beneficiary = self.header.beneficiary;
-        let settled = triggers::finish(&mut self.store(), begun, ran, beneficiary).map_err(internal)?;
+        let settled = triggers::finish(&mut self.store(), begun, ran, COLLECTOR).map_err(internal)?;
         Ok((settled, ending))
     }
 
@@ -270,7 +343,7 @@ impl Ending {
     }
 }
 
-fn refusal<E: std::fmt::Display>(error: EVMError<E>) -> InvalidTx {
+pub(crate) fn refusal<E: std::fmt::Display>(error: EVMError<E>) -> InvalidTx {
     match error {
         EVMError::Transaction(reason) => InvalidTx::Rules(reason.to_string()),
         other => InvalidTx::Rules(other.to_string()),

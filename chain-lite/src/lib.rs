@@ -4,6 +4,7 @@
 //! ```text
 //! chain      Chain: transactions in, blocks out, the simulated clock, queries, snapshots
 //! executor   one block: due triggers first, then users' transactions
+//! group      transactions in groups, in parallel, with a sequential block's result
 //! schedule   the index of pending triggers and the choice of what a block runs
 //! state      accounts, storage, Merkle tries, undo
 //! tx, receipt, block, genesis, error
@@ -16,6 +17,7 @@ pub mod chain;
 pub mod error;
 pub mod executor;
 pub mod genesis;
+pub mod group;
 pub mod receipt;
 pub mod schedule;
 pub mod state;

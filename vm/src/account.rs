@@ -19,6 +19,9 @@ pub const HHCM: Address = address!("f050000000000000000000000000000000000010");
 pub const DCRM: Address = address!("f050000000000000000000000000000000000011");
 /// Reserved for agreed off-chain data (design 12, whitepaper 4.2.2).
 pub const DATA: Address = address!("f050000000000000000000000000000000000012");
+/// Is what COINBASE returns, and gathers the fees of the block under execution. The author, who may not be known
+/// before, is paid from it when the block closes; between blocks it is empty (design 10).
+pub const COLLECTOR: Address = address!("f0500000000000000000000000000000000000fd");
 /// Is the sender of every system transaction; no key exists for it.
 pub const SCHEDULER: Address = address!("f0500000000000000000000000000000000000fe");
 

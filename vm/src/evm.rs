@@ -251,6 +251,17 @@ impl<DB: Database, I> FusorEvm<DB, I> {
         self.rules
     }
 
+    /// Collects priority fees from now on instead of crediting the beneficiary after each transaction, so that
+    /// transactions have nothing in common but what they ask for. [`FusorEvm::take_fees`] returns them.
+    pub fn defer_fees(&mut self) {
+        self.machine.context().chain.fees.get_or_insert_default();
+    }
+
+    /// Returns the priority fees in wei collected since the last time; zero where they are not deferred.
+    pub fn take_fees(&mut self) -> U256 {
+        self.machine.context().chain.fees.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
     /// Returns the block's environment for changes between transactions.
     pub fn block_mut(&mut self) -> &mut BlockEnv {
         &mut self.machine.context().block

@@ -11,8 +11,9 @@ pub use send::Deployed;
 use crate::{
     block::Block,
     error::ChainError,
-    executor::{Executed, Session},
+    executor::{Executed, GroupsRun, Session},
     genesis::{BaseFee, Genesis},
+    group::{Grouping, Judge, split},
     receipt::{FiringReceipt, Receipt},
     schedule::Index,
     state::{BlockStore, Mark, State},
@@ -28,6 +29,7 @@ use alloy_primitives::{
     map::{AddressMap, B256Map},
 };
 use fusor_vm::{evm::Rules, fault::Fault};
+use std::time::Duration;
 
 /// Is a chain from its genesis to its head.
 #[derive(Debug)]
@@ -41,6 +43,8 @@ pub struct Chain {
     places: B256Map<(u64, usize)>,
     pool: Vec<Transaction>,
     pooled: AddressMap<u64>,
+    grouping: Option<Grouping>,
+    judge: Judge,
 }
 
 /// Is a transaction that was left out of a block, and why.
@@ -88,6 +92,8 @@ impl Chain {
             places: B256Map::default(),
             pool: Vec::new(),
             pooled: AddressMap::default(),
+            grouping: None,
+            judge: Judge::default(),
             genesis,
         };
         chain.reindex()?;
@@ -97,6 +103,13 @@ impl Chain {
     /// Returns the genesis.
     pub fn genesis(&self) -> &Genesis {
         &self.genesis
+    }
+
+    /// Runs users' transactions in groups from now on, where that is worth it; none runs them one by one in the
+    /// order of submission.
+    pub fn set_grouping(&mut self, grouping: Option<Grouping>) {
+        self.grouping = grouping;
+        self.judge = Judge::default();
     }
 
     /// Puts a transaction into the pool; it runs in the next block.
@@ -118,17 +131,20 @@ impl Chain {
         let header = frame(&self.genesis, self.blocks.last(), time);
         let pool = std::mem::take(&mut self.pool);
         self.pooled.clear();
-        let mut left_out = Vec::new();
+        let grouping = self.grouping.filter(|grouping| self.judge.worth(*grouping, pool.len()));
+        let mut run = GroupsRun::default();
         let executed = self.execute(header, |session| {
             session.run_due()?;
-            for tx in pool {
-                let hash = tx.hash();
-                if let Err(reason) = session.run(tx) {
-                    left_out.push(LeftOut { hash, reason });
-                }
-            }
+            run = match grouping {
+                Some(Grouping { groups, threads }) => session.run_groups(split(pool, groups), threads),
+                None => session.run_all(pool),
+            };
             Ok(())
         })?;
+        if grouping.is_some() {
+            self.judge.learn(&run);
+        }
+        let left_out = run.left_out;
         let number = self.append(executed);
         Ok(Sealed { number, time, left_out })
     }
@@ -162,6 +178,29 @@ impl Chain {
         })?;
         self.append(executed);
         Ok(())
+    }
+
+    /// Runs `transactions` as the next block would, undoes it and returns what `clock` measured of the run alone;
+    /// for benchmarks.
+    pub(crate) fn rehearse(
+        &mut self,
+        transactions: Vec<Transaction>,
+        grouping: Option<Grouping>,
+        clock: &dyn Fn() -> Duration,
+    ) -> Result<(GroupsRun, Duration), ChainError> {
+        let header = frame(&self.genesis, self.blocks.last(), self.next_time()?);
+        let (mark, rules, dev) = (self.state.mark(), self.rules(), self.genesis.dev);
+        let mut session = Session::open(&mut self.state, &mut self.index, rules, header, dev);
+        session.run_due()?;
+        let began = clock();
+        let run = match grouping {
+            Some(Grouping { groups, threads }) => session.run_groups(split(transactions, groups), threads),
+            None => session.run_all(transactions),
+        };
+        let elapsed = clock().saturating_sub(began);
+        drop(session);
+        self.roll_back(mark)?;
+        Ok((run, elapsed))
     }
 
     /// Remembers this moment.

@@ -4,7 +4,7 @@ use super::Chain;
 use crate::{error::ChainError, state::BlockStore};
 use alloy_primitives::{Address, Bytes, U256};
 use fusor_vm::{
-    account::TRIGGERS,
+    account::{COLLECTOR, TRIGGERS},
     evm::{FusorEvm, SystemCall},
     fault::Fault,
     ledger,
@@ -148,7 +148,7 @@ impl Chain {
         let header = &self.head().header;
         BlockEnv {
             number: U256::from(header.number),
-            beneficiary: header.beneficiary,
+            beneficiary: COLLECTOR,
             timestamp: U256::from(header.timestamp),
             gas_limit: header.gas_limit,
             basefee: header.base_fee_per_gas.unwrap_or_default(),

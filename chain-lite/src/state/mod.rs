@@ -85,8 +85,23 @@ impl State {
 
     /// Returns the code of an account; empty if it has none.
     pub fn code(&self, address: Address) -> Bytecode {
-        let hash = self.head(address).unwrap_or_default().code_hash;
+        self.code_of(self.head(address).unwrap_or_default().code_hash)
+    }
+
+    /// Returns the code with a hash; empty if it is not known.
+    pub(crate) fn code_of(&self, hash: B256) -> Bytecode {
         self.codes.get(&hash).cloned().unwrap_or_default()
+    }
+
+    /// Is true if code with this hash is known.
+    pub(crate) fn has_code(&self, hash: B256) -> bool {
+        self.codes.contains_key(&hash)
+    }
+
+    /// Returns the hash of block `number`; zero if it is not known.
+    pub(crate) fn block_hash_at(&self, number: u64) -> B256 {
+        let hash = usize::try_from(number).ok().and_then(|number| self.hashes.get(number));
+        hash.copied().unwrap_or_default()
     }
 
     /// Writes an account without touching its storage.
@@ -257,7 +272,7 @@ impl Database for State {
     }
 
     fn code_by_hash(&mut self, hash: B256) -> Result<Bytecode, Infallible> {
-        Ok(self.codes.get(&hash).cloned().unwrap_or_default())
+        Ok(self.code_of(hash))
     }
 
     fn storage(&mut self, address: Address, key: U256) -> Result<U256, Infallible> {
@@ -265,8 +280,7 @@ impl Database for State {
     }
 
     fn block_hash(&mut self, number: u64) -> Result<B256, Infallible> {
-        let hash = usize::try_from(number).ok().and_then(|number| self.hashes.get(number));
-        Ok(hash.copied().unwrap_or_default())
+        Ok(self.block_hash_at(number))
     }
 }
 

@@ -1,6 +1,7 @@
-//! Measures what users pay for: transfers, triggers that are due at once, state roots.
+//! Measures what users pay for: transfers, triggers that are due at once, state roots, and blocks run in groups.
 
 pub(crate) mod asend;
+pub(crate) mod groups;
 pub(crate) mod root;
 mod solc;
 pub(crate) mod triggers;

@@ -6,6 +6,7 @@ use crate::{
     output,
     table::{Side, Table},
 };
+use fusor_chain_lite::bench::Shape;
 use std::time::Duration;
 
 /// Measures transfers, triggers due in the same second, and state roots.
@@ -23,6 +24,9 @@ pub(crate) struct Args {
     /// Leave out ledgers of more holders than this.
     #[arg(long, default_value_t = u64::MAX)]
     holders_max: u64,
+    /// Transactions in a block of the groups' benchmark.
+    #[arg(long, default_value_t = 4_000)]
+    block: u64,
 }
 
 /// Triggers due in the same second.
@@ -36,6 +40,8 @@ enum Measurement {
     Asend,
     /// Timing triggers due in the same second until all have run.
     Triggers,
+    /// Blocks run one by one and in 1, 2, 4 and 8 groups on the cores there are.
+    Groups,
     /// The state root after a block that changes 1,000 slots, by number of holders.
     Root,
 }
@@ -51,6 +57,9 @@ pub(crate) fn run(args: &Args) -> Outcome {
     }
     if wanted(Measurement::Root) {
         output::print(&root(args.holders_max)?)?;
+    }
+    if wanted(Measurement::Groups) {
+        output::print(&groups(args.block)?)?;
     }
     Ok(())
 }
@@ -97,6 +106,32 @@ fn root(most: u64) -> Outcome<String> {
             root.first.as_millis().to_string(),
         ]);
     }
+    Ok(format!("{}\n", table.text()))
+}
+
+fn groups(block: u64) -> Outcome<String> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut table = Table::new(&[
+        ("block", Side::Left),
+        ("one by one (us/tx)", Side::Right),
+        ("1 group", Side::Right),
+        ("2 groups", Side::Right),
+        ("4 groups", Side::Right),
+        ("8 groups", Side::Right),
+        ("run twice at 8", Side::Right),
+    ]);
+    for shape in Shape::ALL {
+        let row = bench::groups::measure(shape, block, threads)?;
+        let alone = row.sequential.elapsed.as_nanos();
+        let name = format!("{:?}", row.shape);
+        let mut cells = vec![name, tenths(alone / u128::from(block.max(1)), 1_000)];
+        cells.extend(row.grouped.iter().map(|speed| quotient(alone, speed.elapsed.as_nanos())));
+        cells.push(row.grouped.last().map_or(0, |speed| speed.run.tail).to_string());
+        table.row(<[String; 7]>::try_from(cells).unwrap_or_default());
+    }
+    table.note(format!(
+        "times as fast as one by one, {block} transactions, {threads} threads, without state roots"
+    ));
     Ok(format!("{}\n", table.text()))
 }
 

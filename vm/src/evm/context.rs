@@ -37,6 +37,8 @@ pub struct Extension {
     pub(crate) staged: Option<Staged>,
     /// Whether the result about to reach the caller is NCALL's "guard false" instead of 1 or 0.
     pub(crate) guard_was_false: bool,
+    /// Priority fees in wei since they were last taken; none where each goes to the beneficiary at once.
+    pub(crate) fees: Option<U256>,
 }
 
 impl Extension {

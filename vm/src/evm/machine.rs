@@ -14,6 +14,7 @@ use crate::{
     precompile::{self, Diverted},
     store::Store,
 };
+use alloy_primitives::U256;
 use revm::{
     Context, Database, Inspector, Journal,
     context::{
@@ -22,7 +23,7 @@ use revm::{
         result::{ExecutionResult, HaltReason},
     },
     context_interface::{
-        Cfg, ContextTr, JournalTr, LocalContextTr, context::ContextError, local::FrameStack,
+        Cfg, ContextTr, JournalTr, LocalContextTr, Transaction, context::ContextError, local::FrameStack,
     },
     handler::{
         EthFrame, EvmTr, FrameInitOrResult, FrameResult, Handler, ItemOrResult, evm::FrameInitResult,
@@ -339,6 +340,19 @@ impl<DB: Database, I> Handler for FusorHandler<DB, I> {
     type Evm = Machine<DB, I>;
     type Error = EvmError<DB>;
     type HaltReason = HaltReason;
+
+    /// Credits the beneficiary, or adds to the fees of the block where they are credited at its end.
+    fn reward_beneficiary(&self, evm: &mut Self::Evm, result: &mut FrameResult) -> Result<(), Self::Error> {
+        let context = evm.ctx();
+        let Some(fees) = context.chain.fees else {
+            return post_execution::reward_beneficiary(context, result.gas()).map_err(From::from);
+        };
+        let base_fee = u128::from(context.block.basefee);
+        let price = context.tx.effective_gas_price(base_fee).saturating_sub(base_fee);
+        let gas = result.gas().used().saturating_sub(result.gas().reservoir());
+        context.chain.fees = Some(fees.saturating_add(U256::from(price).saturating_mul(U256::from(gas))));
+        Ok(())
+    }
 
     fn first_frame_input(
         &mut self,

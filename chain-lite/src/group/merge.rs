@@ -1,0 +1,55 @@
+//! Separates what groups did independently of each other from what must run once more.
+
+use super::{
+    access::Key,
+    run::{Attempt, Done},
+};
+use crate::tx::Transaction;
+use alloy_primitives::map::HashSet;
+
+/// Is a transaction whose outcome stands.
+#[derive(Debug)]
+pub(crate) struct Clean {
+    pub(crate) tx: Transaction,
+    pub(crate) done: Done,
+}
+
+/// Is the order of a block's transactions.
+#[derive(Debug, Default)]
+pub(crate) struct Merged {
+    /// Transactions whose outcomes stand, in this order.
+    pub(crate) clean: Vec<Clean>,
+    /// Transactions that run after them, one by one.
+    pub(crate) tail: Vec<Transaction>,
+}
+
+/// Merges groups in their order. `gas` is what they may use together; a transaction whose limit does not fit any
+/// more, as it would not in a sequential block, goes to the tail.
+pub(crate) fn merge(groups: Vec<Vec<Attempt>>, mut gas: u64) -> Merged {
+    let mut merged = Merged::default();
+    let mut settled: HashSet<Key> = HashSet::default();
+    for group in groups {
+        let mut own: Vec<Key> = Vec::new();
+        let mut stale: HashSet<Key> = HashSet::default();
+        for Attempt { tx, done, reads } in group {
+            let fits = tx.gas() <= gas;
+            let apart = |done: &Done| {
+                let mut touched = reads.iter().chain(&done.writes);
+                touched.all(|key| !settled.contains(key) && !stale.contains(key))
+            };
+            match done {
+                Some(done) if fits && apart(&done) => {
+                    gas = gas.saturating_sub(done.result.tx_gas_used());
+                    own.extend_from_slice(&done.writes);
+                    merged.clean.push(Clean { tx, done });
+                }
+                done => {
+                    stale.extend(done.into_iter().flat_map(|done| done.writes));
+                    merged.tail.push(tx);
+                }
+            }
+        }
+        settled.extend(own);
+    }
+    merged
+}
