@@ -6,7 +6,7 @@ use crate::{
     LeftOut,
     block::{Block, bloom_of, roots_of},
     error::{ChainError, InvalidTx},
-    group::{self, BlockRules, Clean, Ground, Merged},
+    group::{self, BlockRules, Clean, Done, Ground, Merged},
     receipt::{FiringReceipt, Receipt},
     schedule::{Index, Plan},
     state::{BlockStore, Head, Mark, State},
@@ -14,19 +14,16 @@ use crate::{
 };
 use alloy_consensus::Header;
 use alloy_eips::eip2718::Typed2718;
-use alloy_primitives::{Address, Bytes, Log, U256};
+use alloy_primitives::{Address, B256, Bytes, Log, U256};
 use fusor_vm::{
     account::COLLECTOR,
     evm::{FusorEvm, Rules, SystemCall},
     fault::Fault,
     triggers::{self, Action, Begun, Occurrence, Params, Ran, Settled},
 };
-use revm::{
-    DatabaseCommit,
-    context::{
-        BlockEnv,
-        result::{EVMError, ExecutionResult},
-    },
+use revm::context::{
+    BlockEnv,
+    result::{EVMError, ExecutionResult},
 };
 
 /// Is a block under execution.
@@ -116,7 +113,8 @@ impl<'a> Session<'a> {
         }
         let env = self.rules_of_block().env(&tx)?;
         let result = self.evm.transact_commit(env).map_err(refusal)?;
-        self.push_user(tx, result);
+        let hash = tx.hash();
+        self.push_user(tx, hash, result);
         Ok(self.receipts.len() - 1)
     }
 
@@ -129,9 +127,10 @@ impl<'a> Session<'a> {
         let Merged { clean, tail } = group::merge(attempts, self.gas_left());
         let kept = clean.len();
         for Clean { tx, done } in clean {
-            self.evm.db_mut().commit(done.state);
-            self.fees = self.fees.saturating_add(done.fee);
-            self.push_user(tx, done.result);
+            let Done { result, changes, hash, fee } = done;
+            changes.apply(self.evm.db_mut());
+            self.fees = self.fees.saturating_add(fee);
+            self.push_user(tx, hash, result);
         }
         let rest = self.run_all(tail);
         GroupsRun { clean: kept, ..rest }
@@ -180,9 +179,9 @@ impl<'a> Session<'a> {
         BlockRules { rules: self.evm.rules(), block: self.evm.block_mut().clone(), dev: self.dev }
     }
 
-    fn push_user(&mut self, tx: Transaction, result: ExecutionResult) {
+    fn push_user(&mut self, tx: Transaction, hash: B256, result: ExecutionResult) {
         let gas_used = result.tx_gas_used();
-        self.push(tx, Ending::of(result), gas_used, None, 0);
+        self.push((tx, hash), Ending::of(result), gas_used, None, 0);
     }
 
     /// Pays the fees of the block, and whatever else its transactions left at COINBASE, to the author.
@@ -218,7 +217,8 @@ impl<'a> Session<'a> {
         };
         let tx = Transaction::System(SystemTx::new(&begun));
         let firing = FiringReceipt::new(&begun, &settled, ending.success, self.header.timestamp);
-        self.push(tx, ending, settled.gas_used, Some(firing), begun.depth);
+        let hash = tx.hash();
+        self.push((tx, hash), ending, settled.gas_used, Some(firing), begun.depth);
         Ok(())
     }
 
@@ -258,7 +258,7 @@ impl<'a> Session<'a> {
 
     fn push(
         &mut self,
-        tx: Transaction,
+        (tx, tx_hash): (Transaction, B256),
         ending: Ending,
         gas_used: u64,
         firing: Option<FiringReceipt>,
@@ -266,7 +266,7 @@ impl<'a> Session<'a> {
     ) {
         self.gas_used = self.gas_used.saturating_add(gas_used);
         self.receipts.push(Receipt {
-            tx_hash: tx.hash(),
+            tx_hash,
             tx_type: tx.ty(),
             block: self.header.number,
             index: self.receipts.len() as u64,

@@ -18,6 +18,9 @@ mod timeline;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Builds, checks and runs financial contracts on an extended EVM.
 #[derive(Debug, Parser)]
 #[command(name = "fusor", version, arg_required_else_help = true)]

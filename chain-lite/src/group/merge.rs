@@ -33,18 +33,16 @@ pub(crate) fn merge(groups: Vec<Vec<Attempt>>, mut gas: u64) -> Merged {
         let mut stale: HashSet<Key> = HashSet::default();
         for Attempt { tx, done, reads } in group {
             let fits = tx.gas() <= gas;
-            let apart = |done: &Done| {
-                let mut touched = reads.iter().chain(&done.writes);
-                touched.all(|key| !settled.contains(key) && !stale.contains(key))
-            };
+            // Whatever is written was read before.
+            let apart = || reads.iter().all(|key| !settled.contains(key) && !stale.contains(key));
             match done {
-                Some(done) if fits && apart(&done) => {
+                Some(done) if fits && apart() => {
                     gas = gas.saturating_sub(done.result.tx_gas_used());
-                    own.extend_from_slice(&done.writes);
+                    own.extend(done.changes.keys());
                     merged.clean.push(Clean { tx, done });
                 }
                 done => {
-                    stale.extend(done.into_iter().flat_map(|done| done.writes));
+                    stale.extend(done.iter().flat_map(|done| done.changes.keys()));
                     merged.tail.push(tx);
                 }
             }

@@ -10,6 +10,7 @@
 //! ```text
 //! assign   which group a transaction or a node belongs to
 //! access   what a transaction touched
+//! changes  what it changed
 //! view     the state as one group sees it
 //! run      one group, and all groups on threads
 //! merge    clean or tail
@@ -18,6 +19,7 @@
 
 mod access;
 mod assign;
+mod changes;
 mod judge;
 mod merge;
 mod run;
@@ -28,4 +30,4 @@ pub use assign::{group_of_node, group_of_sender, split};
 pub use judge::Grouping;
 pub(crate) use judge::Judge;
 pub(crate) use merge::{Clean, Merged, merge};
-pub(crate) use run::{BlockRules, Ground, run};
+pub(crate) use run::{BlockRules, Done, Ground, run};

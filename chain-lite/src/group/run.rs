@@ -1,13 +1,10 @@
 //! Runs one group's transactions, and all groups on threads.
 
-use super::{access::Key, view::View};
+use super::{access::Key, changes::Changes, view::View};
 use crate::{error::InvalidTx, executor::refusal, state::State, tx::Transaction};
-use alloy_primitives::U256;
+use alloy_primitives::{B256, U256};
 use fusor_vm::evm::{FusorEvm, Rules};
-use revm::{
-    context::{BlockEnv, TxEnv, result::ExecutionResult},
-    state::EvmState,
-};
+use revm::context::{BlockEnv, TxEnv, result::ExecutionResult};
 use std::sync::{
     Mutex, PoisonError,
     atomic::{AtomicUsize, Ordering},
@@ -53,10 +50,10 @@ pub(crate) struct Attempt {
 #[derive(Debug)]
 pub(crate) struct Done {
     pub(crate) result: ExecutionResult,
-    pub(crate) state: EvmState,
+    pub(crate) changes: Changes,
+    pub(crate) hash: B256,
     /// Priority fee in wei.
     pub(crate) fee: U256,
-    pub(crate) writes: Vec<Key>,
 }
 
 /// Runs every group on the state; the outcome does not depend on the number of threads.
@@ -108,6 +105,6 @@ fn run_group(base: &State, ground: &Ground, gas: u64, group: Vec<Transaction>) -
 
 fn attempt(evm: &mut FusorEvm<View<'_>>, rules: &BlockRules, tx: &Transaction) -> Result<Done, InvalidTx> {
     let outcome = evm.transact(rules.env(tx)?).map_err(refusal)?;
-    let writes = evm.db_mut().keep(&outcome.state);
-    Ok(Done { result: outcome.result, state: outcome.state, fee: evm.take_fees(), writes })
+    let changes = evm.db_mut().keep(outcome.state);
+    Ok(Done { result: outcome.result, changes, hash: tx.hash(), fee: evm.take_fees() })
 }

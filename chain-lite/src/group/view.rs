@@ -1,15 +1,18 @@
 //! Shows one group the state: the block's state below, what the group wrote above.
 
-use super::access::Key;
+use super::{
+    access::Key,
+    changes::{Change, Changes},
+};
 use crate::state::{Head, State};
 use alloy_primitives::{
-    Address, B256, KECCAK256_EMPTY, U256,
+    Address, B256, U256,
     map::{AddressMap, AddressSet, B256Map, HashMap},
 };
 use revm::{
     Database,
     bytecode::Bytecode,
-    state::{Account, AccountInfo, EvmState},
+    state::{AccountInfo, EvmState},
 };
 use std::convert::Infallible;
 
@@ -42,59 +45,34 @@ impl<'a> View<'a> {
         std::mem::take(&mut self.reads)
     }
 
-    /// Keeps what a transaction did; returns what it wrote.
-    pub(super) fn keep(&mut self, changes: &EvmState) -> Vec<Key> {
-        let mut writes = Vec::new();
-        for (address, account) in changes {
-            self.keep_account(*address, account, &mut writes);
-        }
-        writes
+    /// Keeps what a transaction did.
+    pub(super) fn keep(&mut self, state: EvmState) -> Changes {
+        let changes = Changes::of(state, |address| self.head(address));
+        changes.steps().iter().for_each(|change| self.follow(change));
+        changes
     }
 
     fn head(&self, address: Address) -> Option<Head> {
         self.heads.get(&address).copied().unwrap_or_else(|| self.base.head(address))
     }
 
-    fn keep_account(&mut self, address: Address, account: &Account, writes: &mut Vec<Key>) {
-        if account.is_touched() && (account.is_selfdestructed() || account.is_empty()) {
-            self.put_head(address, None, writes);
-            self.wipe(address);
-            return;
-        }
-        if account.is_touched() && account.is_created() {
-            self.wipe(address);
-        }
-        let written = account.storage.values().any(|slot| slot.is_changed());
-        if account.is_touched() || written {
-            self.keep_code(&account.info);
-            let AccountInfo { balance, nonce, code_hash, .. } = account.info;
-            self.put_head(address, Some(Head { balance, nonce, code_hash }), writes);
-        }
-        for (key, slot) in account.storage.iter().filter(|(_, slot)| slot.is_changed()) {
-            self.words.insert((address, *key), slot.present_value);
-            writes.push(Key::Word(address, *key));
-        }
-    }
-
-    fn put_head(&mut self, address: Address, head: Option<Head>, writes: &mut Vec<Key>) {
-        if self.head(address) != head {
-            self.heads.insert(address, head);
-            writes.push(Key::Account(address));
-        }
-    }
-
-    fn keep_code(&mut self, info: &AccountInfo) {
-        if let Some(code) = &info.code
-            && info.code_hash != KECCAK256_EMPTY
-            && !self.base.has_code(info.code_hash)
-        {
-            self.codes.entry(info.code_hash).or_insert_with(|| code.clone());
+    fn follow(&mut self, change: &Change) {
+        match change {
+            Change::Remove(address) => {
+                self.heads.insert(*address, None);
+                self.wipe(*address);
+            }
+            Change::Wipe(address) => self.wipe(*address),
+            Change::Head(address, head) => drop(self.heads.insert(*address, Some(*head))),
+            Change::Word(address, key, value) => drop(self.words.insert((*address, *key), *value)),
+            Change::Code(hash, code) => drop(self.codes.entry(*hash).or_insert_with(|| code.clone())),
         }
     }
 
     fn wipe(&mut self, address: Address) {
-        self.words.retain(|(account, _), _| *account != address);
-        self.wiped.insert(address);
+        if self.wiped.insert(address) || !self.words.is_empty() {
+            self.words.retain(|(account, _), _| *account != address);
+        }
     }
 }
 

@@ -93,10 +93,6 @@ impl State {
         self.codes.get(&hash).cloned().unwrap_or_default()
     }
 
-    /// Is true if code with this hash is known.
-    pub(crate) fn has_code(&self, hash: B256) -> bool {
-        self.codes.contains_key(&hash)
-    }
 
     /// Returns the hash of block `number`; zero if it is not known.
     pub(crate) fn block_hash_at(&self, number: u64) -> B256 {
@@ -130,6 +126,18 @@ impl State {
         let hash = code.hash_slow();
         self.codes.entry(hash).or_insert(code);
         hash
+    }
+
+    /// Keeps code with a known hash.
+    pub(crate) fn put_code(&mut self, hash: B256, code: Bytecode) {
+        self.codes.entry(hash).or_insert(code);
+    }
+
+    /// Removes the storage of an account, which is about to be created anew.
+    pub(crate) fn wipe(&mut self, address: Address) {
+        if !self.words_empty(address) {
+            self.remove(address);
+        }
     }
 
     /// Removes an account and its storage.
@@ -217,8 +225,8 @@ impl State {
             self.remove(address);
             return;
         }
-        if touched && account.is_created() && !self.words_empty(address) {
-            self.remove(address);
+        if touched && account.is_created() {
+            self.wipe(address);
         }
         let written = account.storage.iter().any(|(_, slot)| slot.is_changed());
         if touched || written {

@@ -17,11 +17,11 @@ pub(crate) struct Row {
     pub(crate) grouped: Vec<Speed>,
 }
 
-/// Runs a block of `count` transactions in every way on `threads` threads, three rounds each.
+/// Runs a block of `count` transactions in every way on `threads` threads, the best of twelve rounds each.
 pub(crate) fn measure(shape: Shape, count: u64, threads: usize) -> Result<Row, BenchError> {
     let start = Instant::now();
     let clock = || start.elapsed();
-    let speed = |grouping| groups(shape, count, grouping, 3, &clock);
+    let speed = |grouping| groups(shape, count, grouping, 12, &clock);
     let sequential = speed(None)?;
     let grouped = GROUPS.map(|groups| speed(Some(Grouping { groups, threads })));
     Ok(Row { shape, sequential, grouped: grouped.into_iter().collect::<Result<_, _>>()? })
