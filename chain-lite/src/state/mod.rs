@@ -93,7 +93,6 @@ impl State {
         self.codes.get(&hash).cloned().unwrap_or_default()
     }
 
-
     /// Returns the hash of block `number`; zero if it is not known.
     pub(crate) fn block_hash_at(&self, number: u64) -> B256 {
         let hash = usize::try_from(number).ok().and_then(|number| self.hashes.get(number));
