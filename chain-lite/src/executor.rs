@@ -123,7 +123,7 @@ impl<'a> Session<'a> {
     /// one of the transactions in its order. Returns those that could not run, and why.
     pub fn run_groups(&mut self, groups: Vec<Vec<Transaction>>, threads: usize) -> GroupsRun {
         let ground = Ground { rules: self.rules_of_block(), gas: self.gas_left() };
-        let attempts = group::run(&*self.evm.db_mut(), &ground, groups, threads);
+        let attempts = group::run(self.evm.db_mut(), &ground, groups, threads);
         let Merged { clean, tail } = group::merge(attempts, self.gas_left());
         let kept = clean.len();
         for Clean { tx, done } in clean {
