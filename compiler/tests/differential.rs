@@ -6,128 +6,9 @@
 
 mod harness;
 
-use alloy_dyn_abi::{DynSolType, Specifier};
-use alloy_json_abi::{JsonAbi, StateMutability};
-use alloy_primitives::{Address, U256};
-use harness::chain::Receipt;
-use harness::compilers::{self, Built};
-use harness::fixture::Fixture;
-use harness::fuzz::Random;
-use harness::play::{self, Stage};
-use harness::{fixture, fixtures};
-
-/// Calls of each function with random arguments; `FUSOR_RANDOM_CALLS` sets another number.
-const RANDOM_CALLS: u64 = 12;
-
-/// A third of the gas that each call is given.
-const HEAVY_GAS: u64 = 10_000_000;
-
-fn random_calls_each() -> u64 {
-    std::env::var("FUSOR_RANDOM_CALLS").ok().and_then(|n| n.parse().ok()).unwrap_or(RANDOM_CALLS)
-}
-
-/// Sums of gas and code size over what both ran.
-#[derive(Default)]
-struct Totals {
-    calls: usize,
-    gas: (u64, u64),
-    bytes: (usize, usize),
-}
-
-fn pair(fixture: &Fixture, source: &str, mine: &[Built], theirs: &[Built]) -> Result<(Stage, Stage), String> {
-    let stage = |built: &[Built]| -> Result<Stage, String> {
-        play::release(built, play::chosen(fixture, built, source)?, &fixture.constructor)
-    };
-    let (ours, peer) =
-        (stage(mine).map_err(|e| format!("ours: {e}"))?, stage(theirs).map_err(|e| format!("solc: {e}"))?);
-    if ours.abi != peer.abi {
-        return Err(abi_difference(&ours.abi, &peer.abi));
-    }
-    Ok((ours, peer))
-}
-
-fn abi_difference(ours: &JsonAbi, peer: &JsonAbi) -> String {
-    let list = |abi: &JsonAbi| -> Vec<String> { abi.items().map(|item| format!("{item:?}")).collect() };
-    let (mine, theirs) = (list(ours), list(peer));
-    let only = |a: &[String], b: &[String]| a.iter().filter(|i| !b.contains(i)).cloned().collect::<Vec<_>>();
-    format!("the ABIs differ\nonly ours {:?}\nonly solc's {:?}", only(&mine, &theirs), only(&theirs, &mine))
-}
-
-fn compare(
-    a: &Receipt,
-    b: &Receipt,
-    ours: &mut Stage,
-    peer: &mut Stage,
-    totals: &mut Totals,
-) -> Result<(), String> {
-    // a call that nearly exhausts gas or stack is about limits, not about behaviour
-    if a.status != b.status
-        && (a.status == "halt" && b.gas > HEAVY_GAS || b.status == "halt" && a.gas > HEAVY_GAS)
-    {
-        return Ok(());
-    }
-    if (a.status, &a.output, &a.logs) != (b.status, &b.output, &b.logs) {
-        return Err(format!("ours {a:?}\nsolc {b:?}"));
-    }
-    let (mine, theirs) = (ours.storage(), peer.storage());
-    if mine != theirs {
-        return Err(format!("storage differs\nours {mine:x?}\nsolc {theirs:x?}"));
-    }
-    totals.calls += 1;
-    if a.status != "halt" {
-        totals.gas.0 += a.gas - 21_000;
-        totals.gas.1 += b.gas - 21_000;
-    }
-    Ok(())
-}
-
-fn play_both(name: &str, source: &str, theirs: &[Built], totals: &mut Totals) -> Result<(), String> {
-    let fixture = fixture::parse(source);
-    let mine = compilers::ours(name, source)?;
-    let (mut ours, mut peer) = pair(&fixture, source, &mine, theirs)?;
-    totals.bytes.0 += ours.code_bytes;
-    totals.bytes.1 += peer.code_bytes;
-    for step in &fixture.steps {
-        let (a, b) = (ours.step(step), peer.step(step));
-        compare(&a, &b, &mut ours, &mut peer, totals).map_err(|e| format!("line {}: {e}", step.line))?;
-    }
-    random_calls(name, &mut ours, &mut peer, totals)
-}
-
-/// Calls every function with random arguments, in an order that the seed gives.
-fn random_calls(name: &str, ours: &mut Stage, peer: &mut Stage, totals: &mut Totals) -> Result<(), String> {
-    let seed =
-        name.bytes().fold(1469, |hash: u64, b| hash.wrapping_mul(1_099_511).wrapping_add(u64::from(b)));
-    let mut random = Random::new(seed);
-    let functions: Vec<_> = ours.abi.functions().cloned().collect();
-    if functions.is_empty() {
-        return Ok(());
-    }
-    for _ in 0..random_calls_each() * functions.len() as u64 {
-        let Some(function) = functions.get(random.below(functions.len() as u64) as usize) else { continue };
-        let types: Vec<DynSolType> = function.inputs.iter().filter_map(|p| p.resolve().ok()).collect();
-        let args: Vec<_> = types.iter().map(|ty| random.value(ty)).collect();
-        let mut data = play::encode_call(function, args.clone());
-        if random.below(10) == 0 && data.len() > 4 {
-            // malformed: a byte changed or the end cut off
-            let at = 4 + random.below(data.len() as u64 - 4) as usize;
-            if random.below(2) == 0 {
-                data.truncate(at);
-            } else if let Some(byte) = data.get_mut(at) {
-                *byte = random.next() as u8;
-            }
-        }
-        let payable = function.state_mutability == StateMutability::Payable;
-        let value = if payable || random.below(20) == 0 { U256::from(random.below(3)) } else { U256::ZERO };
-        let from = Address::from_word(U256::from(0x1000 + 0x1000 * random.below(2)).into());
-        let (a, b) = (ours.send(Some(from), data.clone(), value), peer.send(Some(from), data.clone(), value));
-        compare(&a, &b, ours, peer, totals).map_err(|e| {
-            let hex = alloy_primitives::hex::encode(&data);
-            format!("random call {} {args:?} value {value} data {hex}: {e}", function.signature())
-        })?;
-    }
-    Ok(())
-}
+use harness::compilers;
+use harness::duel::{Totals, play_both};
+use harness::fixtures;
 
 #[test]
 fn fixtures_behave_as_with_solc() {
@@ -157,4 +38,36 @@ fn fixtures_behave_as_with_solc() {
         ratio(totals.bytes.0 as f64, totals.bytes.1 as f64),
     );
     assert!(failures.is_empty(), "{} fixtures differ\n{}", failures.len(), failures.join("\n"));
+}
+
+/// Compiles each program of the folder that FUSOR_PROBES names, several in a file behind lines that begin with
+/// `//====`, by both compilers, and reports what only one accepts and where behaviour differs.
+#[test]
+fn probes_behave_as_with_solc() {
+    let Ok(folder) = std::env::var("FUSOR_PROBES") else {
+        println!("skipped: FUSOR_PROBES names no folder");
+        return;
+    };
+    let probes = harness::probes(folder.as_ref());
+    let solc = compilers::solc_folder().expect("solc");
+    let theirs = compilers::solc_each(&solc, &probes).expect("solc runs");
+    let mut totals = Totals::default();
+    let mut bad = 0;
+    for (name, source) in &probes {
+        let verdict = match (compilers::ours(name, source), theirs.get(name)) {
+            (Ok(_), Some(Ok(built))) => {
+                play_both(name, source, built, &mut totals).map_err(|e| format!("DIFFERS {e}"))
+            }
+            (Err(_), Some(Err(_))) => Ok(()),
+            (Ok(_), Some(Err(e))) => Err(format!("ONLY FUSOR ACCEPTS; solc: {e}")),
+            (Err(e), Some(Ok(_))) => Err(format!("ONLY SOLC ACCEPTS; fusor: {e}")),
+            (_, None) => Err("solc gave no answer".to_owned()),
+        };
+        if let Err(e) = verdict {
+            bad += 1;
+            println!("## {name}: {e}");
+        }
+    }
+    println!("{} of {} probes agree over {} calls", probes.len() - bad, probes.len(), totals.calls);
+    assert_eq!(bad, 0);
 }

@@ -79,13 +79,14 @@ pub fn solc_folder() -> Option<PathBuf> {
 /// Compiles all fixtures in one run of solc; results are kept below the target folder.
 pub fn solc(folder: &Path, sources: &[(String, String)]) -> Result<BTreeMap<String, Vec<Built>>, String> {
     let output = solc_output(folder, sources)?;
-    let mut all = BTreeMap::new();
-    for (file, contracts) in output["contracts"].as_object().ok_or("no contracts")? {
-        let kinds = &output["sources"][file]["ast"]["nodes"];
-        let built = contracts.as_object().into_iter().flatten().map(|(name, c)| from_solc(name, c, kinds));
-        all.insert(file.clone(), built.collect::<Result<Vec<_>, String>>()?);
-    }
-    Ok(all)
+    let files = output["contracts"].as_object().ok_or("no contracts")?;
+    files.keys().map(|file| Ok((file.clone(), built_of(&output, file)?))).collect()
+}
+
+fn built_of(output: &Value, file: &str) -> Result<Vec<Built>, String> {
+    let kinds = &output["sources"][file]["ast"]["nodes"];
+    let contracts = output["contracts"][file].as_object();
+    contracts.into_iter().flatten().map(|(name, c)| from_solc(name, c, kinds)).collect()
 }
 
 fn from_solc(name: &str, contract: &Value, nodes: &Value) -> Result<Built, String> {
@@ -116,7 +117,23 @@ fn solc_output(folder: &Path, sources: &[(String, String)]) -> Result<Value, Str
     let plain = library.filter(|(_, text)| is_plain(text));
     let files: serde_json::Map<String, Value> =
         sources.iter().cloned().chain(plain).map(|(name, text)| (name, json!({ "content": text }))).collect();
-    let input = json!({
+    let input = solc_input(files.into()).to_string();
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("solc-{}.json", keccak256(&input)));
+    if let Ok(text) = std::fs::read_to_string(&cache) {
+        return serde_json::from_str(&text).map_err(|e| e.to_string());
+    }
+    let output = run_solc(folder, &input)?;
+    let value: Value = serde_json::from_str(&output).map_err(|e| format!("solc's output: {e}"))?;
+    let errors = errors_of(&value);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    std::fs::write(&cache, &output).map_err(|e| e.to_string())?;
+    Ok(value)
+}
+
+fn solc_input(files: Value) -> Value {
+    json!({
         "language": "Solidity",
         "sources": files,
         "settings": {
@@ -126,31 +143,57 @@ fn solc_output(folder: &Path, sources: &[(String, String)]) -> Result<Value, Str
                 "*": ["abi", "evm.bytecode.object", "evm.bytecode.linkReferences", "storageLayout"], "": ["ast"] } },
         },
     })
-    .to_string();
-    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("solc-{}.json", keccak256(&input)));
-    if let Ok(text) = std::fs::read_to_string(&cache) {
-        return serde_json::from_str(&text).map_err(|e| e.to_string());
-    }
-    let output = run_solc(folder, &input)?;
-    let value: Value = serde_json::from_str(&output).map_err(|e| format!("solc's output: {e}"))?;
-    let errors: Vec<&str> = value["errors"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter(|e| e["severity"] == "error")
-        .filter_map(|e| e["formattedMessage"].as_str())
-        .collect();
-    if !errors.is_empty() {
-        return Err(errors.join("\n"));
-    }
-    std::fs::write(&cache, &output).map_err(|e| e.to_string())?;
-    Ok(value)
 }
+
+fn errors_of(output: &Value) -> String {
+    let list = output["errors"].as_array().into_iter().flatten().filter(|e| e["severity"] == "error");
+    list.filter_map(|e| e["formattedMessage"].as_str()).collect::<Vec<_>>().join("\n")
+}
+
+/// Compiles each source by itself in one process of solc; a refusal holds the errors.
+pub fn solc_each(
+    folder: &Path,
+    sources: &[(String, String)],
+) -> Result<BTreeMap<String, Result<Vec<Built>, String>>, String> {
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let kept = |source: &str| cache.join(format!("probe-{}.json", keccak256(source)));
+    let inputs: Vec<Value> = sources
+        .iter()
+        .filter(|(_, text)| !kept(text).exists())
+        .map(|(name, text)| {
+            json!({ "path": kept(text), "input": solc_input(json!({ name.as_str(): { "content": text } })).to_string() })
+        })
+        .collect();
+    if !inputs.is_empty() {
+        run_script(folder, EACH, &Value::from(inputs).to_string())?;
+    }
+    let mut all = BTreeMap::new();
+    for (name, text) in sources {
+        let output = std::fs::read_to_string(kept(text)).map_err(|e| e.to_string())?;
+        let value: Value = serde_json::from_str(&output).map_err(|e| e.to_string())?;
+        let errors = errors_of(&value);
+        let built = if errors.is_empty() {
+            Ok(built_of(&value, name)?)
+        } else {
+            Err(errors.lines().take(8).collect::<Vec<_>>().join("\n"))
+        };
+        all.insert(name.clone(), built);
+    }
+    Ok(all)
+}
+
+const EACH: &str = "const fs=require('fs');const s=require(process.argv[1]);let t='';\
+                    process.stdin.on('data',d=>t+=d);process.stdin.on('end',()=>{for(const x of JSON.parse(t))\
+                    fs.writeFileSync(x.path,s.compile(x.input));});";
 
 /// Runs solc on standard JSON.
 pub fn run_solc(folder: &Path, input: &str) -> Result<String, String> {
     let script = "const s=require(process.argv[1]);let t='';process.stdin.on('data',d=>t+=d);\
                   process.stdin.on('end',()=>process.stdout.write(s.compile(t)));";
+    run_script(folder, script, input)
+}
+
+fn run_script(folder: &Path, script: &str, input: &str) -> Result<String, String> {
     let mut child = Command::new("node")
         .args(["-e", script])
         .arg(folder)

@@ -4,6 +4,7 @@
 
 pub mod chain;
 pub mod compilers;
+pub mod duel;
 pub mod fixture;
 pub mod fuzz;
 pub mod literal;
@@ -27,6 +28,25 @@ pub fn fixtures() -> Vec<(String, String)> {
                 .then(|| std::fs::read_to_string(&path).map(|text| (name, text)).expect("a readable fixture"))
         })
         .collect();
+    found.sort();
+    found
+}
+
+/// Lists the programs of a folder of probes: several stand in one file behind lines that begin with `//====`.
+pub fn probes(folder: &std::path::Path) -> Vec<(String, String)> {
+    let only = std::env::var("FUSOR_FIXTURE").unwrap_or_default();
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("the folder of probes") {
+        let path = entry.expect("an entry").path();
+        let text = std::fs::read_to_string(&path).expect("a readable probe");
+        let stem = path.file_stem().and_then(|s| s.to_str()).unwrap_or_default().to_owned();
+        for (i, part) in text.split("//====").enumerate().filter(|(_, part)| !part.trim().is_empty()) {
+            let name = format!("{stem}-{i:03}.sol");
+            if name.contains(&only) {
+                found.push((name, format!("//{part}")));
+            }
+        }
+    }
     found.sort();
     found
 }
