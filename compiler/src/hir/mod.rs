@@ -775,6 +775,14 @@ pub enum ExprKind {
         /// Constructor arguments.
         args: Vec<Expr>,
     },
+    /// A named argument or call option that is not written at its declared place: arguments stand in the order of the
+    /// parameters and are evaluated in the order of `position`. Either all of a list are of this kind or none is.
+    Written {
+        /// Its place among the arguments as written.
+        position: u32,
+        /// The argument.
+        value: Box<Expr>,
+    },
     /// Calls a function by its definition.
     InternalCall {
         /// Which function.
@@ -944,6 +952,8 @@ pub enum Builtin {
     Keccak256,
     Sha256,
     Ripemd160,
+    /// (string): the first slot of a namespace by ERC-7201.
+    Erc7201,
     EcRecover,
     AddMod,
     MulMod,

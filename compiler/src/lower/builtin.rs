@@ -35,6 +35,7 @@ impl<'h> Fx<'_, 'h, '_> {
             Builtin::Keccak256 => self.keccak_of(arg(args, 0)?),
             Builtin::Sha256 => self.precompile_hash(2, arg(args, 0)?, false),
             Builtin::Ripemd160 => self.precompile_hash(3, arg(args, 0)?, true),
+            Builtin::Erc7201 => self.namespace(arg(args, 0)?),
             Builtin::EcRecover => self.ecrecover(args),
             Builtin::AddMod => self.modular(Evm::Addmod, args),
             Builtin::MulMod => self.modular(Evm::Mulmod, args),
@@ -140,6 +141,19 @@ impl<'h> Fx<'_, 'h, '_> {
         }
         let (start, len) = self.bytes_in_memory(data)?;
         Ok(vec![self.keccak(start, len)])
+    }
+
+    /// Computes the first slot of a namespace (ERC-7201).
+    fn namespace(&mut self, id: &'h Expr) -> Res<Vals> {
+        let (start, len) = self.bytes_in_memory(id)?;
+        let inner = self.keccak(start, len);
+        let one = self.int(1);
+        let inner = self.sub(inner, one);
+        let (zero, word) = (self.int(0), self.int(32));
+        self.mstore(zero, inner);
+        let outer = self.keccak(zero, word);
+        let mask = self.big(!U256::from(0xff));
+        Ok(vec![self.and(outer, mask)])
     }
 
     /// Encodes what is only hashed without claiming memory.

@@ -110,6 +110,7 @@ impl<'h> Fx<'_, 'h, '_> {
                 self.bubble_unless(address);
                 Ok(vec![address])
             }
+            ExprKind::Written { value, .. } => self.expr(value),
             ExprKind::InternalCall { callee, args } => self.clean_call(*callee, args, &e.ty),
             ExprKind::PointerCall { callee, args } => {
                 let vals = self.pointer_call(callee, args)?;
@@ -228,11 +229,11 @@ impl<'h> Fx<'_, 'h, '_> {
 
     fn new_struct(&mut self, id: StructId, args: &'h [Expr]) -> Res<Vals> {
         let fields = self.cx.fields(&Ty::Struct(id, Loc::Memory))?;
-        let mut members = Vec::new();
-        for (arg, ty) in args.iter().zip(&fields) {
-            let vals = self.expr_as(arg, ty)?;
-            members.push(self.to_word(&vals, ty));
-        }
+        let members = self.each_argument(args, |fx, i, arg| {
+            let ty = fields.get(i).ok_or_else(|| broken("field"))?;
+            let vals = fx.expr_as(arg, ty)?;
+            Ok(fx.to_word(&vals, ty))
+        })?;
         let ptr = self.alloc_fixed(U256::from(32 * fields.len()));
         for (i, word) in members.into_iter().enumerate() {
             let at = self.add_int(ptr, 32 * i as u64);
@@ -292,12 +293,14 @@ impl<'h> Fx<'_, 'h, '_> {
         let id = self.cx.resolve(callee)?;
         let f = self.cx.hir_function(id)?;
         let raw = self.cx.is_raw(id);
-        let mut values = Vec::new();
-        for (arg, param) in args.iter().zip(&f.params) {
-            let ty = f.locals.get(param.index()).map(|l| &l.ty).ok_or_else(|| broken("parameter"))?;
-            let vals = if raw { self.raw_expr(arg)? } else { self.expr(arg)? };
-            values.extend(self.coerce(vals, &arg.ty, ty)?);
-        }
+        let values = self
+            .each_argument(args, |fx, i, arg| {
+                let local = f.params.get(i).and_then(|param| f.locals.get(param.index()));
+                let ty = local.map(|l| &l.ty).ok_or_else(|| broken("parameter"))?;
+                let vals = if raw { fx.raw_expr(arg)? } else { fx.expr(arg)? };
+                fx.coerce(vals, &arg.ty, ty)
+            })?
+            .concat();
         let returns = f.returns.iter().filter_map(|r| f.locals.get(r.index())).map(|l| words(&l.ty)).sum();
         let target = self.cx.user(id)?;
         Ok(self.call(target, &values, returns))

@@ -1,5 +1,6 @@
 //! Lowers calls of other contracts, low-level calls and creation.
 
+use super::args::position;
 use super::cx::{Res, broken};
 use super::failure::unmoved;
 use super::fault::Fault;
@@ -28,15 +29,13 @@ impl<'h> Fx<'_, 'h, '_> {
         let Ty::Function(f) = &callee.ty else { return Err(broken("function type")) };
         let target = self.expr(callee)?;
         let (address, selector) = (self.at(&target, 0), self.at(&target, 1));
-        let value = self.option(options.value.as_deref())?;
-        let gas = self.option(options.gas.as_deref())?;
-        let mut typed = Vec::new();
-        for (arg, param) in args.iter().zip(&f.params) {
+        let (value, gas, _) = self.options(options)?;
+        let typed = self.each_argument(args, |fx, i, arg| {
             let arg = unmoved(arg);
-            let vals = self.expr(arg)?;
-            let by_slot = param.loc() == Some(Loc::Storage) && delegate;
-            typed.push((if by_slot { Ty::UINT } else { arg.ty.clone() }, vals));
-        }
+            let vals = fx.expr(arg)?;
+            let by_slot = delegate && f.params.get(i).is_some_and(|p| p.loc() == Some(Loc::Storage));
+            Ok((if by_slot { Ty::UINT } else { arg.ty.clone() }, vals))
+        })?;
         self.set_span(callee.span);
         if f.returns.is_empty() || self.speaks() {
             self.require_code(address);
@@ -70,11 +69,19 @@ impl<'h> Fx<'_, 'h, '_> {
         self.refuse_unless(size, Fault::NoCode);
     }
 
-    fn option(&mut self, e: Option<&'h Expr>) -> Res<Option<Val>> {
-        match e {
-            Some(e) => Ok(Some(self.expr1(e)?)),
-            None => Ok(None),
+    /// Evaluates value, gas and salt in the order as written.
+    fn options(&mut self, options: &'h CallOptions) -> Res<(Option<Val>, Option<Val>, Option<Val>)> {
+        let given = [&options.value, &options.gas, &options.salt].map(Option::as_deref);
+        let mut order = [0, 1, 2];
+        order.sort_by_key(|i| given.get(*i).copied().flatten().map(|e| position(*i, e)));
+        let mut words = [None; 3];
+        for i in order {
+            if let (Some(Some(e)), Some(word)) = (given.get(i), words.get_mut(i)) {
+                *word = Some(self.expr1(e)?);
+            }
         }
+        let [value, gas, salt] = words;
+        Ok((value, gas, salt))
     }
 
     fn raw_call(
@@ -177,8 +184,7 @@ impl<'h> Fx<'_, 'h, '_> {
         options: &'h CallOptions,
     ) -> Res<Vals> {
         let address = self.expr1(address)?;
-        let value = self.option(options.value.as_deref())?;
-        let gas = self.option(options.gas.as_deref())?;
+        let (value, gas, _) = self.options(options)?;
         let input = self.bytes_in_memory(data)?;
         let zero = self.int(0);
         let success = self.raw_call(kind, gas, address, value, input, (zero, zero));
@@ -206,12 +212,8 @@ impl<'h> Fx<'_, 'h, '_> {
         options: &'h CallOptions,
         args: &'h [Expr],
     ) -> Res<Val> {
-        let value = self.option(options.value.as_deref())?;
-        let salt = self.option(options.salt.as_deref())?;
-        let mut typed = Vec::new();
-        for arg in args.iter().map(unmoved) {
-            typed.push((arg.ty.clone(), self.expr(arg)?));
-        }
+        let (value, _, salt) = self.options(options)?;
+        let typed = self.typed_args(args)?;
         let ptr = self.free_pointer();
         let end = self.place_object(super::module_name(self.cx.hir, contract), ptr);
         let end = self.encode(&typed, end)?;

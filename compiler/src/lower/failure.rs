@@ -83,12 +83,10 @@ impl<'h> Fx<'_, 'h, '_> {
 
     /// Evaluates the arguments of a custom error or event.
     pub(crate) fn typed_args(&mut self, args: &'h [Expr]) -> Res<Vec<Typed>> {
-        let mut typed = Vec::new();
-        for arg in args {
+        self.each_argument(args, |fx, _, arg| {
             let arg = unmoved(arg);
-            typed.push((arg.ty.clone(), self.expr(arg)?));
-        }
-        Ok(typed)
+            Ok((arg.ty.clone(), fx.expr(arg)?))
+        })
     }
 
     /// Reverts with a custom error now.

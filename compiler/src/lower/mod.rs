@@ -6,6 +6,7 @@
 
 mod abi_decode;
 mod abi_encode;
+mod args;
 mod arith;
 mod body;
 mod builtin;

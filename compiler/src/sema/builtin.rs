@@ -65,6 +65,7 @@ impl Body<'_> {
             Builtin::Keccak256 => return self.hash(b, hash, list, Pure, span),
             Builtin::Sha256 => return self.hash(b, hash, list, Pure, span),
             Builtin::Ripemd160 => return self.hash(b, Ty::FixedBytes(20), list, Pure, span),
+            Builtin::Erc7201 => return self.namespace(list, span),
             Builtin::EcRecover => {
                 let v = Ty::Int { signed: false, bits: 8 };
                 (vec![hash.clone(), v, hash.clone(), hash], Ty::Address { payable: false }, Pure)
@@ -126,6 +127,23 @@ impl Body<'_> {
             _ => self.convert(val, &Ty::Bytes(Loc::Memory))?,
         };
         Some(expr(ExprKind::Builtin { builtin: b, args: vec![arg] }, ty, span))
+    }
+
+    /// `erc7201(id)`: a literal's slot is a number already.
+    fn namespace(&mut self, list: &[ast::Expr], span: Span) -> Option<Expr> {
+        let [id] = list else {
+            return self.c.fail(codes::WRONG_ARGUMENT_COUNT, span, "one string expected");
+        };
+        let val = self.value(id)?;
+        let arg = match val.ty() {
+            Some(Ty::String(Loc::Calldata)) => self.mobile(val)?,
+            _ => self.convert(val, &Ty::String(Loc::Memory))?,
+        };
+        let kind = match &arg.kind {
+            ExprKind::Literal(bytes) => ExprKind::Number(super::constant::erc7201(bytes)),
+            _ => ExprKind::Builtin { builtin: Builtin::Erc7201, args: vec![arg] },
+        };
+        Some(expr(kind, Ty::UINT, span))
     }
 
     fn concat(&mut self, b: Builtin, ty: Ty, list: &[ast::Expr], span: Span) -> Option<Expr> {

@@ -97,7 +97,11 @@ impl Body<'_> {
         };
         let converted: Vec<Option<Expr>> =
             list.into_iter().zip(types).map(|(v, t)| self.convert(v, t)).collect();
-        converted.into_iter().collect()
+        let converted = converted.into_iter().collect::<Option<Vec<Expr>>>()?;
+        Some(match args {
+            Arguments::Named(written) => in_written_order(converted, &written, names),
+            Arguments::Positional(_) => converted,
+        })
     }
 
     /// Checks `callee(args)`.
@@ -452,9 +456,10 @@ impl Body<'_> {
                 "only external calls and creations take options",
             );
         }
-        for (name, value) in options {
+        for (position, (name, value)) in options.iter().enumerate() {
             let ty = if &*name.name == "salt" { Ty::FixedBytes(32) } else { Ty::UINT };
-            let value = Box::new(self.expect(value, &ty)?);
+            let value = self.expect(value, &ty)?;
+            let value = Box::new(if options.len() > 1 { written(value, position) } else { value });
             let slot = match &*name.name {
                 "value" => &mut out.value,
                 "gas" => &mut out.gas,
@@ -479,6 +484,21 @@ impl Body<'_> {
         }
         Some(Val { kind: ValKind::Options(Box::new(inner), out), span })
     }
+}
+
+/// Marks named arguments with their places as written where these differ from the parameters' order.
+fn in_written_order(args: Vec<Expr>, given: &[(Ident, Val)], names: &[String]) -> Vec<Expr> {
+    if given.iter().zip(names).all(|((ident, _), name)| *ident.name == **name) {
+        return args;
+    }
+    let place = |name: &String| given.iter().position(|(ident, _)| *ident.name == **name).unwrap_or(0);
+    args.into_iter().zip(names).map(|(arg, name)| written(arg, place(name))).collect()
+}
+
+/// Marks a value with its place as written.
+fn written(value: Expr, position: usize) -> Expr {
+    let (ty, span) = (value.ty.clone(), value.span);
+    expr(ExprKind::Written { position: position as u32, value: Box::new(value) }, ty, span)
 }
 
 fn in_memory(ty: &Ty) -> Ty {

@@ -5,6 +5,8 @@ use crate::ast::{self, BinaryOp, Expr, ExprKind, Literal, UnaryOp};
 use crate::diag::codes;
 use crate::hir::{VarId, VarKind};
 use crate::source::Span;
+use alloy_primitives::{U256, keccak256};
+use num_bigint::BigInt;
 use num_rational::BigRational;
 
 /// Is the longest chain of constants defined through each other.
@@ -16,6 +18,9 @@ impl Checker {
         match &expr.kind {
             ExprKind::Literal(Literal::Number { text, unit }) => {
                 self.literal(rational::parse_decimal(text, *unit), expr.span)
+            }
+            ExprKind::Literal(Literal::HexNumber { text, .. }) if rational::is_address(text) => {
+                self.not_constant(expr.span)
             }
             ExprKind::Literal(Literal::HexNumber { text, unit }) => {
                 self.literal(rational::parse_hex(text, *unit), expr.span)
@@ -48,12 +53,55 @@ impl Checker {
                 let decl = self.lookup(scope, name).first().copied();
                 self.constant_variable(decl, expr.span)
             }
+            ExprKind::Call { callee, args } => self.constant_call(scope, callee, args, expr.span),
             ExprKind::Member { base, name } => {
                 let decl = self.constant_member(scope, base, &name.name);
                 self.constant_variable(decl, expr.span)
             }
             _ => self.not_constant(expr.span),
         }
+    }
+
+    /// Evaluates `erc7201("...")`, the one call that is a number at compile time.
+    fn constant_call(
+        &mut self,
+        scope: Scope,
+        callee: &Expr,
+        args: &ast::Args,
+        span: Span,
+    ) -> Option<Rational> {
+        let known = matches!(&callee.kind, ExprKind::Ident(name) if &**name == "erc7201")
+            && self.lookup(scope, "erc7201").is_empty();
+        let text = match &args.kind {
+            ast::ArgsKind::Positional(list) if known => match list.as_slice() {
+                [id] => self.constant_text(scope, id, 0),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(text) = text else { return self.not_constant(span) };
+        let word = BigInt::from_bytes_be(num_bigint::Sign::Plus, &erc7201(&text).to_be_bytes::<32>());
+        Some(Rational::new(BigRational::from(word)))
+    }
+
+    /// Reads a string literal or the value of a string constant.
+    fn constant_text(&mut self, scope: Scope, expr: &Expr, depth: usize) -> Option<Vec<u8>> {
+        let decl = match &expr.kind {
+            ExprKind::Literal(Literal::Str(b) | Literal::HexStr(b) | Literal::UnicodeStr(b)) => {
+                return Some(b.clone());
+            }
+            ExprKind::Tuple(list) => match list.as_slice() {
+                [Some(inner)] => return self.constant_text(scope, inner, depth),
+                _ => return None,
+            },
+            ExprKind::Ident(name) => self.lookup(scope, name).first().copied(),
+            ExprKind::Member { base, name } => self.constant_member(scope, base, &name.name),
+            _ => None,
+        };
+        let Some(Decl::Var(id)) = decl else { return None };
+        let constant = self.hir.vars.get(id.index()).is_some_and(|v| v.kind == VarKind::Constant);
+        let owned = self.vars.get(id.index()).filter(|_| constant && depth < CHAIN_MAX)?.clone();
+        self.constant_text(owned.scope, owned.ast.value.as_ref()?, depth + 1)
     }
 
     fn names_variable(&self, expr: &Expr) -> bool {
@@ -185,12 +233,18 @@ impl Checker {
     }
 }
 
+/// Returns the first storage slot of a namespace (ERC-7201).
+pub(super) fn erc7201(id: &[u8]) -> U256 {
+    let inner = U256::from_be_bytes(keccak256(id).0).wrapping_sub(U256::from(1));
+    U256::from_be_bytes(keccak256(inner.to_be_bytes::<32>()).0) & !U256::from(0xff)
+}
+
 fn collect_vars(expr: &crate::hir::Expr, out: &mut Vec<VarId>) {
     use crate::hir::ExprKind::*;
     let mut each = |list: &[&crate::hir::Expr]| list.iter().for_each(|e| collect_vars(e, out));
     match &expr.kind {
         StateVar(v) => out.push(*v),
-        Unary { expr, .. } | Convert(expr) | Length(expr) => each(&[expr]),
+        Unary { expr, .. } | Convert(expr) | Length(expr) | Written { value: expr, .. } => each(&[expr]),
         Binary { lhs, rhs, .. } | And(lhs, rhs) | Or(lhs, rhs) => each(&[lhs, rhs]),
         Index { base, index } => each(&[base, index]),
         Conditional { cond, then, otherwise } => each(&[cond, then, otherwise]),

@@ -412,15 +412,7 @@ impl Checker {
             .iter()
             .filter(|v| self.hir.vars.get(v.index()).is_some_and(|v| v.visibility == Visibility::Public));
         let modifiers = contract.modifiers.iter().map(|m| Slot::Modifier(*m));
-        functions
-            .chain(getters.map(|v| Slot::Getter(*v)))
-            .chain(modifiers)
-            .filter(|s| !self.slot_is_private(*s))
-            .collect()
-    }
-
-    fn slot_is_private(&self, slot: Slot) -> bool {
-        matches!(slot, Slot::Function(f) if self.function(f).is_some_and(|f| f.visibility == Visibility::Private))
+        functions.chain(getters.map(|v| Slot::Getter(*v))).chain(modifiers).collect()
     }
 
     fn key(&self, slot: Slot) -> Key {
@@ -831,9 +823,11 @@ impl Checker {
     }
 
     fn resolve_layout(&mut self, id: ContractId) {
+        self.refuse_bases_with_layout(id);
         let Some(info) = self.contracts.get(id.index()) else { return };
         let Some(layout) = info.ast.layout.clone() else { return };
-        let scope = Scope { file: info.file, contract: Some(id) };
+        // The contract's own names are not in scope where its layout stands.
+        let scope = Scope { file: info.file, contract: None };
         let kind = self.contract(id).map(|c| c.kind);
         if kind != Some(ContractKind::Contract) {
             self.fail::<()>(
@@ -852,6 +846,19 @@ impl Checker {
             None => {
                 self.fail::<()>(codes::STORAGE_LAYOUT_AT, layout.span, "the base slot is a uint256");
             }
+        }
+    }
+
+    fn refuse_bases_with_layout(&mut self, id: ContractId) {
+        let Some(info) = self.contracts.get(id.index()) else { return };
+        let spans: Vec<Span> = info.ast.bases.iter().map(|b| b.path.span).collect();
+        for (base, span) in info.bases.clone().into_iter().zip(spans) {
+            let layout = self.contracts.get(base.index()).and_then(|b| b.ast.layout.as_ref()).map(|l| l.span);
+            let Some(place) = layout else { continue };
+            let message = "a contract with a storage layout of its own cannot be a base";
+            self.diags.push(
+                Diagnostic::error(codes::STORAGE_LAYOUT_AT, span, message).at(place, "the layout").solc(8894),
+            );
         }
     }
 

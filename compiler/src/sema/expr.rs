@@ -181,6 +181,7 @@ impl Body<'_> {
             "assert" => plain(Builtin::Assert),
             "keccak256" => plain(Builtin::Keccak256),
             "sha256" => plain(Builtin::Sha256),
+            "erc7201" => plain(Builtin::Erc7201),
             "ripemd160" => plain(Builtin::Ripemd160),
             "ecrecover" => plain(Builtin::EcRecover),
             "addmod" => plain(Builtin::AddMod),
@@ -239,7 +240,7 @@ impl Body<'_> {
         let Some(n) = rational::parse_hex(text, None) else {
             return self.c.fail(codes::LITERAL_OUT_OF_RANGE, span, "this number is out of every range");
         };
-        if text.len() != 42 || text.contains('_') {
+        if !rational::is_address(text) {
             return Some(Val { kind: ValKind::Number(n), span });
         }
         let Ok(address) = text.parse::<alloy_primitives::Address>() else {

@@ -274,7 +274,9 @@ impl<'a> Flow<'a> {
             Field { base, .. } | ExternalFunction { base, .. } | ExternalPart { base, .. } => {
                 self.expr(base, state)
             }
-            Length(e) | Convert(e) | Delete(e) | NewArray(e) => self.expr(e, state),
+            Length(e) | Convert(e) | Delete(e) | NewArray(e) | Written { value: e, .. } => {
+                self.expr(e, state)
+            }
             Unary { expr, .. } => self.expr(expr, state),
             Binary { lhs, rhs, .. } => {
                 let state = self.expr(lhs, state);

@@ -13,7 +13,7 @@ impl Body<'_> {
     /// Checks a member access.
     pub(super) fn member(&mut self, base: &ast::Expr, name: &Ident, span: Span) -> Option<Val> {
         let outer = self.mute;
-        self.mute |= &*name.name == "selector";
+        self.mute |= &*name.name == "selector" && is_member_of_this(base);
         let val = self.value(base);
         self.mute = outer;
         let val = val?;
@@ -199,18 +199,28 @@ impl Body<'_> {
         };
         if let Reach::External(base, selector) = &one.reach {
             return match &*name.name {
-                "selector" => Some(Val::expr(selector_expr(*selector, span))),
+                "selector" if is_silent(base) => Some(Val::expr(selector_expr(*selector, span))),
+                "selector" => {
+                    let ty = Ty::Function(Box::new(external_type(one)));
+                    let function = ExprKind::ExternalFunction { base: base.clone(), selector: *selector };
+                    let base = Box::new(expr(function, ty, span));
+                    let kind = ExprKind::ExternalPart { base, selector: true };
+                    Some(Val::expr(expr(kind, Ty::FixedBytes(4), span)))
+                }
                 "address" => Some(Val::expr(Expr { span, ..(**base).clone() })),
                 _ => self.no_member("a function", name),
             };
         }
-        let selector = one.function.and_then(|f| self.c.selector_of(f));
+        let own = |f: &FunctionId| self.c.function(*f).is_some_and(|f| f.contract == self.scope.contract);
+        let inside = matches!(one.reach, Reach::Internal(_)) && one.function.as_ref().is_some_and(own);
+        let selector = one.function.filter(|_| !inside).and_then(|f| self.c.selector_of(f));
         match (&*name.name, selector) {
             ("selector", Some(selector)) => Some(Val::expr(selector_expr(selector, span))),
-            ("selector", None) => self.c.fail(
+            ("selector", None) => self.c.fail_help(
                 codes::NO_SUCH_MEMBER,
                 name.span,
                 "only public and external functions have a selector",
+                "name one of this contract as `this.f`",
             ),
             _ => self.no_member("a function", name),
         }
@@ -518,6 +528,28 @@ impl Body<'_> {
         }
         (!list.is_empty()).then_some(Some(Val { kind: ValKind::Functions(list), span }))
     }
+}
+
+/// Is true for `this.f`.
+fn is_member_of_this(e: &ast::Expr) -> bool {
+    let ast::ExprKind::Member { base, .. } = &e.kind else { return false };
+    matches!(&base.kind, ast::ExprKind::Ident(name) if &**name == "this")
+}
+
+/// Is true for an expression whose evaluation changes nothing, so that it may be left out.
+fn is_silent(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Local(_) | ExprKind::StateVar(_) | ExprKind::Number(_) => true,
+        ExprKind::Builtin { builtin: Builtin::This | Builtin::MsgSender, .. } => true,
+        ExprKind::Convert(inner) => is_silent(inner),
+        ExprKind::Field { base, .. } => is_silent(base),
+        _ => false,
+    }
+}
+
+fn external_type(c: &Candidate) -> FnTy {
+    let memory = |list: &[Ty]| list.iter().map(|t| t.with_loc(Loc::Memory)).collect();
+    FnTy { params: memory(&c.params), returns: memory(&c.returns), mutability: c.mutability, external: true }
 }
 
 fn is_address_member(name: &str) -> bool {

@@ -63,6 +63,11 @@ pub(crate) fn parse_hex(text: &str, unit: Option<Unit>) -> Option<Rational> {
     Some(Rational { value: BigRational::from(value) * unit_factor(unit), hex_bytes })
 }
 
+/// Is true for a hex literal that stands for an address: one of 40 digits.
+pub(crate) fn is_address(text: &str) -> bool {
+    text.len() == 42 && !text.contains('_')
+}
+
 fn power_of_ten(exponent: i64) -> Option<BigRational> {
     let power = BigRational::from(BigInt::from(10).pow(u32::try_from(exponent.unsigned_abs()).ok()?));
     Some(if exponent < 0 { power.recip() } else { power })
