@@ -57,6 +57,10 @@ pub struct Artifact {
     pub storage_layout: Value,
     /// The transient storage layout in solc's form.
     pub transient_storage_layout: Value,
+    /// The documentation for users in solc's form.
+    pub userdoc: Value,
+    /// The documentation for developers in solc's form.
+    pub devdoc: Value,
     /// Signature to selector in hex without prefix.
     pub method_identifiers: BTreeMap<String, String>,
     /// Triggers of the contract's description sections.
@@ -156,9 +160,11 @@ impl Artifact {
             "abi": self.abi,
             "bytecode": self.creation.to_json(),
             "deployedBytecode": self.runtime.to_json(),
+            "devdoc": self.devdoc,
             "methodIdentifiers": self.method_identifiers,
             "storageLayout": self.storage_layout,
             "transientStorageLayout": self.transient_storage_layout,
+            "userdoc": self.userdoc,
             "fusor": {
                 "contract": self.name,
                 "file": self.file,

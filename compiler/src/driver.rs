@@ -10,6 +10,7 @@ use crate::ir::{self, Module};
 use crate::layout::{storage_layout_json, transient_layout_json};
 pub use crate::lower::RevertStrings;
 use crate::lower::{self, LowerError, Lowered, Raised, lower_contract, module_name};
+use crate::outputs::natspec;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names the rules that the code is for.
@@ -181,6 +182,7 @@ fn artifact(
     let contract = hir.contracts.get(id.index())?;
     let output = output.unwrap_or_default();
     let ir = lowered.filter(|_| options.keep_ir);
+    let raised = raised(hir, id, lowered);
     Some(Artifact {
         name: contract.name.clone(),
         file: contract.file.clone(),
@@ -197,7 +199,9 @@ fn artifact(
             immutable_references: immutables(hir, &output.immutable_refs),
             source_map: output.runtime_source_map,
         },
-        abi: abi_json(hir, id, &raised(hir, id, lowered)),
+        abi: abi_json(hir, id, &raised),
+        userdoc: natspec::userdoc(hir, id, &raised),
+        devdoc: natspec::devdoc(hir, id, &raised),
         storage_layout: storage_layout_json(hir, id),
         transient_storage_layout: transient_layout_json(hir, id),
         method_identifiers: methods(hir, contract),

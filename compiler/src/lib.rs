@@ -15,6 +15,7 @@ pub mod layout;
 pub mod lexer;
 pub mod lower;
 pub mod opt;
+pub mod outputs;
 pub mod parse;
 mod sema;
 pub mod source;

@@ -1,4 +1,4 @@
-//! Compiles every source of npm packages and holds ABI, method identifiers and storage layout against solc's.
+//! Compiles every source of npm packages and holds ABI, method identifiers, documentation and storage layout against solc's.
 //!
 //! FUSOR_PACKAGES names folders inside a `node_modules`, separated by colons, for example
 //! `FUSOR_PACKAGES=/x/node_modules/solady/src`; without it nothing is tested here.
@@ -69,7 +69,8 @@ fn peer(root: &Path, names: &[String]) -> Option<Value> {
         all.insert(name, text);
     }
     let files: Map<String, Value> = all.into_iter().map(|(n, t)| (n, json!({ "content": t }))).collect();
-    let select = json!({ "*": { "*": ["abi", "evm.methodIdentifiers", "storageLayout"] } });
+    let select =
+        json!({ "*": { "*": ["abi", "devdoc", "userdoc", "evm.methodIdentifiers", "storageLayout"] } });
     let input =
         json!({ "language": "Solidity", "sources": files, "settings": { "outputSelection": select } });
     let output = compilers::run_solc(&folder, &input.to_string()).ok()?;
@@ -131,6 +132,11 @@ fn compare(ours: &Artifact, peer: &Value) -> Option<String> {
         };
         let (mine, theirs) = (only(&ours.abi, &peer["abi"]), only(&peer["abi"], &ours.abi));
         return Some(format!("{}:{}: ABI {mine:?}\n  solc {theirs:?}", ours.file, ours.name));
+    }
+    for (mine, name) in [(&ours.devdoc, "devdoc"), (&ours.userdoc, "userdoc")] {
+        if *mine != peer[name] {
+            return Some(format!("{}:{}: {name} {mine}\n  solc {}", ours.file, ours.name, peer[name]));
+        }
     }
     let (mine, theirs) = (plain(&ours.storage_layout), plain(&peer["storageLayout"]));
     (mine != theirs).then(|| format!("{}:{}: layout {mine}\n  solc {theirs}", ours.file, ours.name))

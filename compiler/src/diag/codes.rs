@@ -47,6 +47,7 @@ codes! {
     DESCRIPTION_OUTSIDE_CSC "E0206" "description section outside a .csc file";
     BAD_YUL_LITERAL "E0207" "bad literal in assembly";
     VERSION_PRAGMA "E0208" "language version not supported";
+    BAD_DOC "E0209" "bad documentation tag";
 
     IMPORT_NOT_FOUND "E0301" "cannot be read";
     IMPORT_NAME_NOT_FOUND "E0302" "not declared in the imported file";

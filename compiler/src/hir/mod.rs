@@ -129,7 +129,7 @@ pub struct Contract {
     pub descriptions: Vec<DescriptionRecord>,
     /// Contracts that this one creates with `new` or mentions with `type(C).creationCode` and `runtimeCode`.
     pub creates: Vec<ContractId>,
-    /// Natural-language documentation of the contract, raw NatSpec text.
+    /// The text of its documentation comment.
     pub doc: String,
 }
 
@@ -232,8 +232,10 @@ pub struct Function {
     pub signature: String,
     /// Functions of bases that this one overrides directly (transitive closure not needed).
     pub overrides: Vec<FunctionId>,
-    /// Raw NatSpec text.
+    /// The text of its documentation comment.
     pub doc: String,
+    /// The base whose documentation it takes over (`@inheritdoc`).
+    pub inherits_doc: Option<ContractId>,
     /// The place of its name.
     pub span: Span,
 }
@@ -317,8 +319,10 @@ pub struct Var {
     pub selector: Option<Selector>,
     /// Functions of bases that its getter overrides.
     pub overrides: Vec<FunctionId>,
-    /// Raw NatSpec text.
+    /// The text of its documentation comment.
     pub doc: String,
+    /// The base whose documentation it takes over (`@inheritdoc`).
+    pub inherits_doc: Option<ContractId>,
     /// The place of its name.
     pub span: Span,
 }
@@ -367,7 +371,7 @@ pub struct Event {
     pub params: Vec<(String, Ty, bool)>,
     /// True when no topic 0 is emitted.
     pub anonymous: bool,
-    /// Raw NatSpec text.
+    /// The text of its documentation comment.
     pub doc: String,
     /// The place of its name.
     pub span: Span,
@@ -384,7 +388,7 @@ pub struct ErrorDef {
     pub selector: Selector,
     /// Parameters: name, type (memory location).
     pub params: Vec<(String, Ty)>,
-    /// Raw NatSpec text.
+    /// The text of its documentation comment.
     pub doc: String,
     /// The place of its name.
     pub span: Span,

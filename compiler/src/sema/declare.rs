@@ -5,7 +5,7 @@ use crate::ast::{self, Item, Member};
 use crate::compilation::Unit;
 use crate::diag::codes;
 use crate::hir::*;
-use crate::source::{FileId, SourceMap, Span};
+use crate::source::{FileId, SourceMap};
 use alloy_primitives::U256;
 use std::sync::Arc;
 
@@ -253,6 +253,7 @@ impl Checker {
             selector: None,
             overrides: Vec::new(),
             doc: doc_text(&ast.doc, map),
+            inherits_doc: None,
             span: ast.name.span,
         });
         self.vars.push(Owned { ast: ast.clone(), scope });
@@ -301,8 +302,8 @@ pub(super) fn mutability(m: ast::Mutability) -> Mutability {
 }
 
 fn doc_text(doc: &Option<ast::Doc>, map: &SourceMap) -> String {
-    let spans: &[Span] = doc.as_ref().map(|d| d.spans.as_slice()).unwrap_or_default();
-    spans.iter().map(|s| map.text(*s)).collect::<Vec<_>>().join("\n")
+    let comment = doc.as_ref().and_then(|doc| crate::outputs::natspec::comment(doc, map));
+    comment.map_or_else(String::new, |(text, _)| text)
 }
 
 fn empty_contract(ast: &ast::Contract, kind: ContractKind, file: String, doc: String) -> Contract {
@@ -352,6 +353,7 @@ fn empty_function(
         signature: String::new(),
         overrides: Vec::new(),
         doc,
+        inherits_doc: None,
         span: ast.name.as_ref().map_or(ast.header, |n| n.span),
     }
 }

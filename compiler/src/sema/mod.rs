@@ -12,6 +12,7 @@ mod constant;
 mod contract;
 mod convert;
 mod declare;
+mod docs;
 mod expr;
 mod flow;
 mod member;
@@ -49,6 +50,7 @@ pub(crate) fn check(units: &[Unit], map: &SourceMap, records: &Records) -> (Diag
     checker.resolve_signatures();
     checker.check_operators();
     checker.check_contracts();
+    checker.check_docs(map);
     checker.check_bodies();
     checker.finish_contracts();
     checker.check_flow();

@@ -1,0 +1,11 @@
+//! Makes what tools read beside code and ABI.
+
+pub mod natspec;
+
+use serde_json::Value;
+
+/// Orders the keys of every object, as solc writes them.
+pub(crate) fn sorted(mut value: Value) -> Value {
+    value.sort_all_objects();
+    value
+}
