@@ -50,6 +50,7 @@ fn program() -> Hir {
         signature: "f(uint256)".into(),
         overrides: Vec::new(),
         doc: String::new(),
+        inherits_doc: None,
         span: Span::default(),
     };
     let var = Var {
@@ -63,6 +64,7 @@ fn program() -> Hir {
         selector: None,
         overrides: Vec::new(),
         doc: String::new(),
+        inherits_doc: None,
         span: Span::default(),
     };
     let contract = Contract {
