@@ -117,6 +117,7 @@ impl Checker {
             self.fail::<()>(codes::BAD_TYPE_HERE, ast.name.span, "an enum has 1 to 256 members");
         }
         for (i, value) in ast.values.iter().enumerate() {
+            self.check_reserved(value);
             if ast.values.iter().take(i).any(|v| v.name == value.name) {
                 let message = format!("`{}` is declared twice", value.name);
                 self.fail::<()>(codes::ALREADY_DECLARED, value.span, message);

@@ -36,7 +36,15 @@ pub(crate) struct Scope {
 impl Checker {
     /// Adds a name to a table; two declarations of one name are an error unless they overload.
     pub(super) fn add_name(&mut self, names: &mut Names, name: &Ident, decl: Decl) {
-        self.check_reserved(name);
+        // Members reached through the contract cannot be mistaken for the language's own names.
+        let member = match decl {
+            Decl::Function(f) => self.function(f).is_some_and(|f| f.contract.is_some()),
+            Decl::Event(_) => true,
+            _ => false,
+        };
+        if !member {
+            self.check_reserved(name);
+        }
         let list = names.entry(name.name.clone()).or_default();
         if list.iter().any(|(d, _)| *d == decl) {
             return;

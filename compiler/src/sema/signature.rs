@@ -80,6 +80,9 @@ impl Checker {
             self.fail::<()>(codes::BAD_TYPE_HERE, owned.ast.name.span, "a struct needs a field");
         }
         for field in &owned.ast.fields {
+            if let Some(name) = &field.name {
+                self.check_reserved(name);
+            }
             let name = field.name.as_ref().map_or(String::new(), |n| n.name.to_string());
             if fields.iter().any(|(n, _)| *n == name) {
                 self.fail::<()>(
@@ -242,6 +245,9 @@ impl Checker {
         let Some(owned) = self.events.get(i).cloned() else { return };
         let mut params = Vec::new();
         for p in &owned.ast.params {
+            if let Some(name) = &p.name {
+                self.check_reserved(name);
+            }
             let ty = self.resolve_type(owned.scope, &p.ty, Loc::Memory).unwrap_or_else(ty::poison);
             self.require_abi(&ty, p.ty.span);
             params.push((p.name.as_ref().map_or(String::new(), |n| n.name.to_string()), ty, p.indexed));
@@ -262,6 +268,9 @@ impl Checker {
         let Some(owned) = self.errors.get(i).cloned() else { return };
         let mut params = Vec::new();
         for p in &owned.ast.params {
+            if let Some(name) = &p.name {
+                self.check_reserved(name);
+            }
             let ty = self.resolve_type(owned.scope, &p.ty, Loc::Memory).unwrap_or_else(ty::poison);
             self.require_abi(&ty, p.ty.span);
             params.push((p.name.as_ref().map_or(String::new(), |n| n.name.to_string()), ty));
