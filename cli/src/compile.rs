@@ -20,6 +20,18 @@ pub(crate) struct Program {
     pub(crate) artifacts: Vec<Artifact>,
 }
 
+/// Compiles a file of standalone Yul. All diagnostics go to standard error.
+pub(crate) fn compile_yul(path: &Path) -> Outcome<Program> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| CliError::Read { path: path.to_path_buf(), source })?;
+    let program = driver::compile_yul(&name_of(path), &text, &Options::default());
+    eprint!("{}", program.diagnostics.render(&program.map, std::io::stderr().is_terminal()));
+    match program.artifact {
+        Some(artifact) => Ok(Program { artifacts: vec![artifact] }),
+        None => Err(CliError::Compile { errors: program.diagnostics.len() }),
+    }
+}
+
 /// Says why an artifact cannot be used.
 #[derive(Debug, Error)]
 pub(crate) enum ProgramError {

@@ -39,7 +39,7 @@ pub struct Code {
 }
 
 /// Holds everything known about one compiled contract.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Artifact {
     /// The contract's name.
     pub name: String,

@@ -1,5 +1,7 @@
 //! Takes a checked program through lowering, optimiser and back end to artifacts.
 
+mod yul;
+
 use crate::abi::abi_json;
 use crate::artifact::{Artifact, Code, ImmutableReference, LinkReference};
 use crate::codegen::{self, Reference};
@@ -12,6 +14,7 @@ pub use crate::lower::RevertStrings;
 use crate::lower::{self, LowerError, Lowered, Raised, lower_contract, module_name};
 use crate::outputs::natspec;
 use std::collections::{BTreeMap, BTreeSet};
+pub use yul::{YulProgram, compile_yul};
 
 /// Names the rules that the code is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -54,6 +57,15 @@ impl Default for Options {
 }
 
 impl Options {
+    fn codegen(&self) -> codegen::Options {
+        codegen::Options {
+            optimize: self.optimize,
+            enforce_limits: self.enforce_limits,
+            clz: self.evm_version >= EvmVersion::Osaka,
+            ..codegen::Options::default()
+        }
+    }
+
     fn lowering(&self) -> lower::Settings {
         lower::Settings { revert_strings: self.revert_strings }
     }
@@ -97,12 +109,7 @@ fn compile_here(hir: &Hir, options: &Options) -> Result<Vec<Artifact>, Vec<Lower
     let lowered = lower_all(hir, &wanted, options.lowering())?;
     let modules: Vec<Module> =
         lowered.values().flat_map(|l| [l.creation.clone(), l.runtime.clone()]).collect();
-    let settings = codegen::Options {
-        optimize: options.optimize,
-        enforce_limits: options.enforce_limits,
-        clz: options.evm_version >= EvmVersion::Osaka,
-        ..codegen::Options::default()
-    };
+    let settings = options.codegen();
     let mut compiler = codegen::Compiler::new(&modules, &settings);
     let mut errors = Vec::new();
     let mut artifacts = Vec::new();

@@ -1,7 +1,7 @@
 //! `fusor build` and `fusor check`: compile files and report all that is wrong; build also writes artifacts.
 
 use crate::{
-    compile::Sources,
+    compile::{Sources, compile_yul},
     error::{CliError, Outcome},
     output,
 };
@@ -25,7 +25,7 @@ pub(crate) struct CheckArgs {
 /// Compiles and writes one artifact per contract, unless there is an error.
 #[derive(Debug, clap::Args)]
 pub(crate) struct BuildArgs {
-    /// A file, or a folder whose `.sol` and `.csc` files are compiled.
+    /// A file (`.yul` for standalone Yul), or a folder whose `.sol` and `.csc` files are compiled.
     #[arg(default_value = ".")]
     path: PathBuf,
     /// The folder for artifacts.
@@ -43,8 +43,12 @@ pub(crate) fn check(args: &CheckArgs) -> Outcome {
 
 /// Builds.
 pub(crate) fn build(args: &BuildArgs) -> Outcome {
-    let files = files(&args.path)?;
-    let program = sources(&args.path, &files).compile()?;
+    let program = if args.path.extension().is_some_and(|end| end == "yul") {
+        compile_yul(&args.path)?
+    } else {
+        let files = files(&args.path)?;
+        sources(&args.path, &files).compile()?
+    };
     let mut texts: BTreeMap<PathBuf, (String, String)> = BTreeMap::new();
     for artifact in &program.artifacts {
         let path = args.out.join(artifact.path());

@@ -112,3 +112,22 @@ pub enum YulLiteralKind {
     Str(Vec<u8>),
     HexStr(Vec<u8>),
 }
+
+/// Is an object of standalone Yul: code with the objects and the data that it may refer to.
+#[derive(Debug, Clone)]
+pub struct YulObject {
+    pub name: String,
+    pub name_span: Span,
+    pub code: YulBlock,
+    pub objects: Vec<YulObject>,
+    pub data: Vec<YulData>,
+    pub span: Span,
+}
+
+/// Is a named piece of data.
+#[derive(Debug, Clone)]
+pub struct YulData {
+    pub name: String,
+    pub name_span: Span,
+    pub bytes: Vec<u8>,
+}

@@ -1,6 +1,6 @@
 //! Holds assembly: EVM instructions with symbolic pushes and labels.
 
-use crate::ir::{FuncId, ImmutableId, LibraryId, Span, SymbolId};
+use crate::ir::{FuncId, ImmutableId, LibraryId, Span, SymbolId, VerbatimId};
 use alloy_primitives::U256;
 
 /// Names a place in the code.
@@ -26,6 +26,8 @@ pub enum Item {
     Immutable(ImmutableId),
     /// Pushes a library's address, 20 bytes wide.
     Library(LibraryId),
+    /// Is raw code.
+    Raw(VerbatimId),
     /// Pushes the first byte of memory above the spill frames.
     MemStart,
     /// Pushes the address of a spill slot.

@@ -101,7 +101,7 @@ impl Layout {
             })
             .collect();
         let mut layout = Self {
-            widths: code.iter().map(|inst| first_width(inst.item)).collect(),
+            widths: code.iter().map(|inst| first_width(module, inst.item)).collect(),
             labels: HashMap::new(),
             symbols: IndexVec::new(),
             total: 0,
@@ -170,7 +170,7 @@ fn byte_length(constant: U256) -> usize {
     constant.bit_len().div_ceil(8)
 }
 
-fn first_width(item: Item) -> usize {
+fn first_width(module: &Module, item: Item) -> usize {
     match item {
         Item::Op(_) | Item::Label(_) => 1,
         Item::Push(constant) => 1 + byte_length(constant),
@@ -178,6 +178,7 @@ fn first_width(item: Item) -> usize {
         Item::SymbolOffset(_) | Item::SymbolSize(_) => 1,
         Item::Immutable(_) => 33,
         Item::Library(_) => 21,
+        Item::Raw(id) => module.verbatims[id].len(),
         // Both are replaced by constants before.
         Item::MemStart | Item::Slot(..) => 1,
     }
@@ -199,6 +200,7 @@ impl Writer<'_> {
             Item::Push(constant) => self.push(constant, width - 1),
             Item::Immutable(id) => self.immutable(id),
             Item::Library(id) => self.library(id),
+            Item::Raw(id) => self.code.bytes.extend_from_slice(&self.module.verbatims[id]),
             item => {
                 let number = self.layout.number(item).unwrap_or(0);
                 self.push(U256::from(number), width - 1);

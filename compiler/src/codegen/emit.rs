@@ -421,6 +421,10 @@ impl<'a> Emitter<'a> {
                 self.operands(&inst.args, false, free)?;
                 self.op(byte);
             }
+            Op::Verbatim(id) => {
+                self.operands(&inst.args, false, false)?;
+                self.item(Item::Raw(id));
+            }
             Op::Call(callee) => {
                 self.call(inst, Some(callee), free)?;
             }

@@ -58,13 +58,13 @@ impl CallGraph {
     }
 
     /// Assigns each function's frame, given the number of slots each needs. Returns the first byte of each
-    /// frame and the first byte above all of them.
-    pub fn layout(&self, slots: &IndexVec<FuncId, u32>) -> (IndexVec<FuncId, u64>, u64) {
-        let mut base = IndexVec::filled(FRAMES_START, self.callees.len());
-        let mut start = vec![FRAMES_START; self.components.len()];
-        let mut top = FRAMES_START;
+    /// frame and the first byte above all of them; the frames begin at `first`.
+    pub fn layout(&self, slots: &IndexVec<FuncId, u32>, first: u64) -> (IndexVec<FuncId, u64>, u64) {
+        let mut base = IndexVec::filled(first, self.callees.len());
+        let mut start = vec![first; self.components.len()];
+        let mut top = first;
         for (number, members) in self.components.iter().enumerate() {
-            let mut end = start.get(number).copied().unwrap_or(FRAMES_START);
+            let mut end = start.get(number).copied().unwrap_or(first);
             for &member in members {
                 base[member] = end;
                 end += u64::from(slots[member]) * 32;

@@ -18,6 +18,7 @@ pub(super) fn listing(module: &Module, code: &[AsmInst]) -> String {
             Item::SymbolSize(symbol) => format!("PUSH size({:?})", module.symbols[symbol].name()),
             Item::Immutable(id) => format!("PUSH immutable({:?})", module.immutables[id]),
             Item::Library(id) => format!("PUSH library({:?})", module.libraries[id]),
+            Item::Raw(id) => format!("RAW {}", alloy_primitives::hex::encode(&module.verbatims[id])),
             Item::MemStart => "PUSH memstart".to_owned(),
             Item::Slot(_, slot) => format!("PUSH slot({slot})"),
         };

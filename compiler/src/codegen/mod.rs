@@ -104,6 +104,16 @@ pub enum CodegenError {
         /// The instruction.
         instruction: &'static str,
     },
+    /// A program that manages memory itself has more values than the stack holds.
+    #[error(
+        "E-CODEGEN-MEMORY: the values of @{function} in {module} do not fit the stack, and no `memoryguard` sets memory aside for them"
+    )]
+    NoMemory {
+        /// The module.
+        module: String,
+        /// The function.
+        function: String,
+    },
     /// No stack layout was found though everything was spilled; a fault of the compiler.
     #[error("E-CODEGEN-STACK: no stack layout for function @{function} of {module}")]
     Stack {
@@ -245,7 +255,18 @@ impl<'m> Compiler<'m> {
             slots[id] = emitted.slots;
             code.extend(emitted.code);
         }
-        let (frames, top) = calls.layout(&slots);
+        let first = match module.frames {
+            ir::Frames::Standard => FRAMES_START,
+            ir::Frames::From(first) => first.max(FRAMES_START),
+            ir::Frames::Nowhere => {
+                if let Some((function, _)) = slots.enumerated().find(|(_, slots)| **slots > 0) {
+                    let function = module.functions[function].name.clone();
+                    return Err(CodegenError::NoMemory { module: module.name.clone(), function });
+                }
+                FRAMES_START
+            }
+        };
+        let (frames, top) = calls.layout(&slots, first);
         for inst in &mut code {
             inst.item = match inst.item {
                 Item::MemStart => Item::Push(U256::from(top)),

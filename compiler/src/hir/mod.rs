@@ -74,9 +74,10 @@ pub struct Hir {
 }
 
 /// Says what kind of contract a definition is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ContractKind {
     /// A contract that can be deployed.
+    #[default]
     Contract,
     /// An abstract contract.
     Abstract,

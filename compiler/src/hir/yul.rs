@@ -134,3 +134,32 @@ pub enum YulExprKind {
     /// A call of function number `.0` of the block.
     Call(u32, Vec<YulExpr>),
 }
+
+/// Is an object of standalone Yul.
+#[derive(Debug, Clone)]
+pub struct Object {
+    /// The names of the objects around it and its own, joined by dots.
+    pub path: String,
+    /// Its own name.
+    pub name: String,
+    /// Its code; it refers to no Solidity variable.
+    pub code: Assembly,
+    /// The objects in it.
+    pub objects: Vec<Object>,
+    /// Named data.
+    pub data: Vec<(String, Vec<u8>)>,
+    /// Its place.
+    pub span: Span,
+}
+
+impl Object {
+    /// Returns the object that the code deploys: the one named so, or the only one there is.
+    pub fn deployed(&self) -> Option<&Self> {
+        let name = format!("{}_deployed", self.name);
+        let named = self.objects.iter().find(|o| o.name == name);
+        named.or(match self.objects.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        })
+    }
+}

@@ -53,6 +53,8 @@ ids! {
     ImmutableId "m";
     /// Names a library whose address the linker fills in.
     LibraryId "l";
+    /// Names a piece of raw code of a module.
+    VerbatimId "r";
     /// Names a mutable variable while a function is being built.
     Variable "x";
 }

@@ -18,8 +18,10 @@ mod verify;
 pub use builder::FunctionBuilder;
 pub use effect::{Effects, Spaces};
 pub use function::{Args, Block, Edge, Function, Inst, Span, Terminator, ValueDef};
-pub use id::{BlockId, FuncId, Id, ImmutableId, IndexVec, InstId, LibraryId, SymbolId, ValueId, Variable};
-pub use module::{Module, Symbol};
+pub use id::{
+    BlockId, FuncId, Id, ImmutableId, IndexVec, InstId, LibraryId, SymbolId, ValueId, Variable, VerbatimId,
+};
+pub use module::{Frames, Module, Symbol};
 pub use op::{EVM, Evm, EvmInfo, Op};
 pub use parse::{ParseError, parse};
 pub use print::print;

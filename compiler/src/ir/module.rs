@@ -1,7 +1,7 @@
 //! Holds a module: everything that becomes one piece of EVM code.
 
 use super::function::Function;
-use super::id::{FuncId, ImmutableId, IndexVec, LibraryId, SymbolId};
+use super::id::{FuncId, ImmutableId, IndexVec, LibraryId, SymbolId, VerbatimId};
 
 /// Names a piece of data that is laid out after the code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,18 @@ impl Symbol {
     }
 }
 
+/// Says where in memory values may stand that do not fit the stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Frames {
+    /// Above the areas that Solidity reserves: scratch space, free memory pointer and zero slot.
+    #[default]
+    Standard,
+    /// From this byte on: the program has set memory from there aside.
+    From(u64),
+    /// Nowhere: all memory is the program's.
+    Nowhere,
+}
+
 /// Is one piece of code: a contract's creation code or its runtime code.
 #[derive(Debug, Clone, Default)]
 pub struct Module {
@@ -45,6 +57,10 @@ pub struct Module {
     pub immutables: IndexVec<ImmutableId, String>,
     /// The names of libraries whose addresses the linker fills in.
     pub libraries: IndexVec<LibraryId, String>,
+    /// Pieces of raw code.
+    pub verbatims: IndexVec<VerbatimId, Vec<u8>>,
+    /// Where spilled values may stand in memory.
+    pub frames: Frames,
     /// The module of the contract's runtime code, set in creation code.
     pub runtime: Option<String>,
     /// Bytes laid out at the very end of the code, for example metadata.
@@ -77,6 +93,11 @@ impl Module {
     pub fn immutable(&mut self, name: &str) -> ImmutableId {
         let known = self.immutables.enumerated().find(|(_, known)| *known == name).map(|(id, _)| id);
         known.unwrap_or_else(|| self.immutables.push(name.to_owned()))
+    }
+    /// Adds a piece of raw code, or finds an equal one.
+    pub fn verbatim(&mut self, code: &[u8]) -> VerbatimId {
+        let known = self.verbatims.enumerated().find(|(_, known)| *known == code).map(|(id, _)| id);
+        known.unwrap_or_else(|| self.verbatims.push(code.to_vec()))
     }
     /// Adds a library, or finds it by name.
     pub fn library(&mut self, name: &str) -> LibraryId {

@@ -1,7 +1,7 @@
 //! Is the one table of the IR's operations: mnemonic, byte, operands, results and effects.
 
 use super::effect::{Effects, Spaces};
-use super::id::{FuncId, ImmutableId, LibraryId, SymbolId};
+use super::id::{FuncId, ImmutableId, LibraryId, SymbolId, VerbatimId};
 use fusor_vm::opcode::{self, Effect};
 
 /// Names an operation. Operands are in the EVM's order, top of stack first.
@@ -29,6 +29,8 @@ pub enum Op {
     SetImmutable(ImmutableId),
     /// Returns the address of a library, filled in by the linker.
     LinkerSymbol(LibraryId),
+    /// Runs raw code that takes the operands from the stack and leaves the results; anything may happen in it.
+    Verbatim(VerbatimId),
     /// Returns the first byte of memory that the program may allocate: 0x80 plus the spill frames.
     MemStart,
 }
@@ -231,7 +233,7 @@ impl Op {
         match self {
             Self::Evm(op) => op.info().effects,
             Self::Ext(byte) => ext_effects(byte),
-            Self::Call(_) | Self::CallIndirect => Effects::ANY,
+            Self::Call(_) | Self::CallIndirect | Self::Verbatim(_) => Effects::ANY,
             Self::SetImmutable(_) => Effects::new(Spaces::NONE, Spaces::MEMORY),
             Self::FuncAddr(_)
             | Self::DataOffset(_)
@@ -249,7 +251,7 @@ impl Op {
                 Some((info.inputs as usize, info.outputs as usize))
             }
             Self::Ext(byte) => opcode::by_byte(byte).map(|op| (op.inputs.len(), op.outputs.len())),
-            Self::Call(_) | Self::CallIndirect => None,
+            Self::Call(_) | Self::CallIndirect | Self::Verbatim(_) => None,
             Self::SetImmutable(_) => Some((2, 0)),
             Self::FuncAddr(_)
             | Self::DataOffset(_)

@@ -369,7 +369,7 @@ impl Parser {
         if calls {
             self.expect(')')?;
         }
-        if op == Op::CallIndirect {
+        if matches!(op, Op::CallIndirect | Op::Verbatim(_)) {
             self.arrow()?;
             self.small()?;
         }
@@ -403,6 +403,13 @@ impl Parser {
             "linkersymbol" => {
                 let name = self.text()?;
                 Op::LinkerSymbol(self.module.library(&name))
+            }
+            "verbatim" => {
+                let text = self.text()?;
+                match alloy_primitives::hex::decode(&text) {
+                    Ok(code) => Op::Verbatim(self.module.verbatim(&code)),
+                    Err(_) => return self.error(format!("`{text}` is not hex")),
+                }
             }
             "memstart" => Op::MemStart,
             _ => match Op::by_name(name) {

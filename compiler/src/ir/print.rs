@@ -142,6 +142,10 @@ impl<'m> FunctionPrinter<'m> {
             Op::LoadImmutable(id) => format!("loadimmutable {:?}", self.module.immutables[id]),
             Op::SetImmutable(id) => format!("setimmutable {:?}, {args}", self.module.immutables[id]),
             Op::LinkerSymbol(id) => format!("linkersymbol {:?}", self.module.libraries[id]),
+            Op::Verbatim(id) => {
+                let code = alloy_primitives::hex::encode(&self.module.verbatims[id]);
+                format!("verbatim {code:?}, {args} -> {}", inst.results.len())
+            }
             Op::MemStart => "memstart".to_owned(),
         };
         let operation = operation.trim_end();

@@ -150,6 +150,7 @@ impl Checker<'_> {
             }
             Op::DataOffset(id) | Op::DataSize(id) => self.module.symbols.get(id).is_some(),
             Op::LoadImmutable(id) | Op::SetImmutable(id) => self.module.immutables.get(id).is_some(),
+            Op::Verbatim(id) => self.module.verbatims.get(id).is_some(),
             Op::LinkerSymbol(id) => self.module.libraries.get(id).is_some(),
             _ => true,
         };

@@ -26,10 +26,10 @@ pub(crate) fn lower_contract(
 ) -> Result<Lowered, Vec<LowerError>> {
     let mut creation = Cx::new(hir, id, Phase::Creation, module_name(hir, id), Pointers::default(), settings);
     creation.module.runtime = Some(runtime_name(hir, id));
-    let mut errors = build(&mut creation);
+    let mut errors = build(&mut creation, |fx| fx.build_creation_entry());
     let pointers = creation.pointers.clone();
     let mut runtime = Cx::new(hir, id, Phase::Runtime, runtime_name(hir, id), pointers, settings);
-    errors.extend(build(&mut runtime));
+    errors.extend(build(&mut runtime, |fx| fx.build_runtime_entry()));
     if !errors.is_empty() {
         return Err(errors);
     }
@@ -40,18 +40,15 @@ pub(crate) fn lower_contract(
     Ok(Lowered { creation: creation.module, runtime: runtime.module, objects, raised })
 }
 
-fn build(cx: &mut Cx<'_>) -> Vec<LowerError> {
+/// Builds a module from its entry, and everything that it asks for.
+pub(super) fn build<'h>(
+    cx: &mut Cx<'h>,
+    entry_body: impl FnOnce(&mut Fx<'_, 'h, '_>) -> Res<()>,
+) -> Vec<LowerError> {
     let mut errors = Vec::new();
     let entry = cx.module.declare("entry", 0, 0);
     cx.module.entry = Some(entry);
-    let phase = cx.phase;
-    errors.extend(
-        define(cx, entry, |fx| match phase {
-            Phase::Creation => fx.build_creation_entry(),
-            Phase::Runtime => fx.build_runtime_entry(),
-        })
-        .err(),
-    );
+    errors.extend(define(cx, entry, entry_body).err());
     let mut pointers_done = (usize::MAX, 0);
     loop {
         while let Some((key, id)) = cx.queue.pop() {

@@ -70,6 +70,8 @@ pub(crate) struct Cx<'h> {
     funcs: HashMap<Key, FuncId>,
     pub(crate) shapes: BTreeSet<(usize, usize)>,
     data_count: usize,
+    /// The start of the memory that a Yul object sets aside.
+    pub(crate) guard: Option<u64>,
 }
 
 impl<'h> Cx<'h> {
@@ -107,6 +109,7 @@ impl<'h> Cx<'h> {
             funcs: HashMap::new(),
             shapes: BTreeSet::new(),
             data_count: 0,
+            guard: None,
         }
     }
 

@@ -26,6 +26,7 @@ mod frame;
 mod fx;
 mod getter;
 mod index;
+mod object;
 mod place;
 mod stmt;
 mod storage_bytes;
@@ -37,6 +38,7 @@ mod yul;
 pub(crate) use contract::{Lowered, lower_contract};
 pub(crate) use cx::Raised;
 pub use fault::RevertStrings;
+pub(crate) use object::lower_object;
 
 use crate::diag::{Code, codes};
 use crate::hir::{ContractId, Hir};

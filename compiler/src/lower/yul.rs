@@ -230,10 +230,13 @@ impl<'h> Fx<'_, 'h, '_> {
                 }])
             }
             YulExprKind::Constant(id) => self.yul_constant(*id),
-            YulExprKind::Builtin { name, args, .. } => {
+            YulExprKind::Builtin { name, literal, args } => {
                 let vals = self.yul_args(yul, args)?;
                 self.set_span(e.span);
-                self.yul_builtin(name, &vals, e.span)
+                match literal {
+                    Some(literal) => self.object_builtin(name, literal, &vals, e.span),
+                    None => self.yul_builtin(name, &vals, e.span),
+                }
             }
             YulExprKind::Call(index, args) => {
                 let vals = self.yul_args(yul, args)?;
@@ -290,7 +293,10 @@ impl<'h> Fx<'_, 'h, '_> {
             "invalid" => self.b.terminate(Terminator::Invalid),
             "selfdestruct" => self.b.terminate(Terminator::SelfDestruct(a)),
             "pop" => {}
-            "memoryguard" => return Ok(vec![self.b.mem_start()]),
+            "datacopy" => {
+                let size = self.at(args, 2);
+                self.effect(Evm::Codecopy, &[a, b, size]);
+            }
             "difficulty" => return Ok(vec![self.evm(Evm::Prevrandao, &[])]),
             _ => {
                 let Some(op) = Op::by_name(name) else {

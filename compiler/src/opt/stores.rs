@@ -94,7 +94,9 @@ impl Memory {
             }
             Some(ranges) => ranges.into_iter().for_each(|range| self.reads(range)),
         }
-        if effects.writes.intersects(Spaces::CONTROL) && matches!(inst.op, Op::Call(_) | Op::CallIndirect) {
+        if effects.writes.intersects(Spaces::CONTROL)
+            && matches!(inst.op, Op::Call(_) | Op::CallIndirect | Op::Verbatim(_))
+        {
             self.read = None;
             self.overwritten.clear();
         }

@@ -27,13 +27,13 @@ impl Parser<'_> {
         Ok(self.yul_string())
     }
 
-    fn yul_string(&mut self) -> Vec<u8> {
+    pub(super) fn yul_string(&mut self) -> Vec<u8> {
         let token = self.bump();
         self.unescape(token, false)
     }
 
     /// yul-block: "{" { yul-statement } "}"
-    fn yul_block(&mut self) -> P<YulBlock> {
+    pub(super) fn yul_block(&mut self) -> P<YulBlock> {
         self.deeper(|p| {
             let start = p.expect(T::LBrace, "`{`")?;
             let mut stmts = Vec::new();
@@ -177,7 +177,7 @@ impl Parser<'_> {
     }
 
     fn yul_assignment_or_call(&mut self) -> P<YulStmtKind> {
-        if self.is_yul_word() && self.peek_at(1) == T::LParen {
+        if self.is_yul_call() {
             return Ok(YulStmtKind::Expr(self.yul_expression()?));
         }
         let mut targets = vec![self.yul_path()?];
@@ -215,7 +215,25 @@ impl Parser<'_> {
         if !self.is_yul_word() {
             return Err(self.unexpected("a name"));
         }
-        Ok(self.any_word())
+        let first = self.any_word();
+        if !self.dotted || !self.at(T::Dot) {
+            return Ok(first);
+        }
+        let mut name = first.name.to_string();
+        while self.eat(T::Dot) {
+            name.push('.');
+            name.push_str(&self.any_word().name);
+        }
+        Ok(Ident { name: name.as_str().into(), span: self.since(first.span) })
+    }
+
+    /// Is true at a name, with its dots where these are part of names, that stands before `(`.
+    fn is_yul_call(&self) -> bool {
+        let mut ahead = 1;
+        while self.dotted && self.peek_at(ahead) == T::Dot {
+            ahead += 2;
+        }
+        self.is_yul_word() && self.peek_at(ahead) == T::LParen
     }
 
     /// yul-path: name { "." name }
@@ -234,7 +252,7 @@ impl Parser<'_> {
             let (start, id) = (p.span(), p.id());
             let kind = if !p.is_yul_word() {
                 YulExprKind::Literal(p.yul_literal()?)
-            } else if p.peek_at(1) == T::LParen {
+            } else if p.is_yul_call() {
                 let name = p.yul_name()?;
                 let (args, _) = p.comma_list(T::LParen, T::RParen, Self::yul_expression)?;
                 YulExprKind::Call { name, args }

@@ -9,8 +9,11 @@ mod expr;
 mod function;
 mod item;
 pub(crate) mod literal;
+mod object;
 mod stmt;
 mod types;
+
+pub(crate) use object::parse_object;
 
 use crate::ast::{Doc, Expr, Ident, Name, NodeId, Path, SourceUnit};
 use crate::diag::{Diagnostic, codes};
@@ -51,6 +54,8 @@ pub(crate) struct Parser<'a> {
     pub(crate) short_units: bool,
     /// Set for synthesised text: every node gets this span, that of the clause it was made from.
     pub(crate) fixed_span: Option<Span>,
+    /// True in standalone Yul: dots are part of names.
+    pub(crate) dotted: bool,
     /// Expressions that stand for names of synthesised text.
     pub(crate) holes: BTreeMap<Name, Expr>,
 }
@@ -67,6 +72,7 @@ impl<'a> Parser<'a> {
             depth: 0,
             short_units: false,
             fixed_span: None,
+            dotted: false,
             holes: BTreeMap::new(),
         }
     }

@@ -13,7 +13,7 @@ use crate::hir::{Loc, Mutability, Ty, VarId, VarKind};
 use crate::source::Span;
 use alloy_primitives::U256;
 use fusor_vm::opcode::{self, Effect};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Describes a builtin: operands, results and what it does to state.
 struct Yul {
@@ -124,6 +124,56 @@ fn builtin(name: &str) -> Option<Yul> {
     Some(Yul { args: op.inputs.len(), returns: op.outputs.len(), effect })
 }
 
+/// Describes a builtin that only objects have.
+struct ObjectBuiltin {
+    /// All operands, the literal included.
+    args: usize,
+    returns: usize,
+    /// Which operand is a literal.
+    literal: Option<usize>,
+    kind: LiteralKind,
+}
+
+/// Says what a builtin's literal operand is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LiteralKind {
+    /// The name of an object or of data.
+    Object,
+    /// Any name.
+    Name,
+    /// A number.
+    Number,
+    /// Raw code.
+    Code,
+}
+
+impl ObjectBuiltin {
+    fn of(name: &str) -> Option<Self> {
+        let (args, returns, literal, kind) = match name {
+            "datasize" | "dataoffset" => (1, 1, Some(0), LiteralKind::Object),
+            "datacopy" => (3, 0, None, LiteralKind::Object),
+            "setimmutable" => (3, 0, Some(1), LiteralKind::Name),
+            "loadimmutable" | "linkersymbol" => (1, 1, Some(0), LiteralKind::Name),
+            "memoryguard" => (1, 1, Some(0), LiteralKind::Number),
+            _ => {
+                let (inputs, outputs) = verbatim_shape(name)?;
+                (inputs + 1, outputs, Some(0), LiteralKind::Code)
+            }
+        };
+        Some(Self { args, returns, literal, kind })
+    }
+}
+
+/// Reads `verbatim_<inputs>i_<outputs>o`, each a number below 100 without leading zeros.
+fn verbatim_shape(name: &str) -> Option<(usize, usize)> {
+    let (inputs, outputs) = name.strip_prefix("verbatim_")?.strip_suffix('o')?.split_once("i_")?;
+    let number = |text: &str| {
+        let plain = text.len() <= 2 && text.bytes().all(|b| b.is_ascii_digit());
+        (plain && (text == "0" || !text.starts_with('0'))).then(|| text.parse().ok()).flatten()
+    };
+    Some((number(inputs)?, number(outputs)?))
+}
+
 /// Is what a name means within the block.
 #[derive(Clone, Copy)]
 enum Name {
@@ -145,15 +195,23 @@ struct Resolver<'b, 'c> {
     /// True while a function's parameters and results are declared, which may hide outer names.
     in_header: bool,
     loops: u32,
+    /// Names that object builtins may refer to; none in inline assembly, which has no such builtins.
+    object: Option<&'b BTreeSet<String>>,
 }
 
-impl Body<'_> {
+impl<'c> Body<'c> {
     /// Resolves an assembly block.
     pub(super) fn assembly(&mut self, assembly: &AstAssembly, span: Span) -> Option<Assembly> {
         if assembly.dialect.as_ref().is_some_and(|d| d != b"evmasm") {
             return self.c.fail(codes::UNSUPPORTED, span, "the only assembly dialect is \"evmasm\"");
         }
         let memory_safe = assembly.flags.iter().any(|f| f == b"memory-safe");
+        let resolved = self.yul(&assembly.body, None);
+        Some(Assembly { memory_safe, ..resolved })
+    }
+
+    /// Resolves a block of Yul: of inline assembly, or of an object that may refer to the names given.
+    pub(super) fn yul(&mut self, block: &YulBlock, object: Option<&BTreeSet<String>>) -> Assembly {
         let mut resolver = Resolver {
             b: self,
             scopes: Vec::new(),
@@ -164,10 +222,11 @@ impl Body<'_> {
             in_function: false,
             in_header: false,
             loops: 0,
+            object,
         };
-        let body = resolver.block(&assembly.body);
+        let body = resolver.block(block);
         let (functions, var_count) = (resolver.functions, resolver.var_count);
-        Some(Assembly { body, functions, var_count, memory_safe })
+        Assembly { body, functions, var_count, memory_safe: false }
     }
 }
 
@@ -208,7 +267,8 @@ impl Resolver<'_, '_> {
 
     fn declare(&mut self, ident: &Ident, name: Name) {
         self.b.c.check_reserved(ident);
-        if builtin(&ident.name).is_some() {
+        let taken = self.object.is_some() && ObjectBuiltin::of(&ident.name).is_some();
+        if builtin(&ident.name).is_some() || taken {
             self.fail::<()>(codes::ASM_DECLARED, ident.span, format!("`{}` is a builtin", ident.name));
         }
         let known = self.scopes.iter().find_map(|s| s.get(&*ident.name)).map(|(_, span)| *span);
@@ -369,6 +429,11 @@ impl Resolver<'_, '_> {
     }
 
     fn call(&mut self, name: &Ident, args: &[AstExpr], span: Span) -> Option<(YulExprKind, usize)> {
+        if let Some(names) = self.object
+            && let Some(builtin) = ObjectBuiltin::of(&name.name)
+        {
+            return self.object_call(&builtin, names, name, args, span);
+        }
         let checked: Vec<Option<YulExpr>> = args.iter().map(|a| self.single(a)).collect();
         let found = self.find(&name.name);
         let (params, returns, callee) = match (found, builtin(&name.name)) {
@@ -401,6 +466,60 @@ impl Resolver<'_, '_> {
             None => YulExprKind::Builtin { name: name.name.to_string(), literal: None, args },
         };
         Some((kind, returns))
+    }
+
+    /// Resolves a call of a builtin that only objects have; one of its operands is a literal.
+    fn object_call(
+        &mut self,
+        builtin: &ObjectBuiltin,
+        names: &BTreeSet<String>,
+        name: &Ident,
+        args: &[AstExpr],
+        span: Span,
+    ) -> Option<(YulExprKind, usize)> {
+        if args.len() != builtin.args {
+            let message = format!("`{}` takes {} operands, {} given", name.name, builtin.args, args.len());
+            return self.fail(codes::ASM_ARGUMENTS, span, message);
+        }
+        let (mut literal, mut words) = (None, Vec::new());
+        for (i, arg) in args.iter().enumerate() {
+            if builtin.literal == Some(i) {
+                literal = Some(self.object_literal(builtin, names, arg)?);
+            } else {
+                words.push(self.single(arg));
+            }
+        }
+        let args = words.into_iter().collect::<Option<_>>()?;
+        Some((YulExprKind::Builtin { name: name.name.to_string(), literal, args }, builtin.returns))
+    }
+
+    fn object_literal(
+        &mut self,
+        builtin: &ObjectBuiltin,
+        names: &BTreeSet<String>,
+        arg: &AstExpr,
+    ) -> Option<String> {
+        let AstExprKind::Literal(literal) = &arg.kind else {
+            return self.fail(codes::ASM_ARGUMENTS, arg.span, "a literal is expected here");
+        };
+        let bytes = match (&literal.kind, builtin.kind) {
+            (YulLiteralKind::Number(_) | YulLiteralKind::HexNumber(_), LiteralKind::Number) => {
+                return self.literal(literal).map(|word| word.to_string());
+            }
+            (YulLiteralKind::Str(bytes) | YulLiteralKind::HexStr(bytes), LiteralKind::Code) => {
+                return Some(alloy_primitives::hex::encode(bytes));
+            }
+            (YulLiteralKind::Str(bytes), LiteralKind::Name | LiteralKind::Object) => bytes.clone(),
+            _ => return self.fail(codes::ASM_ARGUMENTS, arg.span, "a literal of another kind is expected"),
+        };
+        let Ok(text) = String::from_utf8(bytes) else {
+            return self.fail(codes::ASM_ARGUMENTS, arg.span, "this is not a name");
+        };
+        if builtin.kind == LiteralKind::Object && !names.contains(&text) {
+            let message = format!("there is no object or data `{text}` here");
+            return self.fail(codes::ASM_UNDECLARED, arg.span, message);
+        }
+        Some(text)
     }
 
     /// Finds a name of the block; variables outside the current function are not seen.

@@ -217,6 +217,10 @@ impl<'c> Body<'c> {
     }
 
     fn placeholder(&mut self, span: Span) -> Option<StmtKind> {
+        if self.kind != Kind::Modifier && !self.c.lookup(self.scope, "_").is_empty() {
+            // A function may be named so; naming it does nothing.
+            return Some(StmtKind::Expr(expr(ExprKind::Bool(false), Ty::Bool, span)));
+        }
         if self.kind != Kind::Modifier {
             return self.c.fail(codes::PLACEHOLDER, span, "`_` stands inside a modifier");
         }

@@ -16,6 +16,7 @@ mod docs;
 mod expr;
 mod flow;
 mod member;
+mod object;
 mod operator;
 mod pragma;
 pub(crate) mod rational;
@@ -34,6 +35,7 @@ use crate::source::{FileId, SourceMap, Span};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub(crate) use object::check_object;
 pub(crate) use scope::Scope;
 
 /// Lists what descriptions were attached to which contract.

@@ -145,6 +145,57 @@ fn solc_input(files: Value) -> Value {
     })
 }
 
+/// Is a contract's intermediate code as solc writes it.
+pub struct YulContract {
+    pub name: String,
+    pub is_library: bool,
+    pub abi: JsonAbi,
+    pub text: String,
+}
+
+/// Is the intermediate code of the contracts of each file.
+pub type SolcYul = BTreeMap<String, Vec<YulContract>>;
+
+/// Asks solc for the Yul that it makes of each fixture, before optimisation.
+pub fn solc_yul(folder: &Path, sources: &[(String, String)]) -> Result<SolcYul, String> {
+    let library = fusor_stdlib::files().iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    let plain = library.filter(|(_, text)| is_plain(text));
+    let files: serde_json::Map<String, Value> =
+        sources.iter().cloned().chain(plain).map(|(name, text)| (name, json!({ "content": text }))).collect();
+    let mut input = solc_input(files.into());
+    input["settings"]["outputSelection"] = json!({ "*": { "*": ["abi", "ir"], "": ["ast"] } });
+    let input = input.to_string();
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("solc-{}.json", keccak256(&input)));
+    let output = match std::fs::read_to_string(&cache) {
+        Ok(text) => text,
+        Err(_) => {
+            let text = run_solc(folder, &input)?;
+            std::fs::write(&cache, &text).map_err(|e| e.to_string())?;
+            text
+        }
+    };
+    let value: Value = serde_json::from_str(&output).map_err(|e| e.to_string())?;
+    let files = value["contracts"].as_object().ok_or_else(|| errors_of(&value))?;
+    files.keys().map(|file| Ok((file.clone(), yul_of(&value, file)?))).collect()
+}
+
+fn yul_of(output: &Value, file: &str) -> Result<Vec<YulContract>, String> {
+    let nodes = &output["sources"][file]["ast"]["nodes"];
+    let contracts = output["contracts"][file].as_object().into_iter().flatten();
+    let with_code = contracts.filter(|(_, c)| c["ir"].as_str().is_some_and(|text| !text.is_empty()));
+    with_code
+        .map(|(name, c)| {
+            let kind = nodes.as_array().into_iter().flatten().find(|n| n["name"] == name.as_str());
+            Ok(YulContract {
+                name: name.clone(),
+                is_library: kind.is_some_and(|k| k["contractKind"] == "library"),
+                abi: serde_json::from_value(c["abi"].clone()).map_err(|e| e.to_string())?,
+                text: c["ir"].as_str().unwrap_or_default().to_owned(),
+            })
+        })
+        .collect()
+}
+
 fn errors_of(output: &Value) -> String {
     let list = output["errors"].as_array().into_iter().flatten().filter(|e| e["severity"] == "error");
     list.filter_map(|e| e["formattedMessage"].as_str()).collect::<Vec<_>>().join("\n")

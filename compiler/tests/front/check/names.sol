@@ -21,5 +21,5 @@ contract A {
     function over(uint256) public {}
     function k() public { over(1); } //~ ERROR E0305
     function l() public { over("a"); } //~ ERROR E0409
-    function this() public {} //~ ERROR E0203
+    uint256 this; //~ ERROR E0203
 }
