@@ -1,6 +1,7 @@
 //! Measures what users pay for: transfers, triggers that are due at once, state roots, and blocks run in groups.
 
 pub(crate) mod asend;
+pub(crate) mod compiler;
 pub(crate) mod groups;
 pub(crate) mod root;
 mod solc;
@@ -18,6 +19,8 @@ pub(crate) enum BenchError {
     Ledger(#[from] Fault),
     #[error(transparent)]
     Chain(#[from] fusor_chain_lite::ChainError),
+    #[error(transparent)]
+    Compare(#[from] compiler::CompareError),
     #[error(transparent)]
     Asm(#[from] fusor_vm::asm::AsmError),
     #[error("{ran} of {wanted} triggers ran")]

@@ -1,4 +1,4 @@
-//! `fusor bench`: prints the benchmarks of transfers, triggers and state roots in one run.
+//! `fusor bench`: prints the benchmarks of transfers, triggers, state roots and the compiler in one run.
 
 use crate::{
     bench::{self, asend::Cost},
@@ -7,7 +7,9 @@ use crate::{
     table::{Side, Table},
 };
 use fusor_chain_lite::bench::Shape;
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
+
+mod compiler;
 
 /// Measures transfers, triggers due in the same second, and state roots.
 #[derive(Debug, clap::Args)]
@@ -27,6 +29,9 @@ pub(crate) struct Args {
     /// Transactions in a block of the groups' benchmark.
     #[arg(long, default_value_t = 4_000)]
     block: u64,
+    /// The `node_modules` whose contracts the compilers compile; without it, the one that holds solc.
+    #[arg(long)]
+    packages: Option<PathBuf>,
 }
 
 /// Triggers due in the same second.
@@ -44,6 +49,8 @@ enum Measurement {
     Groups,
     /// The state root after a block that changes 1,000 slots, by number of holders.
     Root,
+    /// The compiler against solc via IR: CPU time, code size, gas; and its time by number of functions.
+    Compiler,
 }
 
 /// Runs the chosen measurements.
@@ -60,6 +67,9 @@ pub(crate) fn run(args: &Args) -> Outcome {
     }
     if wanted(Measurement::Groups) {
         output::print(&groups(args.block)?)?;
+    }
+    if wanted(Measurement::Compiler) {
+        compiler::run(args.packages.clone())?;
     }
     Ok(())
 }
