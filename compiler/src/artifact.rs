@@ -61,6 +61,8 @@ pub struct Artifact {
     pub userdoc: Value,
     /// The documentation for developers in solc's form.
     pub devdoc: Value,
+    /// The metadata, when asked for.
+    pub metadata: String,
     /// Signature to selector in hex without prefix.
     pub method_identifiers: BTreeMap<String, String>,
     /// Triggers of the contract's description sections.
@@ -161,6 +163,7 @@ impl Artifact {
             "bytecode": self.creation.to_json(),
             "deployedBytecode": self.runtime.to_json(),
             "devdoc": self.devdoc,
+            "metadata": self.metadata,
             "methodIdentifiers": self.method_identifiers,
             "storageLayout": self.storage_layout,
             "transientStorageLayout": self.transient_storage_layout,

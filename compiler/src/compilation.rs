@@ -4,6 +4,7 @@ use crate::ast::{ImportKind, Item, SourceUnit};
 use crate::desc;
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::hir::Hir;
+use crate::outputs::metadata::{Metadata, Sources, license};
 use crate::source::{FILE_SIZE_MAX, FileId, SourceMap, Span};
 use crate::stack::with_big_stack;
 use crate::{lexer, parse, sema, split};
@@ -311,6 +312,18 @@ impl<P: FileProvider> Compilation<P> {
     /// Returns the texts, for rendering diagnostics.
     pub fn source_map(&self) -> &SourceMap {
         &self.map
+    }
+
+    /// Describes every file for metadata.
+    pub(crate) fn sources(&self, settings: &Metadata) -> Sources {
+        let mut sources = Sources::default();
+        for ((_, file), loaded) in self.map.iter().zip(&self.loaded) {
+            let items: Vec<Span> = loaded.unit.ast.items.iter().map(Item::span).collect();
+            let imports = loaded.unit.imports.iter().copied().flatten().collect();
+            let license = license(file.text(), &items);
+            sources.push((file.name(), file.text()), imports, &license, settings);
+        }
+        sources
     }
 
     /// Returns the syntax tree of a file.

@@ -12,7 +12,9 @@ use crate::ir::{self, Module};
 use crate::layout::{storage_layout_json, transient_layout_json};
 pub use crate::lower::RevertStrings;
 use crate::lower::{self, LowerError, Lowered, Raised, lower_contract, module_name};
+use crate::outputs::metadata::{self, Metadata, Sources};
 use crate::outputs::natspec;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 pub use yul::{YulProgram, compile_yul};
 
@@ -37,6 +39,10 @@ pub struct Options {
     pub only: Vec<String>,
     /// True to refuse code above the limits of EIP-170 and EIP-3860.
     pub enforce_limits: bool,
+    /// How many times each function is expected to run; weighs size against gas.
+    pub runs: u32,
+    /// What metadata says; without it there is none, and code ends without its hash.
+    pub metadata: Option<Metadata>,
     /// Which texts reverts carry.
     pub revert_strings: RevertStrings,
     /// True to keep the IR's text in artifacts.
@@ -50,8 +56,21 @@ impl Default for Options {
             evm_version: EvmVersion::default(),
             only: Vec::new(),
             enforce_limits: true,
+            runs: 200,
+            metadata: None,
             revert_strings: RevertStrings::default(),
             keep_ir: false,
+        }
+    }
+}
+
+impl EvmVersion {
+    /// Returns the name that settings give it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cancun => "cancun",
+            Self::Prague => "prague",
+            Self::Osaka => "osaka",
         }
     }
 }
@@ -61,6 +80,7 @@ impl Options {
         codegen::Options {
             optimize: self.optimize,
             enforce_limits: self.enforce_limits,
+            runs: self.runs,
             clz: self.evm_version >= EvmVersion::Osaka,
             ..codegen::Options::default()
         }
@@ -79,7 +99,12 @@ const STACK_BYTES: usize = 256 << 20;
 /// # Errors
 /// Returns each construct that is not supported yet, with its place; no artifact then.
 pub fn compile_hir(hir: &Hir, options: &Options) -> Result<Vec<Artifact>, Diagnostics> {
-    on_big_stack(hir, options).map_err(|errors| {
+    compile_with(hir, &Sources::default(), options)
+}
+
+/// Compiles every contract of a checked program; `sources` is what metadata says of its files.
+fn compile_with(hir: &Hir, sources: &Sources, options: &Options) -> Result<Vec<Artifact>, Diagnostics> {
+    on_big_stack(hir, sources, options).map_err(|errors| {
         let mut diagnostics = Diagnostics::default();
         diagnostics.extend(errors.into_iter().map(|e| Diagnostic::error(e.code, e.span, e.message)));
         diagnostics.sort();
@@ -87,11 +112,11 @@ pub fn compile_hir(hir: &Hir, options: &Options) -> Result<Vec<Artifact>, Diagno
     })
 }
 
-fn on_big_stack(hir: &Hir, options: &Options) -> Result<Vec<Artifact>, Vec<LowerError>> {
+fn on_big_stack(hir: &Hir, sources: &Sources, options: &Options) -> Result<Vec<Artifact>, Vec<LowerError>> {
     std::thread::scope(|scope| {
         let work = std::thread::Builder::new()
             .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, || compile_here(hir, options))
+            .spawn_scoped(scope, || compile_here(hir, sources, options))
             .map_err(|e| vec![failure(format!("no thread for the compiler: {e}"), hir, None)])?;
         work.join()
             .unwrap_or_else(|_| Err(vec![failure("the compiler stopped unexpectedly".into(), hir, None)]))
@@ -103,10 +128,11 @@ fn failure(message: String, hir: &Hir, contract: Option<ContractId>) -> LowerErr
     LowerError { code: codes::NO_CODE, message, span }
 }
 
-fn compile_here(hir: &Hir, options: &Options) -> Result<Vec<Artifact>, Vec<LowerError>> {
+fn compile_here(hir: &Hir, sources: &Sources, options: &Options) -> Result<Vec<Artifact>, Vec<LowerError>> {
     let wanted: Vec<ContractId> =
         (0..hir.contracts.len() as u32).map(ContractId).filter(|id| is_wanted(hir, *id, options)).collect();
-    let lowered = lower_all(hir, &wanted, options.lowering())?;
+    let mut lowered = lower_all(hir, &wanted, options.lowering())?;
+    let texts = describe(hir, &wanted, &mut lowered, sources, options);
     let modules: Vec<Module> =
         lowered.values().flat_map(|l| [l.creation.clone(), l.runtime.clone()]).collect();
     let settings = options.codegen();
@@ -122,7 +148,7 @@ fn compile_here(hir: &Hir, options: &Options) -> Result<Vec<Artifact>, Vec<Lower
             None => Ok(None),
         };
         match output {
-            Ok(output) => artifacts.extend(artifact(hir, id, output, lowered.get(&id), options)),
+            Ok(output) => artifacts.extend(artifact(hir, id, output, lowered.get(&id), &texts, options)),
             Err(e) => errors.push(failure(e.to_string(), hir, Some(id))),
         }
     }
@@ -179,17 +205,59 @@ fn raised(hir: &Hir, id: ContractId, lowered: Option<&Lowered>) -> Raised {
     }
 }
 
+/// Is what is said of a contract beside its code.
+#[derive(Debug, Default)]
+struct Texts {
+    abi: Value,
+    userdoc: Value,
+    devdoc: Value,
+    metadata: String,
+}
+
+/// Describes contracts, those included whose code others contain, and lets code end with the hash of its metadata.
+fn describe(
+    hir: &Hir,
+    wanted: &[ContractId],
+    lowered: &mut BTreeMap<ContractId, Lowered>,
+    sources: &Sources,
+    options: &Options,
+) -> BTreeMap<ContractId, Texts> {
+    let all: BTreeSet<ContractId> = wanted.iter().copied().chain(lowered.keys().copied()).collect();
+    let mut texts = BTreeMap::new();
+    for id in all {
+        let raised = raised(hir, id, lowered.get(&id));
+        let mut text = Texts {
+            abi: abi_json(hir, id, &raised),
+            userdoc: natspec::userdoc(hir, id, &raised),
+            devdoc: natspec::devdoc(hir, id, &raised),
+            metadata: String::new(),
+        };
+        if let Some(settings) = &options.metadata {
+            let output = json!({ "abi": text.abi, "devdoc": text.devdoc, "userdoc": text.userdoc });
+            let contract = hir.contracts.get(id.index());
+            text.metadata = contract
+                .map_or_else(String::new, |c| metadata::metadata(c, output, sources, options, settings));
+            if let Some(lowered) = lowered.get_mut(&id) {
+                lowered.runtime.trailer = metadata::tail(&text.metadata, settings);
+            }
+        }
+        texts.insert(id, text);
+    }
+    texts
+}
+
 fn artifact(
     hir: &Hir,
     id: ContractId,
     output: Option<codegen::Output>,
     lowered: Option<&Lowered>,
+    texts: &BTreeMap<ContractId, Texts>,
     options: &Options,
 ) -> Option<Artifact> {
     let contract = hir.contracts.get(id.index())?;
     let output = output.unwrap_or_default();
     let ir = lowered.filter(|_| options.keep_ir);
-    let raised = raised(hir, id, lowered);
+    let texts = texts.get(&id)?;
     Some(Artifact {
         name: contract.name.clone(),
         file: contract.file.clone(),
@@ -206,9 +274,10 @@ fn artifact(
             immutable_references: immutables(hir, &output.immutable_refs),
             source_map: output.runtime_source_map,
         },
-        abi: abi_json(hir, id, &raised),
-        userdoc: natspec::userdoc(hir, id, &raised),
-        devdoc: natspec::devdoc(hir, id, &raised),
+        abi: texts.abi.clone(),
+        userdoc: texts.userdoc.clone(),
+        devdoc: texts.devdoc.clone(),
+        metadata: texts.metadata.clone(),
         storage_layout: storage_layout_json(hir, id),
         transient_storage_layout: transient_layout_json(hir, id),
         method_identifiers: methods(hir, contract),
@@ -277,8 +346,9 @@ pub fn compile<P: FileProvider>(
     options: &Options,
 ) -> Result<Vec<Artifact>, Diagnostics> {
     let found = program.check().clone();
+    let sources = options.metadata.as_ref().map(|settings| program.sources(settings)).unwrap_or_default();
     match program.hir() {
-        Some(hir) => compile_hir(hir, options),
+        Some(hir) => compile_with(hir, &sources, options),
         None => Err(found),
     }
 }

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 mod harness;
+#[path = "outputs/metadata.rs"]
+mod metadata;
 #[path = "outputs/natspec.rs"]
 mod natspec;
 

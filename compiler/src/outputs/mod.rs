@@ -1,5 +1,6 @@
 //! Makes what tools read beside code and ABI.
 
+pub mod metadata;
 pub mod natspec;
 
 use serde_json::Value;
