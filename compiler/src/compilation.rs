@@ -3,6 +3,7 @@
 use crate::ast::{ImportKind, Item, SourceUnit};
 use crate::desc;
 use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::evm_version::EvmVersion;
 use crate::hir::Hir;
 use crate::outputs::metadata::{Metadata, Sources, license};
 use crate::source::{FILE_SIZE_MAX, FileId, SourceMap, Span};
@@ -112,6 +113,7 @@ pub struct Compilation<P> {
     found: Diagnostics,
     diagnostics: Diagnostics,
     hir: Option<Hir>,
+    evm_version: EvmVersion,
 }
 
 impl<P: FileProvider> Compilation<P> {
@@ -124,7 +126,13 @@ impl<P: FileProvider> Compilation<P> {
             found: Diagnostics::default(),
             diagnostics: Diagnostics::default(),
             hir: None,
+            evm_version: EvmVersion::default(),
         }
+    }
+
+    /// Names the rules that the program is checked for.
+    pub fn set_evm_version(&mut self, version: EvmVersion) {
+        self.evm_version = version;
     }
 
     /// Adds a file whose text is at hand, for example an editor's buffer.
@@ -226,7 +234,7 @@ impl<P: FileProvider> Compilation<P> {
         let (units, outcome) = self.attach_descriptions();
         let records = outcome.records;
         let map = &self.map;
-        let (diagnostics, hir) = with_big_stack(|| sema::check(&units, map, &records));
+        let (diagnostics, hir) = with_big_stack(|| sema::check(&units, map, &records, self.evm_version));
         let mut diagnostics = self.speak_of_descriptions(diagnostics, &outcome.diagnostics);
         diagnostics.extend(outcome.diagnostics);
         diagnostics.extend(std::mem::replace(&mut self.found, known));

@@ -7,6 +7,7 @@ use crate::artifact::{Artifact, Code, ImmutableReference, LinkReference};
 use crate::codegen::{self, Reference};
 use crate::compilation::{Compilation, FileProvider};
 use crate::diag::{Diagnostic, Diagnostics, codes};
+pub use crate::evm_version::EvmVersion;
 use crate::hir::{Contract, ContractId, ContractKind, Hir, InterfaceEntry};
 use crate::ir::{self, Module};
 use crate::layout::{storage_layout_json, transient_layout_json};
@@ -17,16 +18,6 @@ use crate::outputs::natspec;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 pub use yul::{YulProgram, compile_yul};
-
-/// Names the rules that the code is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-#[allow(missing_docs)]
-pub enum EvmVersion {
-    Cancun,
-    Prague,
-    #[default]
-    Osaka,
-}
 
 /// Says how to compile.
 #[derive(Debug, Clone)]
@@ -64,30 +55,19 @@ impl Default for Options {
     }
 }
 
-impl EvmVersion {
-    /// Returns the name that settings give it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Cancun => "cancun",
-            Self::Prague => "prague",
-            Self::Osaka => "osaka",
-        }
-    }
-}
-
 impl Options {
     fn codegen(&self) -> codegen::Options {
         codegen::Options {
             optimize: self.optimize,
             enforce_limits: self.enforce_limits,
             runs: self.runs,
-            clz: self.evm_version >= EvmVersion::Osaka,
-            ..codegen::Options::default()
+            clz: self.evm_version.has_clz(),
+            push0: self.evm_version.has_push0(),
         }
     }
 
     fn lowering(&self) -> lower::Settings {
-        lower::Settings { revert_strings: self.revert_strings }
+        lower::Settings { revert_strings: self.revert_strings, mcopy: self.evm_version.has_mcopy() }
     }
 }
 
@@ -198,7 +178,7 @@ fn raised(hir: &Hir, id: ContractId, lowered: Option<&Lowered>) -> Raised {
     match lowered {
         Some(l) => l.raised.clone(),
         None if hir.contracts.get(id.index()).is_some_and(|c| c.kind == ContractKind::Abstract) => {
-            lower_contract(hir, id, lower::Settings::default())
+            lower_contract(hir, id, lower::Settings { mcopy: true, ..lower::Settings::default() })
                 .map_or_else(|_| Raised::default(), |l| l.raised)
         }
         None => Raised::default(),
@@ -345,6 +325,7 @@ pub fn compile<P: FileProvider>(
     program: &mut Compilation<P>,
     options: &Options,
 ) -> Result<Vec<Artifact>, Diagnostics> {
+    program.set_evm_version(options.evm_version);
     let found = program.check().clone();
     let sources = options.metadata.as_ref().map(|settings| program.sources(settings)).unwrap_or_default();
     match program.hir() {

@@ -9,6 +9,7 @@ pub mod conformance;
 pub mod desc;
 pub mod diag;
 pub mod driver;
+pub mod evm_version;
 pub mod hir;
 pub mod ir;
 pub mod layout;

@@ -3,6 +3,8 @@
 //! Parts that need node and npm say so and pass without them, unless FUSOR_REQUIRE=1.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
+#[path = "outputs/evm_versions.rs"]
+mod evm_versions;
 mod harness;
 #[path = "outputs/metadata.rs"]
 mod metadata;

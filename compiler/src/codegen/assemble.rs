@@ -41,13 +41,14 @@ pub(super) struct Code {
     pub links: BTreeMap<String, Vec<Reference>>,
 }
 
-/// Lays out code. `object` finds the finished code of another module; the caller has made sure that all exist.
+/// Lays out code. `push0` says whether zero can be pushed without an immediate. `object` finds the finished code of another module; the caller has made sure that all exist.
 pub(super) fn assemble<'c>(
     module: &Module,
     code: &[AsmInst],
+    push0: bool,
     object: impl Fn(&str) -> Option<&'c Code>,
 ) -> Code {
-    let layout = Layout::new(module, code, &object);
+    let layout = Layout::new(module, code, push0, &object);
     let mut out = Writer { code: Code::default(), module, layout: &layout };
     for (inst, &width) in code.iter().zip(&layout.widths) {
         out.item(inst, width);
@@ -87,10 +88,17 @@ struct Layout {
     labels: HashMap<Label, usize>,
     symbols: IndexVec<SymbolId, (usize, usize)>,
     total: usize,
+    /// True when zero can be pushed without an immediate.
+    push0: bool,
 }
 
 impl Layout {
-    fn new<'c>(module: &Module, code: &[AsmInst], object: &impl Fn(&str) -> Option<&'c Code>) -> Self {
+    fn new<'c>(
+        module: &Module,
+        code: &[AsmInst],
+        push0: bool,
+        object: &impl Fn(&str) -> Option<&'c Code>,
+    ) -> Self {
         let sizes: Vec<usize> = module
             .symbols
             .iter()
@@ -101,10 +109,11 @@ impl Layout {
             })
             .collect();
         let mut layout = Self {
-            widths: code.iter().map(|inst| first_width(module, inst.item)).collect(),
+            widths: code.iter().map(|inst| first_width(module, inst.item, push0)).collect(),
             labels: HashMap::new(),
             symbols: IndexVec::new(),
             total: 0,
+            push0,
         };
         // Widths only grow, so this ends.
         loop {
@@ -156,7 +165,7 @@ impl Layout {
         let mut changed = false;
         for at in 0..code.len() {
             let Some(number) = code.get(at).and_then(|inst| self.number(inst.item)) else { continue };
-            let needed = 1 + byte_length(U256::from(number));
+            let needed = push_width(U256::from(number), self.push0);
             if let Some(width) = self.widths.get_mut(at).filter(|width| **width < needed) {
                 *width = needed;
                 changed = true;
@@ -170,12 +179,17 @@ fn byte_length(constant: U256) -> usize {
     constant.bit_len().div_ceil(8)
 }
 
-fn first_width(module: &Module, item: Item) -> usize {
+/// Returns the bytes of the shortest push of a constant.
+fn push_width(constant: U256, push0: bool) -> usize {
+    1 + byte_length(constant).max(usize::from(!push0))
+}
+
+fn first_width(module: &Module, item: Item, push0: bool) -> usize {
     match item {
         Item::Op(_) | Item::Label(_) => 1,
-        Item::Push(constant) => 1 + byte_length(constant),
+        Item::Push(constant) => push_width(constant, push0),
         Item::PushLabel(_) => 2,
-        Item::SymbolOffset(_) | Item::SymbolSize(_) => 1,
+        Item::SymbolOffset(_) | Item::SymbolSize(_) => push_width(U256::ZERO, push0),
         Item::Immutable(_) => 33,
         Item::Library(_) => 21,
         Item::Raw(id) => module.verbatims[id].len(),

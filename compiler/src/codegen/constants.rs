@@ -1,5 +1,6 @@
 //! Writes long constants by short programs where that is cheaper over the life of a contract.
 
+use super::Options;
 use super::asm::{AsmInst, Item};
 use crate::ir::Evm;
 use alloy_primitives::U256;
@@ -7,13 +8,13 @@ use alloy_primitives::U256;
 /// Gas for each byte of code at deployment (EIP-170's deposit).
 const GAS_PER_BYTE: u64 = 200;
 
-/// Replaces pushes of long constants. `runs` is how often each is expected to be executed.
-pub(super) fn shorten(code: Vec<AsmInst>, runs: u32) -> Vec<AsmInst> {
+/// Replaces pushes of long constants.
+pub(super) fn shorten(code: Vec<AsmInst>, options: &Options) -> Vec<AsmInst> {
     let mut out = Vec::with_capacity(code.len());
     for inst in code {
         match inst.item {
             Item::Push(constant) => {
-                let items = cheapest(constant, u64::from(runs));
+                let items = cheapest(constant, options);
                 out.extend(items.into_iter().map(|item| AsmInst { item, ..inst }));
             }
             _ => out.push(inst),
@@ -22,7 +23,7 @@ pub(super) fn shorten(code: Vec<AsmInst>, runs: u32) -> Vec<AsmInst> {
     out
 }
 
-fn cheapest(constant: U256, runs: u64) -> Vec<Item> {
+fn cheapest(constant: U256, options: &Options) -> Vec<Item> {
     let direct = vec![Item::Push(constant)];
     if constant.bit_len() <= 40 {
         return direct;
@@ -30,13 +31,14 @@ fn cheapest(constant: U256, runs: u64) -> Vec<Item> {
     let programs =
         [direct, shifted(constant), negated(constant), negated_shifted(constant), low_ones(constant)];
     let possible = programs.into_iter().filter(|program| !program.is_empty());
-    possible.min_by_key(|program| cost(program, runs)).unwrap_or_default()
+    possible.min_by_key(|program| cost(program, options)).unwrap_or_default()
 }
 
-fn cost(program: &[Item], runs: u64) -> u64 {
+fn cost(program: &[Item], options: &Options) -> u64 {
+    let runs = u64::from(options.runs);
     let price = |item: &Item| match item {
-        Item::Push(constant) if constant.is_zero() => (2, 1),
-        Item::Push(constant) => (3, 1 + constant.bit_len().div_ceil(8) as u64),
+        Item::Push(constant) if constant.is_zero() && options.push0 => (2, 1),
+        Item::Push(constant) => (3, 1 + constant.bit_len().div_ceil(8).max(1) as u64),
         _ => (3, 1),
     };
     program.iter().map(price).map(|(gas, bytes)| gas * runs + bytes * GAS_PER_BYTE).sum()

@@ -39,13 +39,15 @@ pub struct Options {
     pub enforce_limits: bool,
     /// True when the target knows CLZ (Osaka).
     pub clz: bool,
+    /// True when the target knows PUSH0 (Shanghai).
+    pub push0: bool,
     /// How many times each function is expected to run over the contract's life; weighs size against gas.
     pub runs: u32,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { optimize: true, enforce_limits: true, clz: true, runs: 200 }
+        Self { optimize: true, enforce_limits: true, clz: true, push0: true, runs: 200 }
     }
 }
 
@@ -224,7 +226,7 @@ impl<'m> Compiler<'m> {
         let code = self.assembly(&optimized)?;
         let object = |name: &str| self.done.get(name).map(|(code, _)| code);
         let text = listing::listing(&optimized, &code);
-        Ok((assemble::assemble(&optimized, &code, object), text))
+        Ok((assemble::assemble(&optimized, &code, self.options.push0, object), text))
     }
 
     fn check_target(&self, module: &Module) -> Result<(), CodegenError> {
@@ -275,7 +277,7 @@ impl<'m> Compiler<'m> {
             };
         }
         let code = peephole::optimize(code);
-        Ok(if self.options.optimize { constants::shorten(code, self.options.runs) } else { code })
+        Ok(if self.options.optimize { constants::shorten(code, self.options) } else { code })
     }
 
     /// Finds where the runtime code reads each immutable.

@@ -49,7 +49,7 @@ fn from_text(file: FileId, name: &str, text: &str, options: &Options) -> (Option
     let (ast, parsed) = parse_object(file, text, &tokens);
     found.extend(lexed.into_iter().chain(parsed));
     let Some(ast) = ast else { return (None, found) };
-    let (checked, object) = check_object(&ast);
+    let (checked, object) = check_object(&ast, options.evm_version);
     found.extend(checked);
     if found.has_errors() {
         return (None, found);

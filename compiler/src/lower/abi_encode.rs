@@ -121,8 +121,11 @@ impl Fx<'_, '_, '_> {
         };
         if let Some(from) = self.bulk_source(elem, fixed.is_none(), *loc, vals) {
             let bytes = self.shl(5, len);
-            let op = if *loc == Loc::Calldata { Evm::Calldatacopy } else { Evm::Mcopy };
-            self.effect(op, &[start, from, bytes]);
+            if *loc == Loc::Calldata {
+                self.effect(Evm::Calldatacopy, &[start, from, bytes]);
+            } else {
+                self.copy_memory(start, from, bytes);
+            }
             return Ok(self.add(start, bytes));
         }
         let stride = head_bytes(self.cx.hir, elem);

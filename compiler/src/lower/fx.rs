@@ -357,8 +357,13 @@ impl<'a, 'h, 'f> Fx<'a, 'h, 'f> {
         let from = self.evm(Evm::Calldatasize, &[]);
         self.effect(Evm::Calldatacopy, &[ptr, from, bytes]);
     }
+    /// Copies memory; up to 31 bytes behind the target may change. The ranges do not overlap.
     pub(crate) fn copy_memory(&mut self, to: Val, from: Val, bytes: Val) {
-        self.effect(Evm::Mcopy, &[to, from, bytes]);
+        if self.cx.settings.mcopy {
+            self.effect(Evm::Mcopy, &[to, from, bytes]);
+        } else {
+            self.util(Util::CopyMemory, &[to, from, bytes], 0);
+        }
     }
 
     // calls of routines

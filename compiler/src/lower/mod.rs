@@ -49,6 +49,8 @@ use crate::source::Span;
 pub(crate) struct Settings {
     /// Which texts reverts carry.
     pub(crate) revert_strings: RevertStrings,
+    /// True when the machine copies memory by an instruction.
+    pub(crate) mcopy: bool,
 }
 
 /// Is why something could not be lowered.

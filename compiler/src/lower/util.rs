@@ -58,6 +58,8 @@ pub(crate) enum Util {
     ReturnData,
     /// (length) of a revert with `Error(string)`: (pointer to string).
     RevertString,
+    /// (to, from, length): copies memory word by word.
+    CopyMemory,
     /// Reverts with what a fault says.
     Refuse(Fault),
 }
@@ -87,6 +89,7 @@ impl Util {
             Self::Bubble => "bubble",
             Self::ReturnData => "return_data",
             Self::RevertString => "revert_string",
+            Self::CopyMemory => "copy_memory",
             Self::Refuse(_) => "refuse",
         }
     }
@@ -129,8 +132,24 @@ impl Fx<'_, '_, '_> {
             Util::Bubble => self.build_bubble(),
             Util::ReturnData => self.build_return_data(),
             Util::RevertString => self.build_revert_string(),
+            Util::CopyMemory => self.build_copy_memory(),
             Util::Refuse(fault) => self.build_refuse(*fault),
         }
+    }
+
+    fn build_copy_memory(&mut self) -> Res<()> {
+        let (to, from, bytes) = (self.param(0), self.param(1), self.param(2));
+        let rounded = self.add_int(bytes, 31);
+        let words = self.shr(5, rounded);
+        self.count_up(words, |fx, i| {
+            let offset = fx.shl(5, i);
+            let (source, target) = (fx.add(from, offset), fx.add(to, offset));
+            let word = fx.mload(source);
+            fx.mstore(target, word);
+            Ok(())
+        })?;
+        self.b.ret(&[]);
+        Ok(())
     }
 
     fn source_and_last(&mut self, ty: &Ty) -> (Vec<Val>, Val) {

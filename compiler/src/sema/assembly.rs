@@ -8,6 +8,7 @@ use crate::ast::yul::{
     YulLiteralKind, YulPath, YulStmt as AstStmt, YulStmtKind as Ast,
 };
 use crate::diag::{Diagnostic, codes};
+use crate::evm_version::EvmVersion;
 use crate::hir::yul::*;
 use crate::hir::{Loc, Mutability, Ty, VarId, VarKind};
 use crate::source::Span;
@@ -268,7 +269,7 @@ impl Resolver<'_, '_> {
     fn declare(&mut self, ident: &Ident, name: Name) {
         self.b.c.check_reserved(ident);
         let taken = self.object.is_some() && ObjectBuiltin::of(&ident.name).is_some();
-        if builtin(&ident.name).is_some() || taken {
+        if self.builtin(&ident.name).is_some() || taken {
             self.fail::<()>(codes::ASM_DECLARED, ident.span, format!("`{}` is a builtin", ident.name));
         }
         let known = self.scopes.iter().find_map(|s| s.get(&*ident.name)).map(|(_, span)| *span);
@@ -428,6 +429,19 @@ impl Resolver<'_, '_> {
         Some(YulExpr { kind, span: e.span })
     }
 
+    /// Finds a builtin of the rules that the program is checked for.
+    fn builtin(&self, name: &str) -> Option<Yul> {
+        let known = EvmVersion::since(name).is_none_or(|(version, _)| self.b.c.evm_version >= version);
+        known.then(|| builtin(name)).flatten()
+    }
+
+    fn too_new<X>(&mut self, name: &Ident, version: EvmVersion, number: u16) -> Option<X> {
+        let target = self.b.c.evm_version.name();
+        let message = format!("`{}` exists since {}; the target is {target}", name.name, version.name());
+        self.b.c.diags.push(Diagnostic::error(codes::ASM_UNDECLARED, name.span, message).solc(number));
+        None
+    }
+
     fn call(&mut self, name: &Ident, args: &[AstExpr], span: Span) -> Option<(YulExprKind, usize)> {
         if let Some(names) = self.object
             && let Some(builtin) = ObjectBuiltin::of(&name.name)
@@ -436,7 +450,7 @@ impl Resolver<'_, '_> {
         }
         let checked: Vec<Option<YulExpr>> = args.iter().map(|a| self.single(a)).collect();
         let found = self.find(&name.name);
-        let (params, returns, callee) = match (found, builtin(&name.name)) {
+        let (params, returns, callee) = match (found, self.builtin(&name.name)) {
             (Some(Name::Function(id)), _) => {
                 let (params, returns) = self.shapes.get(id as usize).copied()?;
                 (params, returns, Some(id))
@@ -449,6 +463,9 @@ impl Resolver<'_, '_> {
                 return self.fail(codes::ASM_UNDECLARED, name.span, "a variable cannot be called");
             }
             (None, None) => {
+                if let Some((version, number)) = EvmVersion::since(&name.name) {
+                    return self.too_new(name, version, number);
+                }
                 return self.fail(
                     codes::ASM_UNDECLARED,
                     name.span,
@@ -676,7 +693,7 @@ impl Resolver<'_, '_> {
     fn target(&mut self, path: &YulPath) -> Option<YulPlace> {
         if let Some(first) = path.segments.first()
             && path.segments.len() == 1
-            && builtin(&first.name).is_some()
+            && self.builtin(&first.name).is_some()
         {
             return self.fail(codes::ASM_ACCESS, path.span, "a builtin cannot be assigned to");
         }

@@ -188,7 +188,7 @@ impl Body<'_> {
             "mulmod" => plain(Builtin::MulMod),
             "gasleft" => plain(Builtin::GasLeft),
             "blockhash" => plain(Builtin::BlockHash),
-            "blobhash" => plain(Builtin::BlobHash),
+            "blobhash" if self.c.evm_version.has_blobs() => plain(Builtin::BlobHash),
             "selfdestruct" => plain(Builtin::SelfDestruct),
             _ => None,
         }

@@ -82,6 +82,11 @@ impl Body<'_> {
             (Magic::Block, "coinbase") => (Builtin::BlockCoinbase, payable, View),
             (Magic::Block, "chainid") => (Builtin::BlockChainId, Ty::UINT, View),
             (Magic::Block, "basefee") => (Builtin::BlockBaseFee, Ty::UINT, View),
+            (Magic::Block, "blobbasefee") if !self.c.evm_version.has_blobs() => {
+                let message = "`block.blobbasefee` exists since cancun; the target is older";
+                self.c.diags.push(Diagnostic::error(codes::NO_SUCH_MEMBER, span, message).solc(1006));
+                return None;
+            }
             (Magic::Block, "blobbasefee") => (Builtin::BlockBlobBaseFee, Ty::UINT, View),
             (Magic::Block, "prevrandao" | "difficulty") => (Builtin::BlockPrevRandao, Ty::UINT, View),
             (Magic::Block, "gaslimit") => (Builtin::BlockGasLimit, Ty::UINT, View),

@@ -30,6 +30,7 @@ mod value;
 use crate::ast;
 use crate::compilation::Unit;
 use crate::diag::{Code, Diagnostic, Diagnostics, codes};
+use crate::evm_version::EvmVersion;
 use crate::hir::*;
 use crate::source::{FileId, SourceMap, Span};
 use std::collections::BTreeMap;
@@ -42,8 +43,13 @@ pub(crate) use scope::Scope;
 pub(crate) type Records = [(FileId, ast::NodeId, Vec<DescriptionRecord>)];
 
 /// Checks all units and returns what was found and the program. The program is complete only without errors.
-pub(crate) fn check(units: &[Unit], map: &SourceMap, records: &Records) -> (Diagnostics, Hir) {
-    let mut checker = Checker::default();
+pub(crate) fn check(
+    units: &[Unit],
+    map: &SourceMap,
+    records: &Records,
+    evm_version: EvmVersion,
+) -> (Diagnostics, Hir) {
+    let mut checker = Checker { evm_version, ..Checker::default() };
     checker.declare(units, map);
     checker.link_imports(units);
     checker.linearise();
@@ -65,6 +71,8 @@ pub(crate) fn check(units: &[Unit], map: &SourceMap, records: &Records) -> (Diag
 pub(crate) struct Checker {
     pub(crate) hir: Hir,
     pub(crate) diags: Diagnostics,
+    /// The rules that the program is checked for.
+    pub(crate) evm_version: EvmVersion,
     pub(crate) files: Vec<FileInfo>,
     pub(crate) contracts: Vec<ContractInfo>,
     pub(crate) functions: Vec<Owned<ast::Function>>,

@@ -5,13 +5,14 @@ use super::body::{Body, Kind};
 use super::scope::Scope;
 use crate::ast::yul::YulObject;
 use crate::diag::{Diagnostics, codes};
+use crate::evm_version::EvmVersion;
 use crate::hir::yul::Object;
 use crate::source::Span;
 use std::collections::BTreeSet;
 
 /// Checks an object and everything in it; the object is meaningful only without errors.
-pub(crate) fn check_object(ast: &YulObject) -> (Diagnostics, Object) {
-    let mut checker = Checker::default();
+pub(crate) fn check_object(ast: &YulObject, evm_version: EvmVersion) -> (Diagnostics, Object) {
+    let mut checker = Checker { evm_version, ..Checker::default() };
     let object = checker.yul_object(ast, "");
     (checker.diags, object)
 }

@@ -213,6 +213,10 @@ impl Checker {
         if kind == VarKind::Constant && ast.value.is_none() {
             self.fail::<()>(codes::CONSTANT_USE, ast.name.span, "a constant needs a value");
         }
+        if kind == VarKind::Transient && !self.evm_version.has_transient() {
+            let message = "transient storage exists since cancun; the target is older";
+            self.diags.push(Diagnostic::error(codes::CONSTANT_USE, ast.span, message).solc(7985));
+        }
         if kind == VarKind::Transient
             && let Some(value) = &ast.value
         {

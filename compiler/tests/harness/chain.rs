@@ -30,6 +30,11 @@ pub struct Chain {
 
 impl Chain {
     pub fn new() -> Self {
+        Self::with_rules(Rules::fusor(1))
+    }
+
+    /// Starts a chain under other rules.
+    pub fn with_rules(rules: Rules) -> Self {
         let mut db = InMemoryDB::default();
         for who in [DEPLOYER, SENDER] {
             let rich = AccountInfo { balance: U256::from(1) << 128, nonce: 1, ..AccountInfo::default() };
@@ -42,7 +47,7 @@ impl Chain {
             prevrandao: Some(B256::repeat_byte(7)),
             ..BlockEnv::default()
         };
-        let mut evm = FusorEvm::new(db, Rules::fusor(1), block);
+        let mut evm = FusorEvm::new(db, rules, block);
         let cfg = evm.cfg_mut();
         cfg.disable_nonce_check = true;
         cfg.limit_contract_code_size = Some(usize::MAX);

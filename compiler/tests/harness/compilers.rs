@@ -47,7 +47,8 @@ pub fn ours(name: &str, source: &str) -> Result<Vec<Built>, String> {
     artifacts.iter().map(from_artifact).collect()
 }
 
-fn from_artifact(artifact: &Artifact) -> Result<Built, String> {
+/// Takes a contract from Fusor's compiler.
+pub fn from_artifact(artifact: &Artifact) -> Result<Built, String> {
     let abi: JsonAbi = serde_json::from_value(artifact.abi.clone()).map_err(|e| format!("the ABI: {e}"))?;
     Ok(Built {
         name: artifact.name.clone(),

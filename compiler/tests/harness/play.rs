@@ -20,7 +20,11 @@ pub struct Stage {
 
 /// Releases the libraries that a contract needs, then the contract.
 pub fn release(built: &[Built], contract: &Built, call: &Call) -> Result<Stage, String> {
-    let mut chain = Chain::new();
+    release_on(Chain::new(), built, contract, call)
+}
+
+/// Releases the libraries that a contract needs, then the contract, on a chain at hand.
+pub fn release_on(mut chain: Chain, built: &[Built], contract: &Built, call: &Call) -> Result<Stage, String> {
     let mut libraries = BTreeMap::new();
     let mut names: Vec<&Built> = built.iter().filter(|b| b.is_library).collect();
     names.sort_by(|a, b| a.name.cmp(&b.name));
