@@ -161,11 +161,7 @@ fn peer(sources: BTreeMap<String, String>, remappings: &[(String, String)]) -> O
     let settings = json!({ "outputSelection": select, "remappings": remappings });
     let input = json!({ "language": "Solidity", "sources": files, "settings": settings });
     let output = compilers::run_solc(&folder, &input.to_string()).ok()?;
-    let output: Value = serde_json::from_str(&output).ok()?;
-    for error in output["errors"].as_array().into_iter().flatten().filter(|e| e["severity"] == "error") {
-        println!("solc: {}", error["formattedMessage"].as_str().unwrap_or_default());
-    }
-    Some(output)
+    serde_json::from_str(&output).ok()
 }
 
 /// Counts what was compiled and keeps what is wrong.
@@ -179,6 +175,34 @@ struct Report {
 }
 
 impl Report {
+    /// Asks solc; leaves out files that need one that solc refuses, since it then answers nothing.
+    fn peer<'n>(
+        &mut self,
+        files: &Files,
+        mut texts: BTreeMap<String, String>,
+        mut names: Vec<&'n String>,
+    ) -> (Value, Vec<&'n String>) {
+        loop {
+            let Some(output) = peer(texts.clone(), &files.0.remappings) else { return (Value::Null, names) };
+            let bad: Vec<&str> = output["errors"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter(|e| e["severity"] == "error")
+                .filter_map(|e| e["sourceLocation"]["file"].as_str())
+                .collect();
+            let before = names.len();
+            names.retain(|name| {
+                closure(files, name).is_some_and(|needed| !bad.iter().any(|file| needed.contains_key(*file)))
+            });
+            self.left_out += before - names.len();
+            if before == names.len() {
+                return (output, names);
+            }
+            texts = names.iter().filter_map(|name| closure(files, name)).flatten().collect();
+        }
+    }
+
     fn folder(&mut self, root: &Path, folder: &Path) {
         let remappings = remappings(root, folder);
         let files = Files::new(root, remappings.clone());
@@ -197,7 +221,7 @@ impl Report {
                 None => self.left_out += 1,
             }
         }
-        let peer = peer(texts, &remappings).unwrap_or(Value::Null);
+        let (peer, names) = self.peer(&files, texts, names);
         for name in names {
             self.files += 1;
             match build(&files, name) {

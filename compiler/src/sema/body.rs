@@ -906,7 +906,7 @@ fn is_pure(e: &Expr, hir: &Hir) -> bool {
         StateVar(id) => hir.vars.get(id.index()).is_some_and(|v| v.kind == VarKind::Constant),
         Index { base, index } => is_pure(base, hir) && is_pure(index, hir),
         Field { base, .. } | ExternalPart { base, .. } | ExternalFunction { base, .. } => is_pure(base, hir),
-        Length(e) | Convert(e) | Written { value: e, .. } => is_pure(e, hir),
+        Length(e) | Convert(e) | NewArray(e) | Written { value: e, .. } => is_pure(e, hir),
         Unary { expr, .. } => is_pure(expr, hir),
         Binary { lhs, rhs, .. } | And(lhs, rhs) | Or(lhs, rhs) => is_pure(lhs, hir) && is_pure(rhs, hir),
         Conditional { cond, then, otherwise } => {

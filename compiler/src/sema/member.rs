@@ -376,11 +376,19 @@ impl Body<'_> {
 
     /// `value.name`: the type's own members first, then functions attached by `using`.
     fn value_member(&mut self, value: Expr, name: &Ident, span: Span) -> Option<Val> {
-        if let Some(found) = self.own_member(&value, name, span) {
-            return found;
-        }
         let attached = self.c.attached(self.scope, &value.ty, &name.name);
-        let list: Vec<Candidate> = attached.into_iter().map(|f| self.bound_candidate(f, &value)).collect();
+        let mut list: Vec<Candidate> =
+            attached.into_iter().map(|f| self.bound_candidate(f, &value)).collect();
+        match self.own_member(&value, name, span) {
+            // Attached functions overload those of a contract.
+            Some(Some(Val { kind: ValKind::Functions(own), .. })) => list.splice(0..0, own).for_each(drop),
+            Some(Some(Val { kind: ValKind::Expr(_), .. })) if !list.is_empty() => {
+                let message = format!("`{}` is a member and an attached function", name.name);
+                return self.c.fail(codes::AMBIGUOUS, name.span, message);
+            }
+            Some(found) => return found,
+            None => {}
+        }
         if !list.is_empty() {
             return Some(Val { kind: ValKind::Functions(list), span });
         }

@@ -70,13 +70,7 @@ impl Checker {
     /// `to` in storage means a storage pointer.
     pub(super) fn converts_implicitly(&self, from: &Ty, to: &Ty) -> bool {
         match (from, to) {
-            (Ty::Int { signed: a, bits: n }, Ty::Int { signed: b, bits: m }) => {
-                if a == b {
-                    n <= m
-                } else {
-                    !a && n < m
-                }
-            }
+            (Ty::Int { signed: a, bits: n }, Ty::Int { signed: b, bits: m }) => a == b && n <= m,
             (Ty::FixedBytes(n), Ty::FixedBytes(m)) => n <= m,
             (Ty::Address { .. }, Ty::Address { payable: false }) => true,
             (Ty::Contract(a), Ty::Contract(b)) => a == b || self.derives_from(*a, *b),
