@@ -1,7 +1,8 @@
 //! Writes a contract's interface as solc's JSON ABI.
 
 use crate::hir::{
-    ContractId, ContractKind, Function, FunctionId, Hir, InterfaceEntry, Local, LocalId, Mutability, Ty, Var,
+    ContractId, ContractKind, Function, FunctionId, Hir, InterfaceEntry, Loc, Local, LocalId, Mutability, Ty,
+    Var,
 };
 use crate::layout::internal_type;
 use crate::lower::Raised;
@@ -13,6 +14,9 @@ pub(crate) fn abi_json(hir: &Hir, contract: ContractId, raised: &Raised) -> Valu
     let mut entries = Vec::new();
     for (_, entry) in &def.interface {
         match entry {
+            InterfaceEntry::Function(id) if def.kind == ContractKind::Library => {
+                entries.extend(library_function(hir, *id));
+            }
             InterfaceEntry::Function(id) => entries.extend(function(hir, *id)),
             InterfaceEntry::Getter(id) => entries.extend(hir.vars.get(id.index()).map(|v| getter(hir, v))),
         }
@@ -54,6 +58,54 @@ fn function(hir: &Hir, id: FunctionId) -> Option<Value> {
         "stateMutability": mutability(f.mutability),
         "type": "function",
     }))
+}
+
+/// Returns a library's function. As with solc, those that write state or take storage are left out, since no ABI
+/// describes them, and enums and contracts stand under their names.
+fn library_function(hir: &Hir, id: FunctionId) -> Option<Value> {
+    let f = hir.functions.get(id.index())?;
+    let locals = || f.params.iter().chain(&f.returns).filter_map(|l| f.locals.get(l.index()));
+    if !matches!(f.mutability, Mutability::Pure | Mutability::View)
+        || locals().any(|l| l.ty.loc() == Some(Loc::Storage))
+    {
+        return None;
+    }
+    let mut entry = function(hir, id)?;
+    for (key, ids) in [("inputs", &f.params), ("outputs", &f.returns)] {
+        let types = ids.iter().filter_map(|l| f.locals.get(l.index())).map(|l| &l.ty);
+        if let Some(params) = entry.get_mut(key).and_then(Value::as_array_mut) {
+            params.iter_mut().zip(types).for_each(|(param, ty)| name_types(hir, param, ty));
+        }
+    }
+    Some(entry)
+}
+
+/// Replaces the `type` of enums and contracts in a parameter by their names.
+fn name_types(hir: &Hir, param: &mut Value, ty: &Ty) {
+    let Some(object) = param.as_object_mut() else { return };
+    object.insert("type".into(), library_type(hir, ty).into());
+    let mut inner = ty;
+    while let Ty::Array { elem, .. } = inner {
+        inner = elem;
+    }
+    let Ty::Struct(id, _) = inner else { return };
+    let fields = hir.structs.get(id.index()).map_or(&[][..], |s| s.fields.as_slice());
+    let components = object.get_mut("components").and_then(Value::as_array_mut);
+    for (component, (_, ty)) in components.into_iter().flatten().zip(fields) {
+        name_types(hir, component, ty);
+    }
+}
+
+fn library_type(hir: &Hir, ty: &Ty) -> String {
+    match ty {
+        Ty::Contract(id) => hir.contracts.get(id.index()).map_or_else(String::new, |c| c.name.clone()),
+        Ty::Enum(id) => hir.enums.get(id.index()).map_or_else(String::new, |e| e.name.clone()),
+        Ty::Array { elem, len, .. } => {
+            let len = len.map_or_else(String::new, |n| n.to_string());
+            format!("{}[{len}]", library_type(hir, elem))
+        }
+        other => abi_type(hir, other),
+    }
 }
 
 fn constructor(hir: &Hir, id: FunctionId) -> Option<Value> {

@@ -56,6 +56,7 @@ pub(super) fn build<'h>(
         }
         let now = (cx.pointers.ids.len(), cx.shapes.len());
         if now == pointers_done {
+            note_uncalled(cx);
             return errors;
         }
         pointers_done = now;
@@ -63,6 +64,26 @@ pub(super) fn build<'h>(
             errors.extend(define_pointers(cx, ins, outs).err());
         }
     }
+}
+
+/// Notes what functions raise whose value is taken but never called: they are no code, but belong to the interface.
+fn note_uncalled(cx: &mut Cx<'_>) {
+    let is_called = |f: &FunctionId| cx.hir_function(*f).is_ok_and(|f| cx.shapes.contains(&shape(f)));
+    let uncalled: Vec<FunctionId> = cx.pointers.ids.keys().filter(|f| !is_called(f)).copied().collect();
+    if uncalled.is_empty() {
+        return;
+    }
+    let (name, pointers) = (cx.module.name.clone(), cx.pointers.clone());
+    let mut aside = Cx::new(cx.hir, cx.contract, cx.phase, name, pointers, cx.settings);
+    for function in uncalled {
+        // what is wrong with such a function is told where it is called
+        let _ = aside.user(function);
+    }
+    while let Some((key, id)) = aside.queue.pop() {
+        let _ = define_key(&mut aside, &key, id);
+    }
+    cx.raised.events.extend(aside.raised.events);
+    cx.raised.errors.extend(aside.raised.errors);
 }
 
 /// Builds the body of a declared function.

@@ -103,4 +103,21 @@ impl Chain {
         let slots = account.map(|a| a.storage.iter().map(|(k, v)| (*k, *v)).collect::<Vec<_>>());
         slots.unwrap_or_default().into_iter().filter(|(_, v)| !v.is_zero()).collect()
     }
+
+    /// Returns address, nonce, balance and the slots that are not zero of every account.
+    pub fn accounts(&mut self) -> Vec<(Address, u64, U256, BTreeMap<U256, U256>)> {
+        let known = &self.evm.db_mut().cache.accounts;
+        let slots = |storage: &mut dyn Iterator<Item = (U256, U256)>| {
+            storage.filter(|(_, v)| !v.is_zero()).collect::<BTreeMap<_, _>>()
+        };
+        let mut all: Vec<_> = known
+            .iter()
+            .map(|(who, a)| {
+                let storage = slots(&mut a.storage.iter().map(|(k, v)| (*k, *v)));
+                (*who, a.info.nonce, a.info.balance, storage)
+            })
+            .collect();
+        all.sort();
+        all
+    }
 }

@@ -90,7 +90,8 @@ fn built_of(output: &Value, file: &str) -> Result<Vec<Built>, String> {
     contracts.into_iter().flatten().map(|(name, c)| from_solc(name, c, kinds)).collect()
 }
 
-fn from_solc(name: &str, contract: &Value, nodes: &Value) -> Result<Built, String> {
+/// Takes one contract of solc's output; `nodes` are those of its file's syntax tree.
+pub fn from_solc(name: &str, contract: &Value, nodes: &Value) -> Result<Built, String> {
     let kind = nodes.as_array().into_iter().flatten().find(|n| n["name"] == name);
     let mut hex_code = contract["evm"]["bytecode"]["object"].as_str().unwrap_or_default().to_owned();
     let mut links = Vec::new();
