@@ -133,7 +133,7 @@ fn mutate_bytes(text: &str, dice: &mut Dice) -> String {
     let mut bytes = text.as_bytes().to_vec();
     for _ in 0..dice.within(1, 8) {
         let at = dice.below(bytes.len());
-        match dice.below(5) {
+        match dice.below(if bytes.len() < 2 { 2 } else { 5 }) {
             0 => bytes[at] = dice.next() as u8,
             1 => bytes.insert(at, *dice.pick(b"(){}[]\"'/*\\;=<>0x~\n")),
             2 => drop(bytes.remove(at)),

@@ -157,6 +157,11 @@ impl Checker {
                 continue;
             };
             let (name, span, public) = (function.name.clone(), function.span, function.selector.is_some());
+            if name == contract.name {
+                let message = format!("`{name}` is the contract's name: a function cannot have it too");
+                let error = Diagnostic::error(codes::ALREADY_DECLARED, span, message).solc(5796);
+                self.diags.push(error.help("a constructor is written `constructor(...)`"));
+            }
             let params: Vec<Ty> = self.param_types(*f).iter().map(|t| t.with_loc(Loc::Memory)).collect();
             for (other, first) in seen.get(&name).into_iter().flatten() {
                 let diagnostic = if *other == params {

@@ -330,8 +330,13 @@ impl Body<'_> {
             }
         };
         let at = index.span;
-        let index = self.expect(index, &key)?;
-        self.check_bounds(&base.ty, &index, at)?;
+        let index = self.value(index)?;
+        let is_literal = matches!(index.kind, ValKind::Number(_));
+        let index = self.convert(index, &key)?;
+        if is_literal {
+            // any other index is judged when it is used, as a constant in code that never runs does no harm
+            self.check_bounds(&base.ty, &index, at)?;
+        }
         if let Some(Loc::Storage | Loc::Transient) = base.ty.loc() {
             self.needs(Mutability::View, span);
         }

@@ -90,6 +90,9 @@ fn interface(artifact: &Artifact) -> [Value; 4] {
 
 /// Reads solc's output; none when it refused the program.
 pub fn theirs(output: &Value) -> Option<Program> {
+    if server::error(output).is_some() {
+        return None;
+    }
     let contracts = output["contracts"][server::FILE].as_object()?;
     let nodes = json!([{ "name": "L", "contractKind": "library" }]);
     let built = contracts.iter().map(|(name, c)| compilers::from_solc(name, c, &nodes));

@@ -1,36 +1,39 @@
 //! Writes the file: declarations, free functions, a library, a helper and a small hierarchy that ends in `Main`.
 
-use super::body::{Body, Home, Var};
+use super::body::{Home, Var};
+use super::declarations::declarations;
 use super::dice::Dice;
+use super::function::{Plan, function, limit, signature};
 use super::literal;
+use super::special::{constructor, maker, modifier, recursion, specials, stubs};
 use super::types::{self, Loc, Ty};
 use super::world::{Fun, Mutability, Way, World};
 
 /// Is what a contract of the hierarchy passes on.
 #[derive(Clone, Default)]
-struct Level {
-    name: String,
-    vars: Vec<Var>,
-    funs: Vec<Fun>,
-    modifiers: Vec<Modifier>,
-    virtuals: Vec<Virtual>,
+pub(super) struct Level {
+    pub(super) name: String,
+    pub(super) vars: Vec<Var>,
+    pub(super) funs: Vec<Fun>,
+    pub(super) modifiers: Vec<Modifier>,
+    pub(super) virtuals: Vec<Virtual>,
     /// Constructor parameters.
-    params: Vec<Ty>,
+    pub(super) params: Vec<Ty>,
     /// Constructors above that still want arguments: contract and parameters.
-    owed: Vec<(String, Vec<Ty>)>,
+    pub(super) owed: Vec<(String, Vec<Ty>)>,
 }
 
 #[derive(Clone)]
-struct Modifier {
-    name: String,
-    params: Vec<Ty>,
-    used: Mutability,
-    cost: usize,
+pub(super) struct Modifier {
+    pub(super) name: String,
+    pub(super) params: Vec<Ty>,
+    pub(super) used: Mutability,
+    pub(super) cost: usize,
 }
 
 /// Is a virtual function with what its overrides may call.
 #[derive(Clone)]
-struct Virtual {
+pub(super) struct Virtual {
     fun: Fun,
     before: Vec<Fun>,
     /// Contracts whose version an override must name.
@@ -45,23 +48,6 @@ enum Shape<'l> {
     Side,
     /// The last contract, with the helper that it creates.
     Last(Option<&'l Level>),
-}
-
-/// Is the plan of one function.
-struct Plan {
-    name: String,
-    params: Vec<(Ty, Loc)>,
-    returns: Vec<(Ty, Loc)>,
-    way: Way,
-    home: Home,
-    limit: Mutability,
-    visibility: &'static str,
-    /// What stands after the visibility: `virtual`, `override`.
-    suffix: String,
-    /// True to declare the limit as mutability, whatever the body does.
-    fixed: bool,
-    modifiers: Vec<Modifier>,
-    size: usize,
 }
 
 /// Writes the whole file.
@@ -90,78 +76,6 @@ pub fn write(world: &World, dice: &mut Dice) -> String {
     let shape = Shape::Last(helper.as_ref());
     contract(world, dice, "Main", &last.iter().collect::<Vec<_>>(), shape, &mut out);
     out.join("\n") + "\n"
-}
-
-fn declarations(world: &World, out: &mut Vec<String>, dice: &mut Dice) {
-    for (name, members) in &world.enums {
-        out.push(format!("enum {name} {{ {} }}", members.join(", ")));
-    }
-    for (i, wrapped) in world.wrapped.iter().enumerate() {
-        out.push(format!("type {} is {};", wrapped.name, wrapped.inner.name(world)));
-        if wrapped.has_operators {
-            operators(&wrapped.name, i, out, dice);
-        }
-    }
-    for (name, fields) in &world.structs {
-        let fields: Vec<String> = fields.iter().map(|(f, ty)| format!("{} {f};", ty.name(world))).collect();
-        out.push(format!("struct {name} {{ {} }}", fields.join(" ")));
-    }
-    for (name, params) in &world.errors {
-        let params: Vec<String> =
-            params.iter().enumerate().map(|(i, ty)| format!("{} a{i}", ty.name(world))).collect();
-        out.push(format!("error {name}({});", params.join(", ")));
-    }
-    for event in &world.events {
-        let params: Vec<String> = event
-            .params
-            .iter()
-            .enumerate()
-            .map(|(i, (ty, indexed))| {
-                format!("{}{} a{i}", ty.name(world), if *indexed { " indexed" } else { "" })
-            })
-            .collect();
-        let anonymous = if event.anonymous { " anonymous" } else { "" };
-        out.push(format!("event {}({}){anonymous};", event.name, params.join(", ")));
-    }
-}
-
-fn operators(name: &str, i: usize, out: &mut Vec<String>, dice: &mut Dice) {
-    for (word, sign) in [("add", "+"), ("sub", "-"), ("mul", "*")] {
-        let value = format!("{name}.wrap({name}.unwrap(a) {sign} {name}.unwrap(b))");
-        let body = if dice.chance(40) {
-            format!("unchecked {{ return {value}; }}")
-        } else {
-            format!("return {value};")
-        };
-        out.push(format!("function {word}{i}({name} a, {name} b) pure returns ({name}) {{ {body} }}"));
-    }
-    out.push(format!("using {{add{i} as +, sub{i} as -, mul{i} as *}} for {name} global;"));
-}
-
-fn location(ty: &Ty, loc: Loc) -> Loc {
-    if ty.is_value() { Loc::Stack } else { loc }
-}
-
-fn signature(world: &World, dice: &mut Dice, loc: Loc, results: usize) -> (Vec<(Ty, Loc)>, Vec<(Ty, Loc)>) {
-    let count = if dice.chance(5) { dice.within(8, 16) } else { dice.below(5) };
-    let params = (0..count)
-        .map(|_| {
-            let ty = if count > 7 { types::value(world, dice) } else { types::passed(world, dice) };
-            let loc = if loc == Loc::Calldata && dice.chance(35) { Loc::Memory } else { loc };
-            (ty.clone(), location(&ty, loc))
-        })
-        .collect();
-    let returns = (0..results)
-        .map(|_| {
-            let ty = types::passed(world, dice);
-            (ty.clone(), location(&ty, Loc::Memory))
-        })
-        .collect();
-    (params, returns)
-}
-
-fn limit(dice: &mut Dice) -> Mutability {
-    dice.weighted(&[(2, Mutability::Pure), (2, Mutability::View), (6, Mutability::Writes)])
 }
 
 fn free_function(world: &World, dice: &mut Dice, i: usize, funs: &mut Vec<Fun>, out: &mut Vec<String>) {
@@ -392,112 +306,6 @@ fn has_getter(world: &World, ty: &Ty) -> bool {
     }
 }
 
-/// Writes the functions that pointers point to.
-fn stubs(world: &World, dice: &mut Dice, level: &Level, out: &mut Vec<String>) {
-    for (i, pointer) in world.pointers.iter().enumerate() {
-        for version in ["a", "b"] {
-            let plan = Plan {
-                name: format!("stub{i}{version}"),
-                params: pointer.params.iter().map(|ty| (ty.clone(), location(ty, Loc::Memory))).collect(),
-                returns: vec![(pointer.result.clone(), Loc::Stack)],
-                way: Way::Plain,
-                home: if pointer.is_pure { Home::Free } else { Home::Constructor },
-                limit: if pointer.is_pure { Mutability::Pure } else { Mutability::Writes },
-                visibility: "internal",
-                suffix: String::new(),
-                fixed: true,
-                modifiers: Vec::new(),
-                size: 1,
-            };
-            // pointers of other stubs would make calls go in circles
-            let vars: Vec<Var> =
-                level.vars.iter().filter(|v| !matches!(v.ty, Ty::Pointer(_))).cloned().collect();
-            let plain = World { pointers: Vec::new(), ..world.clone() };
-            function(&plain, dice, &[], &vars, plan, 1, out);
-        }
-    }
-}
-
-fn constructor(
-    world: &World,
-    dice: &mut Dice,
-    level: &mut Level,
-    bases: &[(String, Vec<Ty>)],
-    immutables: &[Var],
-    out: &mut Vec<String>,
-) {
-    level.params = (0..dice.below(3)).map(|_| types::passed(world, dice)).collect();
-    let mut body = Body::new(world, dice, &[], Home::Constructor, Mutability::Writes);
-    let mut params = Vec::new();
-    for ty in &level.params {
-        let name = body.fresh("c");
-        params.push(format!("{} {name}", ty.declared(world, Loc::Memory)));
-        body.local(&name, ty.clone(), location(ty, Loc::Memory));
-    }
-    let mut calls = String::new();
-    for (name, params) in bases {
-        let args: Vec<String> = params.iter().map(|ty| body.any(ty, 1)).collect();
-        calls.push_str(&format!(" {name}({})", args.join(", ")));
-    }
-    for var in immutables {
-        let value = body.value(&var.ty, 0);
-        body.line(format!("{} = {value};", var.name));
-    }
-    let shown: Vec<Var> =
-        level.vars.iter().filter(|v| v.loc != Loc::Immutable || body.dice.chance(30)).cloned().collect();
-    body.vars.extend(shown);
-    body.unchecked = true;
-    body.line("unchecked {");
-    let count = body.dice.below(4);
-    for _ in 0..count {
-        body.statement(1);
-    }
-    body.line("}");
-    let lines = std::mem::take(&mut body.lines);
-    if level.params.is_empty() && immutables.is_empty() && calls.is_empty() && dice.chance(50) {
-        return;
-    }
-    let payable = if dice.chance(30) { " payable" } else { "" };
-    out.push(format!("    constructor({}){calls}{payable} {{", params.join(", ")));
-    out.extend(lines);
-    out.push("    }".into());
-}
-
-fn modifier(world: &World, dice: &mut Dice, level: &mut Level, i: usize, out: &mut Vec<String>) {
-    let name = format!("{}m{i}", level.name.to_lowercase());
-    let most = limit(dice);
-    let params: Vec<Ty> = (0..dice.below(3)).map(|_| types::passed(world, dice)).collect();
-    let mut body = Body::new(world, dice, &[], Home::Contract, most);
-    body.vars = level.vars.clone();
-    let mut declared = Vec::new();
-    for ty in &params {
-        let name = body.fresh("q");
-        declared.push(format!("{} {name}", ty.declared(world, Loc::Memory)));
-        body.local(&name, ty.clone(), location(ty, Loc::Memory));
-    }
-    let scope = body.vars.len();
-    for count in [body.dice.below(2), 0] {
-        (0..count).for_each(|_| body.statement(1));
-        if body.dice.chance(15) {
-            let condition = body.value(&Ty::Bool, 1);
-            body.line(format!("if ({condition}) {{ _; }}"));
-        } else if count > 0 || body.dice.chance(90) {
-            body.line("_;");
-        }
-    }
-    if !body.lines.iter().any(|l| l.contains("_;")) {
-        body.line("_;");
-    }
-    let count = body.dice.below(2);
-    (0..count).for_each(|_| body.statement(1));
-    body.vars.truncate(scope);
-    let (used, cost) = (body.used, body.cost);
-    out.push(format!("    modifier {name}({}) {{", declared.join(", ")));
-    out.append(&mut body.lines);
-    out.push("    }".into());
-    level.modifiers.push(Modifier { name, params, used, cost });
-}
-
 fn new_virtual(world: &World, dice: &mut Dice, level: &mut Level, i: usize, out: &mut Vec<String>) {
     let results = dice.weighted(&[(1, 0), (6, 1), (2, 2)]);
     let (params, returns) = signature(world, dice, Loc::Memory, results);
@@ -605,186 +413,4 @@ fn functions(world: &World, dice: &mut Dice, level: &mut Level, out: &mut Vec<St
     if dice.chance(30) {
         recursion(world, dice, level, out);
     }
-}
-
-/// Writes a function that calls itself a few times, and its door.
-fn recursion(world: &World, dice: &mut Dice, level: &mut Level, out: &mut Vec<String>) {
-    let ty = types::passed(world, dice);
-    let (name, loc) = (format!("{}R", level.name.to_lowercase()), location(&ty, Loc::Memory));
-    let declared = ty.declared(world, Loc::Memory);
-    let mut body = Body::new(world, dice, &level.funs, Home::Contract, Mutability::Writes);
-    body.vars = level.vars.clone();
-    body.factor = 4;
-    body.local("x", ty.clone(), loc);
-    body.vars.push(Var { name: "n".into(), ty: Ty::Uint(256), loc: Loc::Stack, writable: false });
-    body.returns = vec![(ty.clone(), loc)];
-    let end = body.any(&ty, 2);
-    body.line(format!("if (n == 0) {{ return {end}; }}"));
-    body.statement(1);
-    let argument = body.any(&ty, 2);
-    body.line(format!("{declared} y = {name}(n - 1, {argument});"));
-    body.local("y", ty.clone(), loc);
-    body.statement(1);
-    let result = body.any(&ty, 2);
-    body.line(format!("return {result};"));
-    let cost = body.cost;
-    let lines = std::mem::take(&mut body.lines);
-    out.push(format!("    function {name}(uint256 n, {declared} x) internal returns ({declared}) {{"));
-    out.extend(lines);
-    out.push("    }".into());
-    out.push(format!("    function {name}w(uint256 n, {declared} x) public returns ({declared}) {{"));
-    out.push(format!("        return {name}(n % 4, x);"));
-    out.push("    }".into());
-    level.funs.push(Fun {
-        name: format!("{name}w"),
-        params: vec![(Ty::Uint(256), Loc::Stack), (ty.clone(), loc)],
-        returns: vec![(ty, loc)],
-        mutability: Mutability::Writes,
-        way: Way::Public,
-        cost,
-    });
-}
-
-/// Writes a function that creates the helper and calls it.
-fn maker(world: &World, dice: &mut Dice, level: &Level, helper: &Level, out: &mut Vec<String>) {
-    out.push("    uint256 saltCounter;".into());
-    let params: Vec<String> = helper
-        .params
-        .iter()
-        .enumerate()
-        .map(|(i, ty)| format!(", {} x{i}", ty.declared(world, Loc::Memory)))
-        .collect();
-    out.push(format!("    function make(bool salted{}) public returns (uint256 r) {{", params.concat()));
-    let args = (0..params.len()).map(|i| format!("x{i}")).collect::<Vec<_>>().join(", ");
-    let mut body = Body::new(world, dice, &[], Home::Contract, Mutability::Writes);
-    body.vars = level.vars.clone();
-    body.local("r", Ty::Uint(256), Loc::Stack);
-    body.line(format!("H h = new H({args});"));
-    body.line("if (salted) { r = new K{salt: bytes32(saltCounter++)}(r).get(); }");
-    for _ in 0..body.dice.below(3) {
-        if helper.funs.is_empty() {
-            break;
-        }
-        let fun = body.dice.pick(&helper.funs).clone();
-        let args: Option<Vec<String>> =
-            fun.params.iter().map(|(ty, loc)| body.argument(ty, *loc, true, 1)).collect();
-        let Some(args) = args else { continue };
-        let call = format!("h.{}({})", fun.name, args.join(", "));
-        if body.dice.chance(50) {
-            body.line(format!("try {call} {{ r += 1; }} catch (bytes memory e) {{ r += e.length; }}"));
-        } else {
-            body.line(format!("{call};"));
-        }
-    }
-    out.append(&mut body.lines);
-    out.push("    }".into());
-}
-
-/// Writes `receive` and `fallback`.
-fn specials(world: &World, dice: &mut Dice, level: &Level, out: &mut Vec<String>) {
-    if dice.chance(30) {
-        let mut body = Body::new(world, dice, &[], Home::Contract, Mutability::Writes);
-        body.vars = level.vars.clone();
-        body.bare = true;
-        body.statement(1);
-        out.push("    receive() external payable {".into());
-        out.append(&mut body.lines);
-        out.push("    }".into());
-    }
-    if dice.chance(30) {
-        let mut body = Body::new(world, dice, &[], Home::Contract, Mutability::Writes);
-        body.vars = level.vars.clone();
-        body.local("d", Ty::Bytes, Loc::Calldata);
-        body.returns = vec![(Ty::Bytes, Loc::Memory)];
-        body.statement(1);
-        let result = body.memory(&Ty::Bytes, 2);
-        body.line(format!("return {result};"));
-        let payable = if body.dice.chance(50) { " payable" } else { "" };
-        out.push(format!("    fallback(bytes calldata d) external{payable} returns (bytes memory) {{"));
-        out.append(&mut body.lines);
-        out.push("    }".into());
-    }
-}
-
-/// Writes a function by its plan.
-fn function(
-    world: &World,
-    dice: &mut Dice,
-    funs: &[Fun],
-    vars: &[Var],
-    plan: Plan,
-    indent: usize,
-    out: &mut Vec<String>,
-) -> Fun {
-    let mut body = Body::new(world, dice, funs, plan.home, plan.limit);
-    body.vars = vars.to_vec();
-    body.indent = indent + 1;
-    let params = declare_params(&mut body, &plan);
-    let mut suffix = plan.suffix.clone();
-    for modifier in plan.modifiers.iter().filter(|m| m.used <= plan.limit) {
-        let args: Vec<String> = body.quietly(|b| modifier.params.iter().map(|ty| b.any(ty, 1)).collect());
-        suffix.push_str(&format!(" {}({})", modifier.name, args.join(", ")));
-        body.used = body.used.max(modifier.used);
-        body.cost += modifier.cost;
-        body.factor = 2;
-    }
-    let returns = declare_returns(&mut body, &plan);
-    let most = (plan.size * world.scale).div_ceil(2);
-    let count = body.dice.within(1, most);
-    for _ in 0..count {
-        body.statement(2);
-    }
-    if let Some(values) = body.results().filter(|v| !v.is_empty()) {
-        body.line(format!("return{values};"));
-    }
-    let used = if plan.fixed { plan.limit } else { body.used };
-    let is_open = matches!(plan.visibility, "public" | "external") && !matches!(plan.way, Way::Library(_));
-    let mutability = match used {
-        Mutability::Pure => " pure",
-        Mutability::View => " view",
-        Mutability::Writes if plan.suffix.is_empty() && is_open && body.dice.chance(12) => " payable",
-        Mutability::Writes => "",
-    };
-    let cost = body.cost;
-    let lines = std::mem::take(&mut body.lines);
-    let gap = if plan.visibility.is_empty() { "" } else { " " };
-    let pad = "    ".repeat(indent);
-    let results =
-        if returns.is_empty() { String::new() } else { format!(" returns ({})", returns.join(", ")) };
-    out.push(format!(
-        "{pad}function {}({}){gap}{}{mutability}{suffix}{results} {{",
-        plan.name,
-        params.join(", "),
-        plan.visibility,
-    ));
-    out.extend(lines);
-    out.push(format!("{pad}}}"));
-    Fun { name: plan.name, params: plan.params, returns: plan.returns, mutability: used, way: plan.way, cost }
-}
-
-fn declare_params(body: &mut Body<'_>, plan: &Plan) -> Vec<String> {
-    let mut params = Vec::new();
-    for (ty, loc) in &plan.params {
-        let name = body.fresh("a");
-        params.push(format!("{} {name}", ty.declared(body.world, *loc)));
-        body.local(&name, ty.clone(), *loc);
-    }
-    params
-}
-
-fn declare_returns(body: &mut Body<'_>, plan: &Plan) -> Vec<String> {
-    let named = body.dice.chance(50);
-    let mut returns = Vec::new();
-    for (ty, loc) in &plan.returns {
-        let declared = ty.declared(body.world, *loc);
-        if !named {
-            returns.push(declared);
-            continue;
-        }
-        let name = body.fresh("r");
-        returns.push(format!("{declared} {name}"));
-        body.local(&name, ty.clone(), *loc);
-    }
-    body.returns = plan.returns.clone();
-    returns
 }

@@ -60,10 +60,10 @@ impl Body<'_> {
     }
 
     fn leaf(&mut self, ty: &Ty) -> String {
-        if self.dice.chance(60) || matches!(ty, Ty::Pointer(_)) {
-            if let Some(place) = self.readable(ty, |_| true) {
-                return place.text;
-            }
+        if (self.dice.chance(60) || matches!(ty, Ty::Pointer(_)))
+            && let Some(place) = self.readable(ty, |_| true)
+        {
+            return place.text;
         }
         let context = self.may_read() && self.dice.chance(25);
         match ty {

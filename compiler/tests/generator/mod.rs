@@ -9,11 +9,14 @@
 mod assembly;
 mod body;
 mod contract;
+mod declarations;
 pub mod dice;
 mod expr;
+mod function;
 mod literal;
 mod places;
 mod refs;
+mod special;
 mod stmt;
 mod types;
 mod world;

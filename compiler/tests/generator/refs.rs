@@ -13,10 +13,11 @@ impl Body<'_> {
                 return place.text;
             }
         }
-        if depth > 0 && self.dice.chance(15) {
-            if let Some(call) = self.call_for(ty, depth) {
-                return call;
-            }
+        if depth > 0
+            && self.dice.chance(15)
+            && let Some(call) = self.call_for(ty, depth)
+        {
+            return call;
         }
         if depth > 0 && self.dice.chance(8) {
             let (a, b) = (self.memory_named(ty, depth - 1), self.memory_named(ty, depth - 1));

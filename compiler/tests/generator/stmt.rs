@@ -119,13 +119,13 @@ impl Body<'_> {
         if place.loc == Loc::Transient && !ty.is_value() {
             return;
         }
-        let deletes = !(place.loc == Loc::Storage && place.is_root) && !matches!(ty, Ty::Wrapped(_));
-        if deletes && self.dice.chance(7) {
+        let is_pointer = place.loc == Loc::Storage && place.is_root;
+        if !is_pointer && !matches!(ty, Ty::Wrapped(_)) && self.dice.chance(7) {
             return self.line(format!("delete {};", place.text));
         }
         let value = if ty.is_value() {
             self.drawn(&ty)
-        } else if place.loc == Loc::Storage && place.is_root {
+        } else if is_pointer {
             match self.readable(&ty, |v| matches!(v.loc, Loc::State | Loc::Storage)) {
                 Some(other) => other.text,
                 None => return,
