@@ -206,6 +206,11 @@ impl<'c> Body<'c> {
         if assembly.dialect.as_ref().is_some_and(|d| d != b"evmasm") {
             return self.c.fail(codes::UNSUPPORTED, span, "the only assembly dialect is \"evmasm\"");
         }
+        if let [first, rest @ ..] = assembly.flags.as_slice()
+            && rest.contains(first)
+        {
+            return self.c.fail(codes::DUPLICATE_MODIFIER, span, "this flag is given twice");
+        }
         let memory_safe = assembly.flags.iter().any(|f| f == b"memory-safe");
         let resolved = self.yul(&assembly.body, None);
         Some(Assembly { memory_safe, ..resolved })
@@ -667,7 +672,14 @@ impl Resolver<'_, '_> {
         let value = var.ty.is_value();
         let part = self.part(path)?;
         match (kind, part) {
-            (VarKind::Constant, None) if value => Some(YulExprKind::Constant(id)),
+            (VarKind::Constant, None) if value && self.b.c.is_direct_constant(id) => {
+                Some(YulExprKind::Constant(id))
+            }
+            (VarKind::Constant, None) if value => {
+                let message = "only constants that are a literal, or such a constant, can be read here";
+                let help = "copy it to a local variable first";
+                self.b.c.fail_help(codes::ASM_ACCESS, path.span, message, help)
+            }
             (VarKind::Constant, _) => {
                 self.fail(codes::ASM_ACCESS, path.span, "only constants of value type can be read here")
             }

@@ -804,8 +804,20 @@ impl Body<'_> {
             }
             None => (Vec::new(), Vec::new()),
         };
+        self.refuse_names(args)?;
         let args = self.arguments(args)?;
         self.convert_arguments(args, &types, &names, span)
+    }
+
+    /// Refuses named arguments, which modifiers and base constructors do not take.
+    fn refuse_names(&mut self, args: &ast::Args) -> Option<()> {
+        match &args.kind {
+            ast::ArgsKind::Named(list) => {
+                let span = list.first().map(|(name, _)| name.span).unwrap_or_default();
+                self.c.fail(codes::NAMED_ARGUMENT, span, "arguments are not named here")
+            }
+            ast::ArgsKind::Positional(_) => Some(()),
+        }
     }
 
     fn modifier_calls(&mut self, ast: &ast::Function, function: &Function) -> Vec<ModifierCall> {
@@ -867,6 +879,7 @@ impl Body<'_> {
             row.params.iter().filter_map(|p| row.locals.get(p.index())).map(|l| l.name.clone()).collect();
         let args = match &call.args {
             Some(args) => {
+                self.refuse_names(args)?;
                 let args = self.arguments(args)?;
                 self.convert_arguments(args, &types, &names, call.span)?
             }
@@ -902,7 +915,7 @@ fn is_pure(e: &Expr, hir: &Hir) -> bool {
     use ExprKind::*;
     let all = |list: &[Expr]| list.iter().all(|e| is_pure(e, hir));
     match &e.kind {
-        Bool(_) | Number(_) | Literal(_) | FunctionPointer(_) => true,
+        Bool(_) | Number(_) | Literal(_) => true,
         StateVar(id) => hir.vars.get(id.index()).is_some_and(|v| v.kind == VarKind::Constant),
         Index { base, index } => is_pure(base, hir) && is_pure(index, hir),
         Field { base, .. } | ExternalPart { base, .. } | ExternalFunction { base, .. } => is_pure(base, hir),

@@ -252,12 +252,14 @@ impl Body<'_> {
         let (base, selector) = match &c.reach {
             Reach::External(base, selector) => ((**base).clone(), *selector),
             Reach::Declared(selector) => (zero_address(span), *selector),
-            Reach::Library(_, selector) => (zero_address(span), *selector),
-            Reach::Internal(_) | Reach::Unimplemented => match c.function.and_then(|f| self.c.selector_of(f))
-            {
-                Some(selector) => (zero_address(span), selector),
-                None => return self.c.fail(codes::TYPE_MISMATCH, span, "an external function is expected"),
-            },
+            Reach::Library(..) => {
+                return self.c.fail(codes::TYPE_MISMATCH, span, "a library's function is called otherwise");
+            }
+            Reach::Internal(_) | Reach::Unimplemented => {
+                let help = "write `this.f` for a function of this contract";
+                let message = "an external function is expected";
+                return self.c.fail_help(codes::TYPE_MISMATCH, span, message, help);
+            }
         };
         let params = memory(&c.params);
         let ty = FnTy {

@@ -54,10 +54,6 @@ impl Checker {
                 self.constant_variable(decl, expr.span)
             }
             ExprKind::Call { callee, args } => self.constant_call(scope, callee, args, expr.span),
-            ExprKind::Member { base, name } => {
-                let decl = self.constant_member(scope, base, &name.name);
-                self.constant_variable(decl, expr.span)
-            }
             _ => self.not_constant(expr.span),
         }
     }
@@ -82,6 +78,36 @@ impl Checker {
         let Some(text) = text else { return self.not_constant(span) };
         let word = BigInt::from_bytes_be(num_bigint::Sign::Plus, &erc7201(&text).to_be_bytes::<32>());
         Some(Rational::new(BigRational::from(word)))
+    }
+
+    /// Is true for a constant whose value is a literal, or another such constant: assembly can read it.
+    pub(super) fn is_direct_constant(&self, id: VarId) -> bool {
+        let mut id = id;
+        for _ in 0..CHAIN_MAX {
+            let Some(owned) = self.vars.get(id.index()) else { return false };
+            let Some(mut value) = owned.ast.value.as_ref() else { return false };
+            while let ExprKind::Tuple(list) = &value.kind
+                && let [Some(inner)] = list.as_slice()
+            {
+                value = inner;
+            }
+            let decl = match &value.kind {
+                ExprKind::Literal(_) => return true,
+                ExprKind::Unary { .. } | ExprKind::Binary { .. } => return is_of_literals(value),
+                ExprKind::Ident(name) => self.lookup(owned.scope, name).first().copied(),
+                ExprKind::Member { base, name } => self.constant_member(owned.scope, base, &name.name),
+                _ => None,
+            };
+            match decl {
+                Some(Decl::Var(next))
+                    if self.hir.vars.get(next.index()).is_some_and(|v| v.kind == VarKind::Constant) =>
+                {
+                    id = next;
+                }
+                _ => return false,
+            }
+        }
+        false
     }
 
     /// Reads a string literal or the value of a string constant.
@@ -230,6 +256,16 @@ impl Checker {
 
     fn not_constant<X>(&mut self, span: Span) -> Option<X> {
         self.fail(codes::NOT_CONSTANT, span, "a number known at compile time is needed here")
+    }
+}
+
+fn is_of_literals(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Literal(_) => true,
+        ExprKind::Unary { operand, .. } => is_of_literals(operand),
+        ExprKind::Binary { left, right, .. } => is_of_literals(left) && is_of_literals(right),
+        ExprKind::Tuple(list) => list.iter().flatten().all(is_of_literals),
+        _ => false,
     }
 }
 

@@ -37,9 +37,7 @@ impl Checker {
         for i in 0..self.structs.len() {
             self.resolve_struct(i);
         }
-        for i in 0..self.structs.len() {
-            self.check_struct_size(StructId(i as u32));
-        }
+        self.check_struct_cycles();
         self.check_struct_leaves();
         for i in 0..self.vars.len() {
             self.resolve_var(i);
@@ -100,17 +98,16 @@ impl Checker {
         }
     }
 
-    /// Reports structs that hold themselves by value.
-    fn check_struct_size(&mut self, id: StructId) {
-        let mut path = Vec::new();
-        if self.holds_itself(id, id, &mut path) {
-            let span = self.hir.structs.get(id.index()).map(|s| s.span).unwrap_or_default();
-            self.fail_help::<()>(
-                codes::CYCLE,
-                span,
-                "this struct contains itself",
-                "use a mapping or a dynamic array",
-            );
+    /// Reports structs that hold themselves by value; what follows must not walk through them.
+    fn check_struct_cycles(&mut self) {
+        let all = (0..self.structs.len() as u32).map(StructId);
+        let cyclic: Vec<StructId> = all.filter(|id| self.holds_itself(*id, *id, &mut Vec::new())).collect();
+        for id in cyclic {
+            let Some(row) = self.hir.structs.get_mut(id.index()) else { continue };
+            row.fields.iter_mut().for_each(|(_, field)| *field = ty::poison());
+            let span = row.span;
+            let help = "use a mapping or a dynamic array";
+            self.fail_help::<()>(codes::CYCLE, span, "this struct contains itself", help);
         }
     }
 

@@ -35,11 +35,11 @@ impl Checker {
     /// Reports contracts whose variables do not fit the 2**256 slots.
     pub(super) fn check_storage_size(&mut self, id: ContractId) {
         let line = self.line(id);
-        let vars = line.iter().filter_map(|c| self.contract(*c)).flat_map(|c| c.vars.iter());
+        let vars = line.iter().rev().filter_map(|c| self.contract(*c)).flat_map(|c| c.vars.iter());
         let stored = vars.filter_map(|v| self.hir.vars.get(v.index())).filter(|v| v.kind == VarKind::Storage);
+        let types: Vec<&Ty> = stored.map(|v| &v.ty).collect();
         let base = self.contract(id).map_or(U256::ZERO, |c| c.layout_base);
-        let total = stored.map(|v| &v.ty).try_fold(base, |sum, ty| sum.checked_add(self.storage_slots(ty)?));
-        if total.is_none() {
+        if self.slots_in_order(&types).and_then(|slots| base.checked_add(slots)).is_none() {
             let span = self.contract(id).map(|c| c.span).unwrap_or_default();
             self.fail::<()>(
                 codes::CODE_TOO_LARGE,
@@ -47,6 +47,25 @@ impl Checker {
                 "the contract's variables need more than 2**256 slots",
             );
         }
+    }
+
+    /// Returns how many slots values take that follow each other, values that fit sharing one.
+    fn slots_in_order(&self, types: &[&Ty]) -> Option<U256> {
+        let (mut slots, mut free) = (U256::ZERO, 0u64);
+        for ty in types {
+            match self.packed_bytes(ty) {
+                Some(bytes) if bytes <= free => free -= bytes,
+                Some(bytes) => {
+                    slots = slots.checked_add(U256::from(1))?;
+                    free = 32 - bytes.min(32);
+                }
+                None => {
+                    slots = slots.checked_add(self.storage_slots(ty)?)?;
+                    free = 0;
+                }
+            }
+        }
+        Some(slots)
     }
 
     /// Returns how many slots a variable takes at least, as if nothing shared its slots.
@@ -58,12 +77,7 @@ impl Checker {
             },
             Ty::Struct(id, _) => {
                 let fields = &self.hir.structs.get(id.index())?.fields;
-                let whole = |t: &&Ty| self.packed_bytes(t).is_none();
-                fields
-                    .iter()
-                    .map(|(_, t)| t)
-                    .filter(whole)
-                    .try_fold(U256::from(1), |sum, t| sum.checked_add(self.storage_slots(t)?))
+                self.slots_in_order(&fields.iter().map(|(_, t)| t).collect::<Vec<_>>())
             }
             _ => Some(U256::from(1)),
         }
