@@ -3,13 +3,19 @@
 //! Parts that need node and npm say so and pass without them, unless FUSOR_REQUIRE=1.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
+#[path = "outputs/code.rs"]
+mod code;
 #[path = "outputs/evm_versions.rs"]
 mod evm_versions;
+#[path = "outputs/gas.rs"]
+mod gas;
 mod harness;
 #[path = "outputs/metadata.rs"]
 mod metadata;
 #[path = "outputs/natspec.rs"]
 mod natspec;
+#[path = "outputs/revert_strings.rs"]
+mod revert_strings;
 
 use fusor_compiler::artifact::Artifact;
 use fusor_compiler::driver::{Options, compile_source};

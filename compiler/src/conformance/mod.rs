@@ -3,9 +3,11 @@
 mod case;
 mod chain;
 
+use crate::artifact::Artifact;
 use crate::compilation::Compilation;
 use crate::driver::{EvmVersion, Options, compile};
-use alloy_primitives::{Address, U256};
+use crate::outputs::gas_estimates::estimate;
+use alloy_primitives::{Address, U256, hex};
 use case::{Case, Expected, Message, Step};
 use chain::{Chain, Receipt};
 use std::collections::BTreeMap;
@@ -158,8 +160,27 @@ fn run_case(case: &Case) -> CaseReport {
     }
 }
 
-/// Holds creation code with open references: (bytes, references of (library, offset)).
-type Codes = Vec<(Vec<u8>, Vec<(String, usize)>)>;
+/// Is a contract to be released.
+struct Built {
+    /// The creation code.
+    code: Vec<u8>,
+    /// Open references: library and offset.
+    links: Vec<(String, usize)>,
+    /// The most gas that each function is said to take, by selector.
+    bounds: BTreeMap<Vec<u8>, u64>,
+}
+
+type Codes = Vec<Built>;
+
+/// Returns the bounds that gas estimates give.
+fn bounds(artifact: &Artifact) -> BTreeMap<Vec<u8>, u64> {
+    let bound = |hex: &String| {
+        let selector = hex::decode(hex).ok()?;
+        let number = u32::from_be_bytes(selector.as_slice().try_into().ok()?);
+        Some((selector, estimate(&artifact.runtime, number)?))
+    };
+    artifact.method_identifiers.values().filter_map(bound).collect()
+}
 
 /// Compiles the libraries, in order, and the contract.
 fn build(case: &Case) -> Result<Codes, String> {
@@ -182,7 +203,8 @@ fn build(case: &Case) -> Result<Codes, String> {
             let artifact = artifacts.iter().find(|a| a.file == *file && a.name == *name);
             let artifact = artifact.ok_or_else(|| format!("{file}:{name} was not compiled"))?;
             let links = artifact.creation.link_references.iter().map(|r| (r.library.clone(), r.offset));
-            Ok((artifact.creation.bytes.clone(), links.collect()))
+            let bounds = if *name == case.contract { bounds(artifact) } else { BTreeMap::new() };
+            Ok(Built { code: artifact.creation.bytes.clone(), links: links.collect(), bounds })
         })
         .collect()
 }
@@ -191,9 +213,9 @@ fn play(case: &Case, codes: &Codes, figures: &mut (u64, u64)) -> Result<(), Stri
     let mut chain = Chain::new();
     let mut libraries: BTreeMap<String, Address> = BTreeMap::new();
     let mut contract = Address::ZERO;
-    for (i, (code, links)) in codes.iter().enumerate() {
-        let mut code = code.clone();
-        for (library, offset) in links {
+    for (i, built) in codes.iter().enumerate() {
+        let mut code = built.code.clone();
+        for (library, offset) in &built.links {
             let address = libraries.get(library).ok_or_else(|| format!("library {library} is not linked"))?;
             if let Some(hole) = code.get_mut(*offset..*offset + 20) {
                 hole.copy_from_slice(address.as_slice());
@@ -219,7 +241,9 @@ fn play(case: &Case, codes: &Codes, figures: &mut (u64, u64)) -> Result<(), Stri
     }
     figures.1 = chain.code_bytes(contract);
     for (i, step) in case.steps.iter().enumerate() {
-        play_step(&mut chain, contract, step, figures).map_err(|e| format!("step {}: {e}", i + 1))?;
+        let bounds = codes.last().map(|built| &built.bounds);
+        play_step(&mut chain, contract, (step, bounds), figures)
+            .map_err(|e| format!("step {}: {e}", i + 1))?;
     }
     Ok(())
 }
@@ -231,7 +255,7 @@ fn contract_of(receipt: &Receipt) -> Address {
 fn play_step(
     chain: &mut Chain,
     contract: Address,
-    step: &Step,
+    (step, bounds): (&Step, Option<&BTreeMap<Vec<u8>, u64>>),
     figures: &mut (u64, u64),
 ) -> Result<(), String> {
     match step {
@@ -239,6 +263,11 @@ fn play_step(
             let receipt = chain.send(Some(contract), message.data(), message.value())?;
             if receipt.status != "halt" {
                 figures.0 += receipt.gas;
+                let bound = bounds.and_then(|all| all.get(message.data().get(..4)?));
+                if let Some(bound) = bound.filter(|bound| **bound < receipt.gas) {
+                    let gas = receipt.gas;
+                    return Err(describe(message, &format!("{gas} gas, estimated to be at most {bound}")));
+                }
             }
             check(&message.expected(), &receipt, contract, true).map_err(|e| describe(message, &e))
         }

@@ -44,7 +44,7 @@ impl<'h> Fx<'_, 'h, '_> {
             | Builtin::RequireMessage
             | Builtin::RequireError(_)
             | Builtin::Revert
-            | Builtin::RevertMessage => self.check(builtin, args),
+            | Builtin::RevertMessage => self.check(builtin, args, e),
             Builtin::SelfDestruct => {
                 let heir = self.expr1(arg(args, 0)?)?;
                 self.b.terminate(Terminator::SelfDestruct(heir));
@@ -204,19 +204,22 @@ impl<'h> Fx<'_, 'h, '_> {
         Ok(vec![self.evm(op, &[a, b, m])])
     }
 
-    fn check(&mut self, builtin: &Builtin, args: &'h [Expr]) -> Res<Vals> {
+    fn check(&mut self, builtin: &Builtin, args: &'h [Expr], e: &Expr) -> Res<Vals> {
         match builtin {
             Builtin::Assert => {
                 let cond = self.expr1(arg(args, 0)?)?;
+                self.set_span(e.span);
                 self.panic_unless(cond, panics::ASSERT);
             }
             Builtin::Require => {
                 let cond = self.expr1(arg(args, 0)?)?;
+                self.set_span(e.span);
                 self.revert_unless(cond);
             }
             Builtin::RequireMessage => {
                 let cond = self.expr1(arg(args, 0)?)?;
                 let message = self.message(arg(args, 1)?)?;
+                self.set_span(e.span);
                 if self.cx.settings.revert_strings == RevertStrings::Strip {
                     self.revert_unless(cond);
                 } else {
@@ -227,10 +230,12 @@ impl<'h> Fx<'_, 'h, '_> {
                 let (first, rest) = split_first(args)?;
                 let cond = self.expr1(first)?;
                 let typed = self.typed_args(rest)?;
+                self.set_span(e.span);
                 self.unless(cond, |fx| fx.revert_error(*error, &typed))?;
             }
             Builtin::RevertMessage => {
                 let message = self.message(arg(args, 0)?)?;
+                self.set_span(e.span);
                 self.revert_message(&message)?;
             }
             _ => self.revert_now(),

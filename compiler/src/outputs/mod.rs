@@ -1,7 +1,9 @@
 //! Makes what tools read beside code and ABI.
 
+pub mod gas_estimates;
 pub mod metadata;
 pub mod natspec;
+pub mod opcodes;
 
 use serde_json::Value;
 

@@ -37,14 +37,17 @@ impl Built {
 
 /// Compiles one fixture by Fusor's compiler.
 pub fn ours(name: &str, source: &str) -> Result<Vec<Built>, String> {
+    artifacts(name, source)?.iter().map(from_artifact).collect()
+}
+
+/// Compiles one fixture by Fusor's compiler to artifacts.
+pub fn artifacts(name: &str, source: &str) -> Result<Vec<Artifact>, String> {
     let mut files: BTreeMap<String, String> =
         fusor_stdlib::files().iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
     files.insert(name.to_owned(), source.to_owned());
     let mut program = Compilation::new(files);
     program.add_file(name);
-    let artifacts =
-        compile(&mut program, &Default::default()).map_err(|d| d.render(program.source_map(), false))?;
-    artifacts.iter().map(from_artifact).collect()
+    compile(&mut program, &Default::default()).map_err(|d| d.render(program.source_map(), false))
 }
 
 /// Takes a contract from Fusor's compiler.

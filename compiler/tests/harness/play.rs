@@ -103,17 +103,28 @@ impl Stage {
 
     /// Plays one directive.
     pub fn step(&mut self, step: &Step) -> Receipt {
-        let data = match &step.kind {
-            Kind::Raw(_) => hex::decode(&step.call.args).expect("hex of raw call data"),
-            _ => calldata(&step.call.signature, &step.call.args),
-        };
-        self.send(step.call.from, data, step.call.value)
+        self.send(step.call.from, data_of(step), step.call.value)
     }
 
     /// Returns the slots of the contract that are not zero.
     pub fn storage(&mut self) -> BTreeMap<U256, U256> {
         self.chain.storage(self.address)
     }
+}
+
+/// Returns the call data of a directive.
+pub fn data_of(step: &Step) -> Vec<u8> {
+    match &step.kind {
+        Kind::Raw(_) => hex::decode(&step.call.args).expect("hex of raw call data"),
+        _ => calldata(&step.call.signature, &step.call.args),
+    }
+}
+
+/// Returns what a call costs before it runs, and the least that its data makes it cost (EIP-7623).
+pub fn intrinsic_gas(data: &[u8]) -> (u64, u64) {
+    let zeros = data.iter().filter(|b| **b == 0).count() as u64;
+    let others = data.len() as u64 - zeros;
+    (21_000 + 4 * zeros + 16 * others, 21_000 + 10 * (zeros + 4 * others))
 }
 
 fn selector(signature: &str) -> Vec<u8> {
