@@ -7,6 +7,7 @@ use crate::hir::{
 use crate::layout::internal_type;
 use crate::lower::Raised;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// Returns the JSON ABI of a contract with what its code raises, sorted as solc sorts it: by kind, then by name.
 pub(crate) fn abi_json(hir: &Hir, contract: ContractId, raised: &Raised) -> Value {
@@ -26,12 +27,12 @@ pub(crate) fn abi_json(hir: &Hir, contract: ContractId, raised: &Raised) -> Valu
     }
     entries.extend(def.receive.map(|_| json!({ "stateMutability": "payable", "type": "receive" })));
     entries.extend(def.fallback.and_then(|id| fallback(hir, id)));
-    let foreign = raised.events.iter().filter(|id| !def.events.contains(id));
-    entries.extend(def.events.iter().chain(foreign).filter_map(|id| event(hir, id.index())));
-    let used = raised.errors.iter().filter(|id| !def.errors.contains(id));
-    entries.extend(def.errors.iter().chain(used).filter_map(|id| error(hir, id.index())));
+    // In the order of definition; equal ones of several contracts are all listed.
+    let events: BTreeSet<_> = def.events.iter().chain(&raised.events).collect();
+    entries.extend(events.into_iter().filter_map(|id| event(hir, id.index())));
+    let errors: BTreeSet<_> = def.errors.iter().chain(&raised.errors).collect();
+    entries.extend(errors.into_iter().filter_map(|id| error(hir, id.index())));
     entries.sort_by_key(sort_key);
-    entries.dedup();
     Value::Array(entries)
 }
 
