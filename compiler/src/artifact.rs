@@ -1,5 +1,6 @@
 //! Describes what compiling one contract gives, and writes it as JSON that Foundry's tools read.
 
+use crate::codegen::FunctionPlace;
 use crate::hir::{ContractKind, DescriptionRecord};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -36,6 +37,8 @@ pub struct Code {
     pub immutable_references: Vec<ImmutableReference>,
     /// The source map in solc's compressed form, `s:l:f:j;...`.
     pub source_map: String,
+    /// The internal functions that have code of their own.
+    pub functions: Vec<FunctionPlace>,
 }
 
 /// Holds everything known about one compiled contract.
@@ -93,6 +96,17 @@ impl Code {
         mine.len()
     }
 
+    /// Tells debuggers where internal functions begin, in solc's form; our functions have no node of the tree.
+    pub fn function_debug_data(&self) -> Value {
+        let entry = |f: &FunctionPlace| {
+            let data = json!({
+                "entryPoint": f.entry, "id": null, "parameterSlots": f.params, "returnSlots": f.returns,
+            });
+            (format!("@{}", f.name), data)
+        };
+        self.functions.iter().map(entry).collect::<Map<_, _>>().into()
+    }
+
     fn object(&self) -> String {
         let mut hex = alloy_primitives::hex::encode(&self.bytes);
         for reference in &self.link_references {
@@ -117,6 +131,7 @@ impl Code {
         json!({
             "object": self.object(),
             "sourceMap": self.source_map,
+            "functionDebugData": self.function_debug_data(),
             "linkReferences": links,
             "immutableReferences": immutables,
         })

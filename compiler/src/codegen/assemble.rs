@@ -15,6 +15,19 @@ pub struct Reference {
     pub length: usize,
 }
 
+/// Is an internal function in the finished code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionPlace {
+    /// Its name, unique within the code.
+    pub name: String,
+    /// The offset of its first instruction.
+    pub entry: usize,
+    /// The number of words that it takes.
+    pub params: usize,
+    /// The number of words that it gives.
+    pub returns: usize,
+}
+
 /// Is one instruction of the finished code, for the source map and the listing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Placed {
@@ -35,13 +48,15 @@ pub(super) struct Code {
     pub instructions: usize,
     /// The instructions in order.
     pub placed: Vec<Placed>,
+    /// The internal functions that have code of their own, in their order.
+    pub functions: Vec<FunctionPlace>,
     /// Where immutables are read, by name.
     pub immutables: BTreeMap<String, Vec<Reference>>,
     /// Where library addresses are missing, by name; those of sub-objects included.
     pub links: BTreeMap<String, Vec<Reference>>,
 }
 
-/// Lays out code. `push0` says whether zero can be pushed without an immediate. `object` finds the finished code of another module; the caller has made sure that all exist.
+/// Lays out code. `push0` says whether zero can be pushed without an immediate; `object` finds the finished code of another module; the caller has made sure that all exist.
 pub(super) fn assemble<'c>(
     module: &Module,
     code: &[AsmInst],
@@ -54,6 +69,7 @@ pub(super) fn assemble<'c>(
         out.item(inst, width);
     }
     let mut done = out.code;
+    done.functions = layout.functions(module);
     done.instructions = done.bytes.len();
     if layout.total > done.bytes.len() {
         done.bytes.push(byte::INVALID);
@@ -150,6 +166,21 @@ impl Layout {
             })
             .collect();
         self.total = total;
+    }
+
+    /// Lists the functions that have code of their own; a function's label has its number.
+    fn functions(&self, module: &Module) -> Vec<FunctionPlace> {
+        let mut places: Vec<FunctionPlace> = module
+            .functions
+            .enumerated()
+            .filter_map(|(id, function)| {
+                let entry = *self.labels.get(&Label(crate::ir::Id::index(id) as u32))?;
+                let (params, returns) = (function.params().len(), function.returns);
+                Some(FunctionPlace { name: function.name.clone(), entry, params, returns })
+            })
+            .collect();
+        places.sort_by_key(|place| place.entry);
+        places
     }
 
     fn number(&self, item: Item) -> Option<usize> {

@@ -14,7 +14,7 @@ mod source_map;
 mod stack;
 mod terminator;
 
-pub use assemble::Reference;
+pub use assemble::{FunctionPlace, Reference};
 pub use frames::{CallGraph, FRAMES_START};
 
 use crate::ir::{self, FuncId, IndexVec, Module, Symbol};
@@ -62,6 +62,10 @@ pub struct Output {
     pub creation_source_map: String,
     /// The source map of the runtime code.
     pub runtime_source_map: String,
+    /// The internal functions of the creation code.
+    pub creation_functions: Vec<FunctionPlace>,
+    /// The internal functions of the runtime code.
+    pub runtime_functions: Vec<FunctionPlace>,
     /// Where library addresses are missing in the creation code, by library.
     pub creation_link_refs: BTreeMap<String, Vec<Reference>>,
     /// Where library addresses are missing in the runtime code, by library.
@@ -163,6 +167,7 @@ impl<'m> Compiler<'m> {
             self.check_size(name, "runtime", code.bytes.len(), RUNTIME_LIMIT)?;
             output.runtime = code.bytes.clone();
             output.runtime_source_map = source_map::source_map(&code.placed);
+            output.runtime_functions = code.functions.clone();
             output.runtime_link_refs = code.links.clone();
             output.immutable_refs = code.immutables.clone();
             output.asm_text = text.clone();
@@ -171,6 +176,7 @@ impl<'m> Compiler<'m> {
         self.check_size(&creation.name, "creation", code.bytes.len(), CREATION_LIMIT)?;
         output.creation = code.bytes.clone();
         output.creation_source_map = source_map::source_map(&code.placed);
+        output.creation_functions = code.functions.clone();
         output.creation_link_refs = code.links.clone();
         output.asm_text = format!("{text}\n{}", output.asm_text);
         Ok(output)

@@ -77,6 +77,22 @@ fn every_instruction_maps_into_a_file() {
 }
 
 #[test]
+fn functions_begin_where_they_are_said_to() {
+    let mut seen = 0;
+    for (name, source) in fixtures().iter().filter(|(_, text)| compilers::is_plain(text)) {
+        for artifact in compilers::artifacts(name, source).unwrap() {
+            for function in &artifact.runtime.functions {
+                assert_eq!(artifact.runtime.bytes[function.entry], 0x5b, "{name} {}", function.name);
+                seen += 1;
+            }
+            let data = artifact.runtime.function_debug_data();
+            assert_eq!(data.as_object().unwrap().len(), artifact.runtime.functions.len());
+        }
+    }
+    assert!(seen > 100, "{seen} functions");
+}
+
+#[test]
 fn a_revert_maps_to_its_statement() {
     let source = "contract C { function f(uint a) public pure { require(a > 7, \"low\"); } }";
     let artifact = build(source, &Options::default()).remove(0);
