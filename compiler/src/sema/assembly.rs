@@ -125,6 +125,10 @@ fn builtin(name: &str) -> Option<Yul> {
     Some(Yul { args: op.inputs.len(), returns: op.outputs.len(), effect })
 }
 
+/// Names of object builtins that inline assembly may not declare either.
+const RESERVED: [&str; 6] =
+    ["datasize", "dataoffset", "datacopy", "setimmutable", "loadimmutable", "linkersymbol"];
+
 /// Describes a builtin that only objects have.
 struct ObjectBuiltin {
     /// All operands, the literal included.
@@ -273,7 +277,10 @@ impl Resolver<'_, '_> {
 
     fn declare(&mut self, ident: &Ident, name: Name) {
         self.b.c.check_reserved(ident);
-        let taken = self.object.is_some() && ObjectBuiltin::of(&ident.name).is_some();
+        let taken = match self.object {
+            Some(_) => ident.name.starts_with("verbatim") || ObjectBuiltin::of(&ident.name).is_some(),
+            None => RESERVED.contains(&&*ident.name),
+        };
         if self.builtin(&ident.name).is_some() || taken {
             self.fail::<()>(codes::ASM_DECLARED, ident.span, format!("`{}` is a builtin", ident.name));
         }
@@ -361,6 +368,10 @@ impl Resolver<'_, '_> {
         post: &YulBlock,
         body: &YulBlock,
     ) -> Option<YulStmtKind> {
+        if let Some(f) = init.stmts.iter().find(|s| matches!(s.kind, Ast::Function { .. })) {
+            let message = "a function cannot be defined where a loop begins";
+            self.fail::<()>(codes::ASM_CONTROL, f.span, message);
+        }
         self.scopes.push(BTreeMap::new());
         let init = self.statements(init);
         let cond = self.single(cond);

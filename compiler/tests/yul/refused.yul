@@ -3,6 +3,7 @@ object "Refused" {
         let a := datasize("nowhere") //~ ERROR E0701
         let b := datasize(a) //~ ERROR E0702
         let memoryguard := 1 //~ ERROR E0705
+        let verbatim_x := 1 //~ ERROR E0705
         let c := verbatim_1i_1o(hex"00") //~ ERROR E0702
         let d := verbatim_01i_1o(hex"00", 1) //~ ERROR E0701
         let e := loadimmutable(5) //~ ERROR E0702

@@ -62,4 +62,12 @@ contract Loops {
     function signs(uint8 x) public pure returns (int16) {
         return x; //~ ERROR E0401
     }
+
+    function names() public pure {
+        assembly {
+            let datasize := 1 //~ ERROR E0705
+            let memoryguard := 1
+            for { function f() {} } 0 {} {} //~ ERROR E0706
+        }
+    }
 }
