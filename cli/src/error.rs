@@ -48,6 +48,8 @@ pub(crate) enum CliError {
     Play { path: PathBuf, error: Box<crate::play::PlayError> },
     #[error("no opcode of the extension is called {0}; `fusor opcodes` lists them")]
     UnknownOpcode(String),
+    #[error("no diagnostic has the code {0}; docs/errors/README.md lists them")]
+    UnknownCode(String),
 }
 
 /// Is what a command returns.

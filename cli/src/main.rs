@@ -49,6 +49,8 @@ enum Command {
     Statetest(commands::statetest::Args),
     /// Measure transfers, triggers and state roots.
     Bench(commands::bench::Args),
+    /// Explain a diagnostic code such as E0401.
+    Explain(commands::explain::Args),
     /// Print the table of the extension's opcodes.
     Opcodes(commands::opcodes::Args),
 }
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         Command::Disasm(args) => commands::asm::disassemble(&args),
         Command::Statetest(args) => commands::statetest::run(&args),
         Command::Bench(args) => commands::bench::run(&args),
+        Command::Explain(args) => commands::explain::run(&args),
         Command::Opcodes(args) => commands::opcodes::run(&args),
     };
     match outcome {

@@ -5,6 +5,7 @@ use ariadne::{Color, Config, IndexType, Label, Report, ReportKind, sources};
 use std::collections::BTreeMap;
 
 pub mod codes;
+pub mod pages;
 
 pub use codes::Code;
 

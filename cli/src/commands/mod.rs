@@ -5,6 +5,7 @@ pub(crate) mod asm;
 pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod calendar;
+pub(crate) mod explain;
 pub(crate) mod opcodes;
 pub(crate) mod run;
 pub(crate) mod statetest;

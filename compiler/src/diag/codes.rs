@@ -76,7 +76,6 @@ codes! {
     DIVISION_BY_ZERO "E0415" "division by zero";
     WRONG_RETURN "E0416" "wrong return values";
     BAD_TUPLE "E0417" "tuple does not fit";
-    CONDITION_NOT_BOOL "E0418" "condition is not a bool";
     BAD_CALL_OPTION "E0419" "call option not allowed";
     USING_FOR "E0420" "bad using directive";
     UNASSIGNED_STORAGE_POINTER "E0421" "storage pointer without a value";
@@ -132,7 +131,6 @@ codes! {
     DESC_NEEDS_DATA "D0104" "needs off-chain data, not yet available";
     DESC_UNKNOWN_FUNCTION "D0201" "unknown function";
     DESC_HANDLER "D0202" "cannot be a handler";
-    DESC_TIME "D0203" "not a time";
     DESC_SIDE_EFFECT "D0204" "side effect in a condition";
     DESC_EVENT "D0205" "unknown event";
     DESC_NEVER "D0301" "can never fire";
@@ -155,10 +153,13 @@ codes! {
 /// Returns the generated index of all codes in Markdown.
 pub fn index() -> String {
     let mut out = String::from(
-        "# Diagnostic codes\n\nGenerated from `compiler/src/diag/codes.rs`; a code never changes its meaning.\n\n| Code | Meaning |\n|---|---|\n",
+        "# Diagnostic codes\n\nGenerated from `compiler/src/diag/codes.rs`; a code never changes its meaning.\n`fusor explain CODE` prints its page.\n\n| Code | Meaning |\n|---|---|\n",
     );
     for code in TABLE {
-        let _ = writeln!(out, "| {} | {} |", code.id, code.title);
+        let _ = match super::pages::page(code.id) {
+            Some(_) => writeln!(out, "| [{0}]({0}.md) | {1} |", code.id, code.title),
+            None => writeln!(out, "| {} | {} |", code.id, code.title),
+        };
     }
     out
 }
