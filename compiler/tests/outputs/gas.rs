@@ -17,6 +17,9 @@ contract C {
     function store(uint256 a) external { x = a; m[msg.sender] = y; }
     function branch(bool a) external { if (a) { x = 1; x = 2; } else { x = 3; } }
     function three() external { for (uint256 i = 0; i < 3; i++) m[address(uint160(i))] = i; }
+    function long() external { for (uint256 i = 0; i < 10000; i++) x += 2; }
+    function forever() external { while (true) x += 1; }
+    function deep(uint256 n) public returns (uint256) { return n == 0 ? x++ : deep(n - 1) + 1; }
     function loop(uint256 n) external { for (uint256 i = 0; i < n; i++) x += i; }
     function call(address a) external { a.call(\"\"); }
     function bytes_(bytes calldata b) external pure returns (bytes32) { return keccak256(b); }
@@ -34,7 +37,7 @@ fn estimates_are_bounds_or_infinite() {
     let artifacts = build(SOURCE, &Options::default());
     let all = gas_estimates(&artifacts[0]);
     let bound = |name: &str| number(&all, name);
-    for name in ["loop(uint256)", "call(address)", "bytes_(bytes)"] {
+    for name in ["long()", "forever()", "deep(uint256)", "loop(uint256)", "call(address)", "bytes_(bytes)"] {
         assert_eq!(bound(name), None, "{name}");
     }
     assert!(bound("plain(uint256)").is_some_and(|gas| gas < 500), "{all}");
