@@ -47,7 +47,7 @@ enum Next {
 
 /// The most jumps on one way, and the most stretches of code walked; beyond there is no estimate.
 const DEPTH_MAX: usize = 800;
-const STRETCHES_MAX: usize = 4_000;
+const STRETCHES_MAX: usize = 1_000;
 
 /// Walks one code.
 pub(super) struct Walk<'c> {
