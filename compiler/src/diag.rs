@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 pub mod codes;
 pub mod pages;
 
-pub use codes::Code;
+pub use codes::{Code, Finding};
 
 /// Says how bad a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,15 +47,15 @@ pub struct Note {
 }
 
 impl Diagnostic {
-    /// Makes an error.
-    pub fn error(code: Code, span: Span, message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self { code, solc: None, severity: Severity::Error, span, message, notes: Vec::new(), help: None }
+    /// Makes an error; `finding` is a code of ours, with solc's number by [`Code::solc`] where there is one.
+    pub fn error(finding: impl Into<Finding>, span: Span, message: impl Into<String>) -> Self {
+        let (Finding { code, solc }, message) = (finding.into(), message.into());
+        Self { code, solc, severity: Severity::Error, span, message, notes: Vec::new(), help: None }
     }
 
     /// Makes a warning.
-    pub fn warning(code: Code, span: Span, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(code, span, message) }
+    pub fn warning(finding: impl Into<Finding>, span: Span, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(finding, span, message) }
     }
 
     /// Names the number that solc gives to the same finding.

@@ -19,6 +19,28 @@ impl PartialEq for Code {
 
 impl Eq for Code {}
 
+impl Code {
+    /// Joins the number that solc gives to the same finding.
+    pub const fn solc(self, number: u16) -> Finding {
+        Finding { code: self, solc: Some(number) }
+    }
+}
+
+/// Is what a diagnostic finds: our code, and solc's number for it where solc has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Finding {
+    /// The stable code; it covers a group of rules.
+    pub code: Code,
+    /// The number of solc; it stands for one rule.
+    pub solc: Option<u16>,
+}
+
+impl From<Code> for Finding {
+    fn from(code: Code) -> Self {
+        Self { code, solc: None }
+    }
+}
+
 macro_rules! codes {
     ($($name:ident $id:literal $title:literal;)*) => {
         $(#[doc = $title] pub const $name: Code = Code { id: $id, title: $title };)*

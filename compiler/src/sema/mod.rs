@@ -29,7 +29,7 @@ mod value;
 
 use crate::ast;
 use crate::compilation::Unit;
-use crate::diag::{Code, Diagnostic, Diagnostics, codes};
+use crate::diag::{Diagnostic, Diagnostics, Finding, codes};
 use crate::evm_version::EvmVersion;
 use crate::hir::*;
 use crate::source::{FileId, SourceMap, Span};
@@ -122,7 +122,12 @@ pub(crate) struct ContractInfo {
 
 impl Checker {
     /// Reports an error and returns none.
-    pub(crate) fn fail<X>(&mut self, code: Code, span: Span, message: impl Into<String>) -> Option<X> {
+    pub(crate) fn fail<X>(
+        &mut self,
+        code: impl Into<Finding>,
+        span: Span,
+        message: impl Into<String>,
+    ) -> Option<X> {
         self.diags.push(Diagnostic::error(code, span, message));
         None
     }
@@ -130,7 +135,7 @@ impl Checker {
     /// Reports an error with a way to fix it and returns none.
     pub(crate) fn fail_help<X>(
         &mut self,
-        code: Code,
+        code: impl Into<Finding>,
         span: Span,
         message: impl Into<String>,
         help: impl Into<String>,
