@@ -219,7 +219,7 @@ impl<P: FileProvider> Compilation<P> {
             Err(reason) => {
                 let message = format!("`{name}` cannot be read: {reason}");
                 self.found.push(
-                    Diagnostic::error(codes::IMPORT_NOT_FOUND, span, message)
+                    Diagnostic::error(codes::IMPORT_NOT_FOUND.solc(6275), span, message)
                         .help("check the path, or add a remapping or include folder"),
                 );
                 None
@@ -342,7 +342,7 @@ impl<P: FileProvider> Compilation<P> {
 
 fn wanted_imports(ast: &SourceUnit) -> Vec<(String, Span)> {
     let import = |item: &Item| match item {
-        Item::Import(i) => Some((i.path.clone(), i.path_span)),
+        Item::Import(i) => Some((i.path.clone(), i.span)),
         _ => None,
     };
     ast.items.iter().filter_map(import).collect()

@@ -353,21 +353,23 @@ fn direction_fault(span: Span, slice: &str) -> Option<Diagnostic> {
     }
     let message = "marks that change the direction of text are not paired within this comment or string";
     (depth != 0).then(|| {
-        Diagnostic::error(codes::TEXT_DIRECTION, span, message).help("remove the invisible characters")
+        let quoted = slice.ends_with(['"', '\'']);
+        let span = Span { end: span.end - u32::from(quoted), ..span };
+        Diagnostic::error(codes::TEXT_DIRECTION.solc(8936), span, message).help("remove the invisible characters")
     })
 }
 
 fn bad_text(span: Span, slice: &str) -> Diagnostic {
     if slice.starts_with("/*") {
-        return Diagnostic::error(codes::UNCLOSED_COMMENT, span, "comment is never closed")
+        return Diagnostic::error(codes::UNCLOSED_COMMENT.solc(8936), span, "comment is never closed")
             .help("end it with `*/`");
     }
     if slice.starts_with(['"', '\'']) || slice.starts_with("hex") || slice.starts_with("unicode") {
-        return Diagnostic::error(codes::UNCLOSED_STRING, span, "string literal is not closed on its line")
+        return Diagnostic::error(codes::UNCLOSED_STRING.solc(8936), span, "string literal is not closed on its line")
             .help("close the quote, or write a line break as `\\n`");
     }
     let shown: String = slice.chars().take(8).flat_map(char::escape_default).collect();
-    Diagnostic::error(codes::UNKNOWN_CHARACTER, span, format!("`{shown}` starts no token"))
+    Diagnostic::error(codes::UNKNOWN_CHARACTER.solc(8936), span, format!("`{shown}` starts no token"))
 }
 
 #[cfg(test)]

@@ -233,6 +233,10 @@ pub struct Function {
     pub doc: Option<Doc>,
     /// From the keyword to the end of the return parameters.
     pub header: Span,
+    /// The parameters with their parentheses.
+    pub params_span: Span,
+    /// The results with their parentheses; without them the empty place where they would stand.
+    pub returns_span: Span,
     pub span: Span,
 }
 
@@ -420,6 +424,8 @@ pub enum StmtKind {
 pub struct Try {
     pub call: Expr,
     pub returns: Vec<Param>,
+    /// The word `returns`, or what stands in its place.
+    pub returns_span: Span,
     pub body: Block,
     pub catches: Vec<Catch>,
 }

@@ -5,6 +5,7 @@ use crate::ast::yul::*;
 use crate::ast::{Ident, StmtKind};
 use crate::diag::{Diagnostic, codes};
 use crate::lexer::{Kw, T};
+use crate::source::Span;
 
 impl Parser<'_> {
     /// assembly: "assembly" [ string ] [ "(" string { "," string } ")" ] yul-block
@@ -108,20 +109,52 @@ impl Parser<'_> {
 
     /// yul-function: "function" name "(" names ")" [ "->" names ] yul-block
     fn yul_function(&mut self) -> P<YulStmtKind> {
+        let start = self.span();
         self.bump();
-        let name = self.yul_name()?;
-        let (params, _) = self.comma_list(T::LParen, T::RParen, Self::yul_name)?;
+        let (name, dotted) = self.yul_dotted()?;
+        let (params, _) = self.comma_list(T::LParen, T::RParen, Self::yul_plain_name)?;
         let returns = if self.eat(T::Arrow) { self.yul_names()? } else { Vec::new() };
         let body = self.yul_block()?;
+        if dotted {
+            let whole = self.since(start);
+            self.refuse_dots(whole);
+        }
         Ok(YulStmtKind::Function { name, params, returns, body })
     }
 
     fn yul_names(&mut self) -> P<Vec<Ident>> {
-        let mut names = vec![self.yul_name()?];
+        let mut names = vec![self.yul_plain_name()?];
         while self.eat(T::Comma) {
-            names.push(self.yul_name()?);
+            names.push(self.yul_plain_name()?);
         }
         Ok(names)
+    }
+
+    /// Parses a name to be declared and whatever dots follow it.
+    fn yul_dotted(&mut self) -> P<(Ident, bool)> {
+        let name = self.yul_name()?;
+        let mut dotted = false;
+        while self.at(T::Dot) {
+            self.bump();
+            self.yul_name()?;
+            dotted = true;
+        }
+        Ok((name, dotted))
+    }
+
+    /// Parses a name to be declared; it has no dots.
+    fn yul_plain_name(&mut self) -> P<Ident> {
+        let (name, dotted) = self.yul_dotted()?;
+        if dotted {
+            let whole = self.since(name.span);
+            self.refuse_dots(whole);
+        }
+        Ok(name)
+    }
+
+    fn refuse_dots(&mut self, span: Span) {
+        let message = "a name declared in assembly has no dots";
+        self.diags.push(Diagnostic::error(codes::ASM_DECLARED.solc(3927), span, message));
     }
 
     /// yul-let: "let" names [ ":=" yul-expression ]
@@ -141,13 +174,16 @@ impl Parser<'_> {
 
     /// yul-switch: "switch" yul-expression { "case" literal yul-block } [ "default" yul-block ]
     fn yul_switch(&mut self) -> P<YulStmtKind> {
-        let start = self.span();
         self.bump();
         let value = self.yul_expression()?;
         let mut cases = Vec::new();
         while self.word_at(0) == "case" {
             let start = self.span();
             self.bump();
+            if self.is_yul_word() {
+                self.bump();
+                return Err(self.unexpected_as(4805, "a literal in front of this"));
+            }
             let value = self.yul_literal()?;
             let body = self.yul_block()?;
             cases.push(YulCase { value, body, span: self.since(start) });
@@ -157,10 +193,15 @@ impl Parser<'_> {
             self.bump();
             default = Some(self.yul_block()?);
         }
+        match self.word_at(0) {
+            "case" => return Err(self.unexpected_as(4904, "no case behind the default")),
+            "default" => return Err(self.unexpected_as(6931, "one default")),
+            _ => {}
+        }
         if cases.is_empty() && default.is_none() {
             return self.error(Diagnostic::error(
-                codes::ASM_SWITCH,
-                start,
+                codes::ASM_SWITCH.solc(2418),
+                self.span(),
                 "a switch needs a case or a default",
             ));
         }
@@ -171,12 +212,33 @@ impl Parser<'_> {
     fn yul_for(&mut self) -> P<YulStmtKind> {
         self.bump();
         let init = self.yul_block()?;
+        self.refuse_functions(&init);
         let cond = self.yul_expression()?;
         let post = self.yul_block()?;
         Ok(YulStmtKind::For { init, cond, post, body: self.yul_block()? })
     }
 
+    /// A function in the head of a loop would be seen by its body only.
+    fn refuse_functions(&mut self, block: &YulBlock) {
+        for stmt in &block.stmts {
+            if let YulStmtKind::Function { .. } = stmt.kind {
+                let word = Span { end: stmt.span.start + "function".len() as u32, ..stmt.span };
+                let message = "no function is defined in the head of a loop";
+                self.diags.push(
+                    Diagnostic::error(codes::ASM_CONTROL.solc(3441), word, message)
+                        .help("define it before the loop"),
+                );
+            }
+        }
+    }
+
     fn yul_assignment_or_call(&mut self) -> P<YulStmtKind> {
+        if !self.is_yul_word() {
+            self.yul_literal()?;
+            let number = if self.at(T::LParen) { 9980 } else { 6913 };
+            let what = "a call or an assignment instead of a literal in front of this";
+            return Err(self.unexpected_as(number, what));
+        }
         if self.is_yul_call() {
             return Ok(YulStmtKind::Expr(self.yul_expression()?));
         }
@@ -184,7 +246,10 @@ impl Parser<'_> {
         while self.eat(T::Comma) {
             targets.push(self.yul_path()?);
         }
-        self.expect(T::ColonEq, "`:=` or a call")?;
+        if !self.at(T::ColonEq) {
+            return Err(self.unexpected_as(6913, "`:=` or a call"));
+        }
+        self.bump();
         let value = self.yul_expression()?;
         Ok(YulStmtKind::Assign { targets, value })
     }
@@ -272,7 +337,7 @@ impl Parser<'_> {
             T::Number | T::HexNumber => {
                 return self.error(
                     Diagnostic::error(
-                        codes::BAD_YUL_LITERAL,
+                        codes::BAD_YUL_LITERAL.solc(4828),
                         span,
                         "assembly takes whole decimal or hex numbers only",
                     )
@@ -286,7 +351,7 @@ impl Parser<'_> {
                 let token = self.bump();
                 return Ok(YulLiteral { kind: YulLiteralKind::HexStr(self.hex_string(token)), span });
             }
-            _ => return Err(self.unexpected("an expression")),
+            _ => return Err(self.unexpected_as(1856, "an expression")),
         };
         self.bump();
         Ok(YulLiteral { kind, span })

@@ -15,9 +15,9 @@ impl Parser<'_> {
         let is_abstract = self.eat_kw(Kw::Abstract);
         let kind = match self.peek() {
             T::Keyword(Kw::Contract) => ContractKind::Contract,
-            T::Keyword(Kw::Interface) if !is_abstract => ContractKind::Interface,
-            T::Keyword(Kw::Library) if !is_abstract => ContractKind::Library,
-            _ => return Err(self.unexpected("`contract`")),
+            T::Keyword(Kw::Interface) => ContractKind::Interface,
+            T::Keyword(Kw::Library) => ContractKind::Library,
+            _ => return Err(self.unexpected_as(3515, "`contract`")),
         };
         self.bump();
         let name = self.ident()?;
@@ -25,9 +25,24 @@ impl Parser<'_> {
         self.expect(T::LBrace, "`{`")?;
         let members = self.members();
         if !self.eat(T::RBrace) {
-            self.unexpected("`}` to close the contract");
+            self.unexpected_as(9182, "`}` to close the contract");
         }
-        Ok(Contract { id, kind, is_abstract, name, bases, layout, members, doc, span: self.since(start) })
+        let span = self.since(start);
+        self.refuse_abstract(is_abstract, kind, span);
+        let is_abstract = is_abstract && kind == ContractKind::Contract;
+        Ok(Contract { id, kind, is_abstract, name, bases, layout, members, doc, span })
+    }
+
+    fn refuse_abstract(&mut self, is_abstract: bool, kind: ContractKind, span: Span) {
+        let finding = match kind {
+            ContractKind::Interface => codes::INTERFACE_RULE.solc(9348),
+            ContractKind::Library => codes::LIBRARY_RULE.solc(9571),
+            ContractKind::Contract => return,
+        };
+        if is_abstract {
+            let message = "only contracts are `abstract`";
+            self.diags.push(Diagnostic::error(finding, span, message).help("remove the word"));
+        }
     }
 
     fn contract_heads(&mut self) -> P<(Vec<Base>, Option<Expr>)> {
@@ -36,7 +51,7 @@ impl Parser<'_> {
             let span = self.span();
             if self.at_kw(Kw::Is) {
                 self.bump();
-                self.refuse_second(has_bases, span, "`is`");
+                self.refuse_second(has_bases, 6668, span, "`is`");
                 has_bases = true;
                 bases.push(self.base()?);
                 while self.eat(T::Comma) {
@@ -45,9 +60,9 @@ impl Parser<'_> {
             } else if self.at_word("layout") {
                 self.bump();
                 if !self.eat_word("at") {
-                    return Err(self.unexpected("`at`"));
+                    return Err(self.unexpected_as(1994, "`at`"));
                 }
-                self.refuse_second(layout.is_some(), span, "`layout at`");
+                self.refuse_second(layout.is_some(), 8714, span, "`layout at`");
                 layout = Some(self.expression()?);
             } else {
                 return Ok((bases, layout));
@@ -55,11 +70,15 @@ impl Parser<'_> {
         }
     }
 
-    pub(super) fn refuse_second(&mut self, given: bool, span: Span, what: &str) {
+    pub(super) fn refuse_second(&mut self, given: bool, number: u16, span: Span, what: &str) {
         if given {
             self.diags.push(
-                Diagnostic::error(codes::DUPLICATE_MODIFIER, span, format!("{what} is given twice"))
-                    .help("remove one"),
+                Diagnostic::error(
+                    codes::DUPLICATE_MODIFIER.solc(number),
+                    span,
+                    format!("{what} is given twice"),
+                )
+                .help("remove one"),
             );
         }
     }
@@ -99,8 +118,8 @@ impl Parser<'_> {
             T::Keyword(Kw::Event) => Member::Event(Arc::new(self.event(doc)?)),
             T::Keyword(Kw::Using) => Member::Using(Arc::new(self.using()?)),
             _ if self.at_error_definition() => Member::Error(Arc::new(self.error_definition(doc)?)),
-            _ if self.starts_type() => Member::Variable(Arc::new(self.variable(doc)?)),
-            _ => return Err(self.unexpected("a function, variable or other member")),
+            _ if self.starts_type() => Member::Variable(Arc::new(self.variable(doc, false)?)),
+            _ => return Err(self.unexpected_as(9182, "a function, variable or other member")),
         })
     }
 
@@ -132,16 +151,19 @@ impl Parser<'_> {
             let span = self.previous_span();
             self.diags.push(
                 Diagnostic::error(
-                    codes::BAD_DATA_LOCATION_SYNTAX,
+                    codes::BAD_DATA_LOCATION_SYNTAX.solc(2314),
                     span,
                     "a struct field has no data location",
                 )
                 .help("remove it"),
             );
         }
+        let (_, strays) = self.param_attributes(false);
         let name = self.ident()?;
+        let span = start.to(name.span);
+        self.refuse_strays(&strays, span);
         self.semicolon()?;
-        Ok(Param { id, ty, location: None, indexed: false, span: start.to(name.span), name: Some(name) })
+        Ok(Param { id, ty, location: None, indexed: false, span, name: Some(name) })
     }
 
     /// enum: "enum" ident "{" ident { "," ident } "}"
@@ -149,8 +171,15 @@ impl Parser<'_> {
         let (start, id) = (self.span(), self.id());
         self.bump();
         let name = self.ident()?;
-        let (values, _) = self.comma_list(T::LBrace, T::RBrace, Self::ident)?;
+        let (values, _) = self.comma_list(T::LBrace, T::RBrace, Self::enum_value)?;
         Ok(Enum { id, name, values, doc, span: self.since(start) })
+    }
+
+    fn enum_value(&mut self) -> P<Ident> {
+        if self.at(T::RBrace) {
+            return Err(self.unexpected_as(1612, "a name behind the comma"));
+        }
+        self.ident()
     }
 
     /// udvt: "type" ident "is" type ";"
@@ -169,7 +198,7 @@ impl Parser<'_> {
         let (start, id) = (self.span(), self.id());
         self.bump();
         let name = self.ident()?;
-        let (params, _) = self.comma_list(T::LParen, T::RParen, Self::event_param)?;
+        let params = self.param_list(Self::event_param)?;
         let anonymous = self.eat_kw(Kw::Anonymous);
         self.semicolon()?;
         Ok(Event { id, name, params, anonymous, doc, span: self.since(start) })
@@ -179,8 +208,11 @@ impl Parser<'_> {
         let (start, id) = (self.span(), self.id());
         let ty = self.type_name()?;
         let indexed = self.eat_kw(Kw::Indexed);
+        let (_, strays) = self.param_attributes(false);
         let name = if self.at(T::Ident) { Some(self.ident()?) } else { None };
-        Ok(Param { id, ty, location: None, indexed, name, span: self.since(start) })
+        let span = self.since(start);
+        self.refuse_strays(&strays, span);
+        Ok(Param { id, ty, location: None, indexed, name, span })
     }
 
     /// error: "error" ident params ";"
@@ -188,7 +220,7 @@ impl Parser<'_> {
         let (start, id) = (self.span(), self.id());
         self.bump();
         let name = self.ident()?;
-        let (params, _) = self.comma_list(T::LParen, T::RParen, Self::error_param)?;
+        let params = self.param_list(Self::error_param)?;
         self.semicolon()?;
         Ok(ErrorDef { id, name, params, doc, span: self.since(start) })
     }
@@ -201,7 +233,7 @@ impl Parser<'_> {
     }
 
     /// variable: type { visibility | "constant" | "immutable" | "transient" | override } ident [ "=" expr ] ";"
-    pub(super) fn variable(&mut self, doc: Option<Doc>) -> P<Variable> {
+    pub(super) fn variable(&mut self, doc: Option<Doc>, at_file_level: bool) -> P<Variable> {
         let (start, id) = (self.span(), self.id());
         let ty = self.type_name()?;
         let mut var = Variable {
@@ -217,37 +249,46 @@ impl Parser<'_> {
             doc,
             span: start,
         };
-        while self.variable_attribute(&mut var)? {}
+        while self.variable_attribute(&mut var, at_file_level)? {}
+        if matches!(var.ty.kind, TypeKind::Function(_)) && self.at(T::LBrace) {
+            return Err(self.unexpected_as(2915, "the name of a variable; `function` is followed by a name,"));
+        }
         var.name = self.ident()?;
         if self.eat(T::Eq) {
             var.value = Some(self.expression()?);
         }
-        self.semicolon()?;
         var.span = self.since(start);
+        self.semicolon()?;
         Ok(var)
     }
 
-    fn variable_attribute(&mut self, var: &mut Variable) -> P<bool> {
+    fn variable_attribute(&mut self, var: &mut Variable, at_file_level: bool) -> P<bool> {
         let span = self.span();
-        let twice = match self.peek() {
-            T::Keyword(Kw::Public) => var.visibility.replace((Visibility::Public, span)).is_some(),
-            T::Keyword(Kw::Internal) => var.visibility.replace((Visibility::Internal, span)).is_some(),
-            T::Keyword(Kw::Private) => var.visibility.replace((Visibility::Private, span)).is_some(),
-            T::Keyword(Kw::Constant) => var.constant.replace(span).is_some(),
-            T::Keyword(Kw::Immutable) => var.immutable.replace(span).is_some(),
+        let changeless = var.constant.is_some() || var.immutable.is_some();
+        let (twice, number) = match self.peek() {
+            T::Keyword(Kw::Public | Kw::Internal | Kw::Private | Kw::Override) if at_file_level => {
+                return Ok(false);
+            }
+            T::Keyword(Kw::Public) => (var.visibility.replace((Visibility::Public, span)).is_some(), 4110),
+            T::Keyword(Kw::Internal) => {
+                (var.visibility.replace((Visibility::Internal, span)).is_some(), 4110)
+            }
+            T::Keyword(Kw::Private) => (var.visibility.replace((Visibility::Private, span)).is_some(), 4110),
+            T::Keyword(Kw::Constant) => (var.constant.replace(span).is_some() || changeless, 3109),
+            T::Keyword(Kw::Immutable) => (var.immutable.replace(span).is_some() || changeless, 3109),
             T::Ident if self.at_word("transient") && self.transient_is_attribute() => {
-                var.transient.replace(span).is_some()
+                (var.transient.replace(span).is_some(), 3548)
             }
             T::Keyword(Kw::Override) => {
                 let twice = var.overrides.is_some();
                 var.overrides = Some(self.override_specifier()?);
-                self.refuse_second(twice, span, "`override`");
+                self.refuse_second(twice, 9125, span, "`override`");
                 return Ok(true);
             }
             _ => return Ok(false),
         };
         self.bump();
-        self.refuse_second(twice, span, "this attribute");
+        self.refuse_second(twice, number, span, "this attribute");
         Ok(true)
     }
 

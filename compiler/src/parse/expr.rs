@@ -55,12 +55,27 @@ impl Parser<'_> {
             T::PlusPlus => UnaryOp::PreInc,
             T::MinusMinus => UnaryOp::PreDec,
             T::Keyword(Kw::Delete) => UnaryOp::Delete,
+            T::Plus => return self.unary_plus(),
             _ => return self.postfix(),
         };
         let start = self.span();
         self.bump();
         let operand = Box::new(self.deeper(Self::unary)?);
         self.make(start, ExprKind::Unary { op, operand })
+    }
+
+    fn unary_plus(&mut self) -> P<Expr> {
+        let place = self.span();
+        self.bump();
+        self.diags.push(
+            Diagnostic::error(
+                codes::UNEXPECTED_TOKEN.solc(9636),
+                place,
+                "a `+` in front of a value is not allowed",
+            )
+            .help("remove it"),
+        );
+        self.deeper(Self::unary)
     }
 
     /// postfix: primary { "." ident | "[" index "]" | args | options | "++" | "--" }
@@ -138,7 +153,15 @@ impl Parser<'_> {
     fn named(&mut self) -> P<(Ident, Expr)> {
         let name = self.ident()?;
         self.expect(T::Colon, "`:`")?;
-        Ok((name, self.expression()?))
+        let value = self.expression()?;
+        if self.at(T::Comma) && self.peek_at(1) == T::RBrace {
+            let place = self.span();
+            let message = "a comma stands behind the last argument";
+            return self.error(
+                Diagnostic::error(codes::UNEXPECTED_TOKEN.solc(2074), place, message).help("remove it"),
+            );
+        }
+        Ok((name, value))
     }
 
     /// A `{` opens call options only when `name:` follows; else it is the block of a `try`.
@@ -180,10 +203,17 @@ impl Parser<'_> {
                 ExprKind::New(self.type_name()?)
             }
             T::LParen => ExprKind::Tuple(self.tuple()?),
-            T::LBracket => ExprKind::Array(self.comma_list(T::LBracket, T::RBracket, Self::expression)?.0),
+            T::LBracket => ExprKind::Array(self.comma_list(T::LBracket, T::RBracket, Self::element)?.0),
             _ => self.literal()?,
         };
         self.make(start, kind)
+    }
+
+    fn element(&mut self) -> P<Expr> {
+        if matches!(self.peek(), T::Comma | T::RBracket) {
+            return Err(self.unexpected_as(4799, "an element"));
+        }
+        self.expression()
     }
 
     /// Takes `address payable` only where a list of types can stand (`abi.decode`), never a call `payable(..)`.

@@ -2,7 +2,9 @@
 
 use super::{P, Parser};
 use crate::ast::*;
+use crate::diag::{Diagnostic, codes};
 use crate::lexer::{Kw, T};
+use crate::source::Span;
 
 impl Parser<'_> {
     /// Tells `function f(` from a variable of function type.
@@ -14,7 +16,9 @@ impl Parser<'_> {
     pub(super) fn function(&mut self, doc: Option<Doc>) -> P<Function> {
         let (start, id) = (self.span(), self.id());
         let (kind, name) = self.function_name()?;
+        let params_start = self.span();
         let params = self.params()?;
+        let params_span = self.since(params_start);
         let mut f = Function {
             id,
             kind,
@@ -29,11 +33,19 @@ impl Parser<'_> {
             body: None,
             doc,
             header: start,
+            params_span,
+            returns_span: start,
             span: start,
         };
         while self.function_attribute(&mut f)? {}
+        f.returns_span = self.span();
         if self.eat_kw(Kw::Returns) {
-            f.returns = self.params()?;
+            let start = self.span();
+            f.returns = self.results()?;
+            f.returns_span = self.since(start);
+        } else {
+            // As in solc, an empty list stands in front of the body.
+            f.returns_span.end = f.returns_span.start;
         }
         f.header = self.since(start);
         f.body = self.body()?;
@@ -48,8 +60,22 @@ impl Parser<'_> {
             "constructor" => (FunctionKind::Constructor, None),
             "receive" => (FunctionKind::Receive, None),
             "fallback" => (FunctionKind::Fallback, None),
-            _ => (FunctionKind::Function, Some(self.ident()?)),
+            _ => {
+                self.refuse_named_constructor()?;
+                (FunctionKind::Function, Some(self.ident()?))
+            }
         })
+    }
+
+    fn refuse_named_constructor(&mut self) -> P<()> {
+        if !self.at_kw(Kw::Constructor) {
+            return Ok(());
+        }
+        let place = self.span();
+        self.error(
+            Diagnostic::error(codes::RESERVED_WORD.solc(3323), place, "no function is called `constructor`")
+                .help("remove the word `function` in front of it to make it the constructor"),
+        )
     }
 
     /// body: ";" | block
@@ -65,22 +91,22 @@ impl Parser<'_> {
 
     fn function_attribute(&mut self, f: &mut Function) -> P<bool> {
         let span = self.span();
-        let twice = match self.peek() {
+        let (twice, number) = match self.peek() {
             T::Keyword(kw) if visibility(kw).is_some() => {
                 let twice = f.visibility.is_some();
                 f.visibility = visibility(kw).map(|v| (v, span));
-                twice
+                (twice, 9439)
             }
             T::Keyword(kw) if mutability(kw).is_some() => {
                 let twice = f.mutability.is_some();
                 f.mutability = mutability(kw).map(|m| (m, span));
-                twice
+                (twice, 9680)
             }
-            T::Keyword(Kw::Virtual) => f.is_virtual.replace(span).is_some(),
+            T::Keyword(Kw::Virtual) => (f.is_virtual.replace(span).is_some(), 6879),
             T::Keyword(Kw::Override) => {
                 let twice = f.overrides.is_some();
                 f.overrides = Some(self.override_specifier()?);
-                self.refuse_second(twice, span, "`override`");
+                self.refuse_second(twice, 1827, span, "`override`");
                 return Ok(true);
             }
             T::Ident => {
@@ -90,7 +116,7 @@ impl Parser<'_> {
             _ => return Ok(false),
         };
         self.bump();
-        self.refuse_second(twice, span, "this attribute");
+        self.refuse_second(twice, number, span, "this attribute");
         Ok(true)
     }
 
@@ -99,6 +125,7 @@ impl Parser<'_> {
         let start = self.span();
         self.bump();
         if self.at(T::LParen) && self.peek_at(1) == T::RParen {
+            self.bump();
             return Err(self.unexpected("a list of bases, or nothing behind `override`"));
         }
         let paths = if self.at(T::LParen) {
@@ -119,10 +146,10 @@ impl Parser<'_> {
         loop {
             let span = self.span();
             if self.eat_kw(Kw::Virtual) {
-                self.refuse_second(is_virtual.is_some(), span, "`virtual`");
+                self.refuse_second(is_virtual.is_some(), 2662, span, "`virtual`");
                 is_virtual = Some(span);
             } else if self.at_kw(Kw::Override) {
-                self.refuse_second(overrides.is_some(), span, "`override`");
+                self.refuse_second(overrides.is_some(), 9102, span, "`override`");
                 overrides = Some(self.override_specifier()?);
             } else {
                 break;
@@ -134,16 +161,75 @@ impl Parser<'_> {
 
     /// params: "(" [ param { "," param } ] ")"
     pub(crate) fn params(&mut self) -> P<Vec<Param>> {
-        Ok(self.comma_list(T::LParen, T::RParen, Self::param)?.0)
+        self.param_list(Self::param)
+    }
+
+    /// Parses parameters by `item`; a comma behind the last one is an error of its own.
+    pub(super) fn param_list(&mut self, mut item: impl FnMut(&mut Self) -> P<Param>) -> P<Vec<Param>> {
+        let checked = |p: &mut Self| {
+            let param = item(p)?;
+            if p.at(T::Comma) && p.peek_at(1) == T::RParen {
+                let place = p.span();
+                let message = "a comma stands behind the last parameter";
+                return p.error(
+                    Diagnostic::error(codes::UNEXPECTED_TOKEN.solc(7591), place, message).help("remove it"),
+                );
+            }
+            Ok(param)
+        };
+        Ok(self.comma_list(T::LParen, T::RParen, checked)?.0)
+    }
+
+    /// results: "returns" params, which are not empty
+    pub(super) fn results(&mut self) -> P<Vec<Param>> {
+        if self.at(T::LParen) && self.peek_at(1) == T::RParen {
+            self.bump();
+            return Err(self.unexpected_as(3546, "the type of a result"));
+        }
+        self.params()
     }
 
     /// param: type [ location ] [ ident ]
     pub(crate) fn param(&mut self) -> P<Param> {
         let (start, id) = (self.span(), self.id());
         let ty = self.type_name()?;
-        let location = self.data_location();
+        let (location, strays) = self.param_attributes(true);
         let name = if self.at(T::Ident) { Some(self.ident()?) } else { None };
-        Ok(Param { id, ty, location, indexed: false, name, span: self.since(start) })
+        let span = self.since(start);
+        self.refuse_strays(&strays, span);
+        Ok(Param { id, ty, location, indexed: false, name, span })
+    }
+
+    /// Parses a data location; `constant` and `immutable`, which belong to state variables, are put aside.
+    pub(super) fn param_attributes(&mut self, located: bool) -> (Option<(Location, Span)>, Vec<Kw>) {
+        let (mut location, mut strays) = (None, Vec::new());
+        loop {
+            match self.peek() {
+                T::Keyword(kw @ (Kw::Constant | Kw::Immutable)) => {
+                    let span = self.span();
+                    self.bump();
+                    self.refuse_second(!strays.is_empty(), 3109, span, "this attribute");
+                    strays.push(kw);
+                }
+                T::Keyword(Kw::Storage | Kw::Memory | Kw::Calldata) if located => {
+                    let span = self.span();
+                    let next = self.data_location();
+                    self.refuse_second(location.is_some(), 3548, span, "the data location");
+                    location = location.or(next);
+                }
+                _ => return (location, strays),
+            }
+        }
+    }
+
+    /// Reports attributes that only state variables have.
+    pub(super) fn refuse_strays(&mut self, strays: &[Kw], span: Span) {
+        let Some(kw) = strays.first() else { return };
+        let number = if *kw == Kw::Constant { 1788 } else { 8297 };
+        let message = format!("only state variables are `{}`", kw.text());
+        self.diags.push(
+            Diagnostic::error(codes::CONSTANT_USE.solc(number), span, message).help("remove the word"),
+        );
     }
 }
 

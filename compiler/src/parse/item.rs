@@ -44,9 +44,9 @@ impl Parser<'_> {
                 Item::Function(Arc::new(self.function(doc)?))
             }
             _ if self.at_error_definition() => Item::Error(Arc::new(self.error_definition(doc)?)),
-            _ if self.starts_type() => Item::Variable(Arc::new(self.variable(doc)?)),
+            _ if self.starts_type() => Item::Variable(Arc::new(self.variable(doc, true)?)),
             T::RBrace => return self.stray_brace(),
-            _ => return Err(self.unexpected("a contract, function, type, constant, import or pragma")),
+            _ => return Err(self.unexpected_as(7858, "a contract, function, type, constant, import or pragma")),
         })
     }
 
@@ -54,7 +54,7 @@ impl Parser<'_> {
         let span = self.span();
         self.bump();
         self.diags.push(
-            Diagnostic::error(codes::UNEXPECTED_TOKEN, span, "`}` closes nothing")
+            Diagnostic::error(codes::UNEXPECTED_TOKEN.solc(7858), span, "`}` closes nothing")
                 .help("remove it, or look for a missing `{`"),
         );
         if self.at(T::Eof) { Err(super::Reported) } else { self.item() }
@@ -94,10 +94,10 @@ impl Parser<'_> {
             _ => None,
         };
         if kind_first.is_some() && !self.eat_word("from") {
-            return Err(self.unexpected("`from`"));
+            return Err(self.unexpected_as(8208, "`from`"));
         }
         let path_span = self.span();
-        let path = self.import_path()?;
+        let path = self.import_path(kind_first.is_some())?;
         let kind = match kind_first {
             Some(kind) => kind,
             None if self.eat_kw(Kw::As) => ImportKind::Module(self.ident()?),
@@ -113,9 +113,9 @@ impl Parser<'_> {
         Ok((name, alias))
     }
 
-    fn import_path(&mut self) -> P<String> {
+    fn import_path(&mut self, behind_from: bool) -> P<String> {
         if !self.at(T::Str) {
-            return Err(self.unexpected("a path in quotes"));
+            return Err(self.unexpected_as(if behind_from { 6845 } else { 9478 }, "a path in quotes"));
         }
         let span = self.span();
         let token = self.bump();
@@ -123,7 +123,7 @@ impl Parser<'_> {
         match String::from_utf8(bytes) {
             Ok(path) if !path.is_empty() => Ok(path),
             _ => self.error(Diagnostic::error(
-                codes::UNEXPECTED_TOKEN,
+                codes::UNEXPECTED_TOKEN.solc(6326),
                 span,
                 "an import path is UTF-8 text and not empty",
             )),
@@ -135,6 +135,7 @@ impl Parser<'_> {
         let start = self.span();
         self.bump();
         if self.at(T::LBrace) && self.peek_at(1) == T::RBrace {
+            self.bump();
             return Err(self.unexpected("a library, or functions in braces"));
         }
         let functions = if self.at(T::LBrace) {
@@ -157,7 +158,8 @@ impl Parser<'_> {
         }
         let span = self.span();
         let operator =
-            user_operator(self.peek()).ok_or_else(|| self.unexpected("an operator that can be defined"))?;
+            user_operator(self.peek())
+                .ok_or_else(|| self.unexpected_as(4403, "an operator that can be defined"))?;
         self.bump();
         Ok((path, Some((operator, span))))
     }

@@ -16,7 +16,7 @@ impl Parser<'_> {
             T::Str => Literal::Str(self.joined(T::Str)),
             T::HexStr => Literal::HexStr(self.joined(T::HexStr)),
             T::UnicodeStr => Literal::UnicodeStr(self.joined(T::UnicodeStr)),
-            _ => return Err(self.unexpected("an expression")),
+            _ => return Err(self.unexpected_as(6933, "an expression")),
         };
         Ok(ExprKind::Literal(literal))
     }
@@ -33,8 +33,9 @@ impl Parser<'_> {
         let text = self.word_at(0);
         self.bump();
         let fault = if is_hex { hex_fault(text) } else { decimal_fault(text) };
-        if let Some(fault) = fault {
-            return self.error(Diagnostic::error(codes::BAD_NUMBER, span, fault));
+        if let Some((number, length, fault)) = fault {
+            let place = Span { end: length.map_or(span.end, |n| span.start + n), ..span };
+            return self.error(Diagnostic::error(codes::BAD_NUMBER.solc(number), place, fault));
         }
         let unit = self.unit(span)?;
         Ok(if is_hex {
@@ -56,9 +57,13 @@ impl Parser<'_> {
             T::Ident | T::Keyword(_) | T::Elementary | T::Reserved | T::Number | T::HexNumber
         );
         if token.start == number.end && is_word && !(self.short_units && unit.is_some()) {
-            let span = Span { end: token.end, ..number };
+            let exponent = self.word_at(0) == "e" || self.word_at(0) == "E";
+            let span = Span { end: number.end + u32::from(exponent), ..number };
+            let digits = matches!(token.kind, T::Number | T::HexNumber);
+            let finding = codes::BAD_NUMBER.solc(if digits { 2314 } else { 8936 });
+            let span = if digits { self.span() } else { span };
             return self.error(
-                Diagnostic::error(codes::BAD_NUMBER, span, "a number runs into a word")
+                Diagnostic::error(finding, span, "a number runs into what stands behind it")
                     .help("put a space between them"),
             );
         }
@@ -87,9 +92,9 @@ impl Parser<'_> {
         match hex_bytes(body) {
             Some(bytes) => bytes,
             None => {
-                let span = Span::new(self.file, token.start, token.end);
+                let span = Span::new(self.file, token.start, token.start + 4 + hex_fault_at(body));
                 self.diags.push(
-                    Diagnostic::error(codes::BAD_HEX_STRING, span, "a hex string holds pairs of hex digits")
+                    Diagnostic::error(codes::BAD_HEX_STRING.solc(8936), span, "a hex string holds pairs of hex digits")
                         .help("write two digits per byte, with `_` only between bytes"),
                 );
                 Vec::new()
@@ -107,17 +112,17 @@ impl Parser<'_> {
         while let Some((at, c)) = chars.next() {
             let place = token.start + (open + at) as u32;
             if c == '\\' {
-                self.escape(&mut chars, place, &mut out);
+                self.escape(&mut chars, token.start, place, &mut out);
             } else if unicode || (' '..='~').contains(&c) {
                 out.extend(c.encode_utf8(&mut [0; 4]).bytes());
             } else {
-                self.bad_character(place, c);
+                self.bad_character(token.start, place, c);
             }
         }
         if unicode && std::str::from_utf8(&out).is_err() {
             let span = Span::new(self.file, token.start, token.end);
             self.diags.push(Diagnostic::error(
-                codes::BAD_ESCAPE,
+                codes::BAD_ESCAPE.solc(8452),
                 span,
                 "the escapes do not form valid UTF-8",
             ));
@@ -125,12 +130,12 @@ impl Parser<'_> {
         out
     }
 
-    fn bad_character(&mut self, place: u32, c: char) {
-        let span = Span::new(self.file, place, place + c.len_utf8() as u32);
+    fn bad_character(&mut self, start: u32, place: u32, c: char) {
+        let span = Span::new(self.file, start, place + 1);
         let shown = c.escape_default();
         self.diags.push(
             Diagnostic::error(
-                codes::NON_ASCII_STRING,
+                codes::NON_ASCII_STRING.solc(8936),
                 span,
                 format!("`{shown}` is not allowed in a plain string"),
             )
@@ -141,6 +146,7 @@ impl Parser<'_> {
     fn escape(
         &mut self,
         chars: &mut std::iter::Peekable<std::str::CharIndices<'_>>,
+        start: u32,
         place: u32,
         out: &mut Vec<u8>,
     ) {
@@ -169,9 +175,9 @@ impl Parser<'_> {
             _ => false,
         };
         if !ok {
-            let span = Span::new(self.file, place, place + 2);
+            let span = Span::new(self.file, start, place + 2);
             self.diags.push(
-                Diagnostic::error(codes::BAD_ESCAPE, span, "unknown or incomplete escape")
+                Diagnostic::error(codes::BAD_ESCAPE.solc(8936), span, "unknown or incomplete escape")
                     .help("known are \\n \\r \\t \\\\ \\' \\\" \\xNN \\uNNNN"),
             );
         }
@@ -238,29 +244,62 @@ fn hex_bytes(body: &str) -> Option<Vec<u8>> {
     Some(out)
 }
 
-fn hex_fault(text: &str) -> Option<&'static str> {
+/// Returns how much of a faulty hex string is well formed, the character in the way of more included if it is `_`.
+fn hex_fault_at(body: &str) -> u32 {
+    let bytes = body.as_bytes();
+    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
+    let mut at = 0;
+    let mut behind_pair = false;
+    while at < bytes.len() {
+        if bytes.get(at) == Some(&b'_') {
+            if !behind_pair || at + 1 == bytes.len() {
+                return at as u32 + 1;
+            }
+            (at, behind_pair) = (at + 1, false);
+        } else if digit(at) && digit(at + 1) {
+            (at, behind_pair) = (at + 2, true);
+        } else {
+            break;
+        }
+    }
+    at as u32
+}
+
+/// Is what is wrong with a number: solc's number for it, how much of the text it covers (none: all), and the message.
+type Fault = (u16, Option<u32>, &'static str);
+
+fn hex_fault(text: &str) -> Option<Fault> {
     if text.starts_with("0X") {
-        return Some("a hex number starts with `0x`");
+        return Some((8936, Some(1), "a hex number starts with `0x`"));
     }
     let digits = text.get(2..).unwrap_or("");
-    if digits.is_empty() {
-        return Some("a hex number needs digits");
+    if digits.is_empty() || digits.starts_with('_') {
+        return Some((8936, Some(2), "a hex number needs digits behind `0x`"));
     }
     underscore_fault(digits)
 }
 
-fn decimal_fault(text: &str) -> Option<&'static str> {
+fn decimal_fault(text: &str) -> Option<Fault> {
     let lead = text.as_bytes().first() == Some(&b'0')
         && text.as_bytes().get(1).is_some_and(|b| b.is_ascii_digit() || *b == b'_');
     if lead {
-        return Some("a decimal number has no leading zeros");
+        return Some((8936, Some(1), "a decimal number has no leading zeros"));
     }
-    text.split(['.', 'e', 'E', '-']).filter(|part| !part.is_empty()).find_map(underscore_fault)
+    if let Some(fault) = underscore_fault(text) {
+        return Some(fault);
+    }
+    let beside = [("._", 3891), ("_.", 1023), ("_e", 6415), ("_E", 6415), ("e_", 6165), ("E_", 6165)];
+    let found = beside.into_iter().find(|(pattern, _)| text.contains(pattern));
+    found.map(|(_, number)| (number, None, "an underscore stands between two digits"))
 }
 
-fn underscore_fault(digits: &str) -> Option<&'static str> {
-    (digits.starts_with('_') || digits.ends_with('_') || digits.contains("__"))
-        .then_some("an underscore stands between two digits")
+fn underscore_fault(digits: &str) -> Option<Fault> {
+    let message = "an underscore stands between two digits";
+    match () {
+        () if digits.ends_with('_') => Some((2090, None, message)),
+        () if digits.contains("__") => Some((2990, None, message)),
+        () => None,
+    }
 }
 
 #[cfg(test)]

@@ -50,6 +50,8 @@ pub(crate) struct Parser<'a> {
     pub(crate) diags: Vec<Diagnostic>,
     pub(crate) next_id: u32,
     depth: u32,
+    /// How many blocks of statements are open.
+    pub(crate) blocks: u32,
     /// True in a description: number suffixes such as `8h` are units.
     pub(crate) short_units: bool,
     /// Set for synthesised text: every node gets this span, that of the clause it was made from.
@@ -70,6 +72,7 @@ impl<'a> Parser<'a> {
             diags: Vec::new(),
             next_id: 0,
             depth: 0,
+            blocks: 0,
             short_units: false,
             fixed_span: None,
             dotted: false,
@@ -183,17 +186,29 @@ impl<'a> Parser<'a> {
         self.expect(T::Keyword(kw), &format!("`{}`", kw.text()))
     }
 
-    /// Expects `;`; when it is missing, says so behind the last token and goes on as if it stood there.
+    /// Expects `;`; when it is missing, says also where it belongs.
     pub(crate) fn semicolon(&mut self) -> P<()> {
         if self.eat(T::Semi) {
             return Ok(());
         }
         let found = self.describe();
         let place = self.previous_span().after();
-        self.error(
-            Diagnostic::error(codes::UNEXPECTED_TOKEN, place, format!("expected `;`, found {found}"))
-                .help("end the line before with `;`"),
-        )
+        let message = format!("expected `;`, found {found}");
+        self.diags.push(
+            Diagnostic::error(codes::UNEXPECTED_TOKEN.solc(2314), self.span(), message)
+                .at(place, "the line ends here")
+                .help("end it with `;`"),
+        );
+        if self.at_new_line() && !matches!(self.peek(), T::Eof | T::RParen | T::RBracket) {
+            return Ok(());
+        }
+        Err(Reported)
+    }
+
+    /// Is true when a line ends between the last token and the current one.
+    fn at_new_line(&self) -> bool {
+        let from = self.token_at(self.pos.saturating_sub(1)).end as usize;
+        self.text.get(from..self.token().start as usize).is_some_and(|gap| gap.contains('\n'))
     }
 
     pub(crate) fn error<X>(&mut self, diagnostic: Diagnostic) -> P<X> {
@@ -203,16 +218,21 @@ impl<'a> Parser<'a> {
 
     /// Reports the current token as not being `what`.
     pub(crate) fn unexpected(&mut self, what: &str) -> Reported {
+        self.unexpected_as(2314, what)
+    }
+
+    /// Reports the current token as not being `what`, under a number that solc has for this place.
+    pub(crate) fn unexpected_as(&mut self, number: u16, what: &str) -> Reported {
         let found = self.describe();
         let mut diagnostic = Diagnostic::error(
-            codes::UNEXPECTED_TOKEN,
+            codes::UNEXPECTED_TOKEN.solc(number),
             self.span(),
             format!("expected {what}, found {found}"),
         );
         if self.peek() == T::Reserved {
             let message = format!("`{}` is a reserved word", self.word_at(0));
-            diagnostic =
-                Diagnostic::error(codes::RESERVED_WORD, self.span(), message).help("choose another name");
+            diagnostic = Diagnostic::error(codes::RESERVED_WORD.solc(number), self.span(), message)
+                .help("choose another name");
         }
         self.diags.push(diagnostic);
         Reported
@@ -230,7 +250,7 @@ impl<'a> Parser<'a> {
         if self.depth >= NESTING_MAX {
             let message = format!("more than {NESTING_MAX} levels of nesting");
             return self.error(
-                Diagnostic::error(codes::NESTED_TOO_DEEPLY, self.span(), message)
+                Diagnostic::error(codes::NESTED_TOO_DEEPLY.solc(7319), self.span(), message)
                     .help("split the expression or block into named parts"),
             );
         }
@@ -294,6 +314,53 @@ impl<'a> Parser<'a> {
         }
         self.expect(close, &format!("`,` or {}", symbol(close)))?;
         Ok((list, self.since(start)))
+    }
+
+    /// Returns where the parser stands, for [`Parser::skip_from`].
+    pub(crate) fn position(&self) -> usize {
+        self.pos
+    }
+
+    /// Skips the rest of a statement that began at `start`: to behind its `;` or its closed block, or to the `}` of
+    /// the block around it. Brackets that the statement has opened so far are counted.
+    pub(crate) fn skip_from(&mut self, start: usize) {
+        let header = self.token_at(start).kind == T::Keyword(Kw::For);
+        let error = self.pos;
+        let mut open: Vec<T> = Vec::new();
+        self.pos = start;
+        loop {
+            let kind = self.peek();
+            match kind {
+                T::Eof => break,
+                T::LParen | T::LBracket | T::LBrace => open.push(kind),
+                T::RParen | T::RBracket if open.last() != Some(&T::LBrace) => {
+                    open.pop();
+                }
+                T::RBrace => {
+                    let Some(at) = open.iter().rposition(|k| *k == T::LBrace) else { break };
+                    open.truncate(at);
+                    let goes_on = matches!(self.peek_at(1), T::RParen | T::Comma | T::Semi | T::LParen);
+                    if self.pos >= error && !goes_on && !open.contains(&T::LBrace) {
+                        self.bump();
+                        return;
+                    }
+                }
+                T::Semi if self.pos >= error && !open.contains(&T::LBrace) => {
+                    if !(header && open.len() == 1) || self.starts_anew() {
+                        self.bump();
+                        return;
+                    }
+                }
+                _ => {}
+            }
+            self.bump();
+        }
+        if self.pos < error {
+            self.pos = error;
+        }
+        if self.pos == start && !self.at(T::RBrace) {
+            self.bump();
+        }
     }
 
     /// Skips to behind the next `;`, or to a `}` of this level, or behind a balanced `{...}`.

@@ -2,6 +2,7 @@
 
 use super::{P, Parser};
 use crate::ast::*;
+use crate::diag::{Diagnostic, codes};
 use crate::lexer::{Kw, T};
 
 impl Parser<'_> {
@@ -10,20 +11,25 @@ impl Parser<'_> {
         self.deeper(|p| {
             let start = p.expect(T::LBrace, "`{`")?;
             let mut stmts = Vec::new();
+            p.blocks += 1;
             while !matches!(p.peek(), T::RBrace | T::Eof) {
                 stmts.push(p.statement_or_error());
             }
-            p.expect(T::RBrace, "`}` to close the block")?;
+            p.blocks -= 1;
+            if p.at(T::Eof) {
+                return Err(p.unexpected_as(6933, "`}` to close the block"));
+            }
+            p.bump();
             Ok(Block { stmts, span: p.since(start) })
         })
     }
 
     fn statement_or_error(&mut self) -> Stmt {
-        let start = self.span();
+        let (start, position) = (self.span(), self.position());
         match self.statement() {
             Ok(stmt) => stmt,
             Err(_) => {
-                self.skip_statement();
+                self.skip_from(position);
                 Stmt { id: self.id(), kind: StmtKind::Error, span: self.since(start) }
             }
         }
@@ -63,6 +69,19 @@ impl Parser<'_> {
         }
     }
 
+    /// Parses the body of a branch or loop, where `unchecked` does not stand.
+    fn branch(&mut self) -> P<Stmt> {
+        if self.at_kw(Kw::Unchecked) {
+            let place = self.span();
+            let message = "`unchecked` stands directly in a block";
+            self.diags.push(
+                Diagnostic::error(codes::UNEXPECTED_TOKEN.solc(5296), place, message)
+                    .help("write `{ unchecked { ... } }`"),
+            );
+        }
+        self.statement()
+    }
+
     fn word_statement(&mut self, kind: StmtKind) -> P<StmtKind> {
         self.bump();
         self.semicolon()?;
@@ -73,8 +92,8 @@ impl Parser<'_> {
     fn if_statement(&mut self) -> P<StmtKind> {
         self.bump();
         let cond = self.condition()?;
-        let then = Box::new(self.statement()?);
-        let otherwise = if self.eat_kw(Kw::Else) { Some(Box::new(self.statement()?)) } else { None };
+        let then = Box::new(self.branch()?);
+        let otherwise = if self.eat_kw(Kw::Else) { Some(Box::new(self.branch()?)) } else { None };
         Ok(StmtKind::If { cond, then, otherwise })
     }
 
@@ -89,13 +108,13 @@ impl Parser<'_> {
     fn while_statement(&mut self) -> P<StmtKind> {
         self.bump();
         let cond = self.condition()?;
-        Ok(StmtKind::While { cond, body: Box::new(self.statement()?) })
+        Ok(StmtKind::While { cond, body: Box::new(self.branch()?) })
     }
 
     /// do: "do" statement "while" "(" expression ")" ";"
     fn do_statement(&mut self) -> P<StmtKind> {
         self.bump();
-        let body = Box::new(self.statement()?);
+        let body = Box::new(self.branch()?);
         self.expect_kw(Kw::While)?;
         let cond = self.condition()?;
         self.semicolon()?;
@@ -111,7 +130,7 @@ impl Parser<'_> {
         self.expect(T::Semi, "`;`")?;
         let post = if self.at(T::RParen) { None } else { Some(Box::new(self.expression()?)) };
         self.expect(T::RParen, "`)`")?;
-        let body = Box::new(self.statement()?);
+        let body = Box::new(self.branch()?);
         Ok(StmtKind::For { init, cond, post, body })
     }
 
@@ -132,6 +151,9 @@ impl Parser<'_> {
     /// emit: "emit" path args ";"
     fn emit_statement(&mut self) -> P<StmtKind> {
         self.bump();
+        if !self.at(T::Ident) {
+            return Err(self.unexpected_as(5620, "the name of an event"));
+        }
         let path = self.path()?;
         let args = self.args()?;
         self.semicolon()?;
@@ -151,7 +173,8 @@ impl Parser<'_> {
     fn try_statement(&mut self) -> P<StmtKind> {
         self.bump();
         let call = self.expression()?;
-        let returns = if self.eat_kw(Kw::Returns) { self.params()? } else { Vec::new() };
+        let returns_span = self.span();
+        let returns = if self.eat_kw(Kw::Returns) { self.results()? } else { Vec::new() };
         let body = self.block()?;
         if !self.at_kw(Kw::Catch) {
             return Err(self.unexpected("`catch`"));
@@ -160,7 +183,7 @@ impl Parser<'_> {
         while self.at_kw(Kw::Catch) {
             catches.push(self.catch()?);
         }
-        Ok(StmtKind::Try(Box::new(Try { call, returns, body, catches })))
+        Ok(StmtKind::Try(Box::new(Try { call, returns, returns_span, body, catches })))
     }
 
     /// catch: "catch" [ [ ident ] params ] block
@@ -169,7 +192,8 @@ impl Parser<'_> {
         self.bump();
         let name = if self.at(T::Ident) { Some(self.ident()?) } else { None };
         if name.is_none() && self.at(T::LParen) && self.peek_at(1) == T::RParen {
-            return Err(self.unexpected("a block, or a parameter in parentheses"));
+            self.bump();
+            return Err(self.unexpected_as(3546, "a parameter, or no parentheses"));
         }
         let params = if name.is_some() || self.at(T::LParen) { self.params()? } else { Vec::new() };
         let body = self.block()?;
@@ -191,11 +215,7 @@ impl Parser<'_> {
 
     /// declaration: type [ location ] ident [ "=" expression ]
     fn declaration(&mut self) -> P<StmtKind> {
-        let (start, id) = (self.span(), self.id());
-        let ty = self.type_name()?;
-        let location = self.data_location();
-        let name = Some(self.ident()?);
-        let var = Param { id, ty, location, indexed: false, name, span: self.since(start) };
+        let var = self.declared_component()?;
         let value = if self.eat(T::Eq) { Some(self.expression()?) } else { None };
         Ok(StmtKind::Declare { vars: vec![Some(var)], tuple: false, value })
     }
@@ -220,9 +240,11 @@ impl Parser<'_> {
     fn declared_component(&mut self) -> P<Param> {
         let (start, id) = (self.span(), self.id());
         let ty = self.type_name()?;
-        let location = self.data_location();
+        let (location, strays) = self.param_attributes(true);
         let name = Some(self.ident()?);
-        Ok(Param { id, ty, location, indexed: false, name, span: self.since(start) })
+        let span = self.since(start);
+        self.refuse_strays(&strays, span);
+        Ok(Param { id, ty, location, indexed: false, name, span })
     }
 
     fn at_tuple_declaration(&self) -> bool {
@@ -238,7 +260,11 @@ impl Parser<'_> {
         match self.peek_at(ahead) {
             T::Keyword(Kw::Mapping) => return true,
             T::Keyword(Kw::Function) => return true,
-            T::Keyword(Kw::Address) if self.peek_at(ahead + 1) == T::Keyword(Kw::Payable) => return true,
+            T::Elementary | T::Keyword(Kw::Bool | Kw::String | Kw::Bytes | Kw::Address)
+                if matches!(self.peek_at(ahead + 1), T::Keyword(Kw::Payable | Kw::View | Kw::Pure)) =>
+            {
+                return true;
+            }
             T::Elementary | T::Keyword(Kw::Bool | Kw::String | Kw::Bytes | Kw::Address) => ahead += 1,
             T::Ident => {
                 ahead += 1;

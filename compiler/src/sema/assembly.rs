@@ -7,7 +7,7 @@ use crate::ast::yul::{
     Assembly as AstAssembly, YulBlock, YulExpr as AstExpr, YulExprKind as AstExprKind, YulLiteral,
     YulLiteralKind, YulPath, YulStmt as AstStmt, YulStmtKind as Ast,
 };
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, Finding, codes};
 use crate::evm_version::EvmVersion;
 use crate::hir::yul::*;
 use crate::hir::{Loc, Mutability, Ty, VarId, VarKind};
@@ -179,6 +179,39 @@ fn verbatim_shape(name: &str) -> Option<(usize, usize)> {
     Some((number(inputs)?, number(outputs)?))
 }
 
+/// Is true for instructions of the machine and of Yul objects that are no builtins here; their names stay free.
+fn is_instruction(name: &str) -> bool {
+    let numbered = |prefix: &str, range: std::ops::RangeInclusive<u8>| {
+        name.strip_prefix(prefix).and_then(|n| n.parse::<u8>().ok()).is_some_and(|n| range.contains(&n))
+    };
+    let known = [
+        "jump",
+        "jumpi",
+        "jumpdest",
+        "difficulty",
+        "datasize",
+        "dataoffset",
+        "datacopy",
+        "setimmutable",
+        "loadimmutable",
+        "linkersymbol",
+        "pc",
+    ];
+    known.contains(&name) || numbered("push", 0..=32) || numbered("dup", 1..=16) || numbered("swap", 1..=16)
+}
+
+/// Returns solc's number for a part that a variable of type `ty` does not have.
+fn wrong_part(ty: &Ty, part: Option<YulPart>) -> u16 {
+    match (ty, part) {
+        (Ty::Function(f), _) if f.external => 9272,
+        (_, Some(YulPart::Selector | YulPart::Address)) => 8533,
+        (Ty::Bytes(Loc::Calldata) | Ty::String(Loc::Calldata), _)
+        | (Ty::Array { len: None, loc: Loc::Calldata, .. }, _) => 1536,
+        _ if ty.loc() == Some(Loc::Storage) => 4656,
+        _ => 3622,
+    }
+}
+
 /// Is what a name means within the block.
 #[derive(Clone, Copy)]
 enum Name {
@@ -202,13 +235,15 @@ struct Resolver<'b, 'c> {
     loops: u32,
     /// Names that object builtins may refer to; none in inline assembly, which has no such builtins.
     object: Option<&'b BTreeSet<String>>,
+    /// Solc's number for a `break` where `loops` is 0: it depends on the part of a loop that is resolved.
+    no_loop: u16,
 }
 
 impl<'c> Body<'c> {
     /// Resolves an assembly block.
     pub(super) fn assembly(&mut self, assembly: &AstAssembly, span: Span) -> Option<Assembly> {
         if assembly.dialect.as_ref().is_some_and(|d| d != b"evmasm") {
-            return self.c.fail(codes::UNSUPPORTED, span, "the only assembly dialect is \"evmasm\"");
+            return self.c.fail(codes::UNSUPPORTED.solc(4531), span, "the only assembly dialect is \"evmasm\"");
         }
         if let [first, rest @ ..] = assembly.flags.as_slice()
             && rest.contains(first)
@@ -216,6 +251,10 @@ impl<'c> Body<'c> {
             return self.c.fail(codes::DUPLICATE_MODIFIER, span, "this flag is given twice");
         }
         let memory_safe = assembly.flags.iter().any(|f| f == b"memory-safe");
+        if assembly.flags.iter().filter(|f| *f == b"memory-safe").count() > 1 {
+            let message = "`memory-safe` is given twice";
+            self.c.fail_help::<()>(codes::DUPLICATE_MODIFIER.solc(7026), span, message, "remove one");
+        }
         let resolved = self.yul(&assembly.body, None);
         Some(Assembly { memory_safe, ..resolved })
     }
@@ -233,6 +272,7 @@ impl<'c> Body<'c> {
             in_header: false,
             loops: 0,
             object,
+            no_loop: 2592,
         };
         let body = resolver.block(block);
         let (functions, var_count) = (resolver.functions, resolver.var_count);
@@ -241,8 +281,8 @@ impl<'c> Body<'c> {
 }
 
 impl Resolver<'_, '_> {
-    fn fail<X>(&mut self, code: crate::diag::Code, span: Span, message: impl Into<String>) -> Option<X> {
-        self.b.c.fail(code, span, message)
+    fn fail<X>(&mut self, finding: impl Into<Finding>, span: Span, message: impl Into<String>) -> Option<X> {
+        self.b.c.fail(finding, span, message)
     }
 
     fn block(&mut self, block: &YulBlock) -> Vec<YulStmt> {
@@ -272,40 +312,60 @@ impl Resolver<'_, '_> {
             span,
         });
         self.shapes.push((params, returns));
-        self.declare(name, Name::Function(id));
+        self.declare(name, Name::Function(id), span);
     }
 
-    fn declare(&mut self, ident: &Ident, name: Name) {
-        self.b.c.check_reserved(ident);
-        let taken = match self.object {
-            Some(_) => ident.name.starts_with("verbatim") || ObjectBuiltin::of(&ident.name).is_some(),
-            None => RESERVED.contains(&&*ident.name),
+    /// Declares a name; `whole` is the statement that does.
+    fn declare(&mut self, ident: &Ident, name: Name, whole: Span) {
+        let message = format!("`{}` is kept for the language", ident.name);
+        let is_function = matches!(name, Name::Function(_));
+        let place = if is_function { whole } else { ident.span };
+        let (taken, reserved) = match self.object {
+            Some(_) => {
+                (ident.name.starts_with("verbatim") || ObjectBuiltin::of(&ident.name).is_some(), false)
+            }
+            None => (false, RESERVED.contains(&&*ident.name) || is_instruction(&ident.name)),
         };
-        if self.builtin(&ident.name).is_some() || taken {
-            self.fail::<()>(codes::ASM_DECLARED, ident.span, format!("`{}` is a builtin", ident.name));
+        if matches!(&*ident.name, "this" | "super" | "_") {
+            self.fail::<()>(codes::RESERVED_WORD.solc(4113), place, message);
+        } else if self.builtin(&ident.name).is_some() || taken {
+            let message = format!("`{}` is a builtin", ident.name);
+            self.fail::<()>(codes::ASM_DECLARED.solc(5568), ident.span, message);
+        } else if reserved {
+            self.fail::<()>(codes::ASM_DECLARED.solc(5017), place, message);
         }
         let known = self.scopes.iter().find_map(|s| s.get(&*ident.name)).map(|(_, span)| *span);
         if let Some(first) = known {
             let message = format!("`{}` is declared twice", ident.name);
             self.b.c.diags.push(
-                Diagnostic::error(codes::ASM_DECLARED, ident.span, message).at(first, "first declared here"),
+                Diagnostic::error(
+                    codes::ASM_DECLARED.solc(if is_function { 6052 } else { 1395 }),
+                    whole,
+                    message,
+                )
+                .at(first, "first declared here"),
             );
         }
         let local = self.b.scopes.iter().any(|s| s.contains_key(&ident.name));
         let hides = local || !self.b.c.lookup(self.b.scope, &ident.name).is_empty();
         if hides && matches!(name, Name::Var(_)) && !self.in_header {
             let message = format!("`{}` hides a declaration outside the assembly block", ident.name);
-            self.b.c.fail_help::<()>(codes::ASM_DECLARED, ident.span, message, "choose another name");
+            self.b.c.fail_help::<()>(
+                codes::ASM_DECLARED.solc(3859),
+                ident.span,
+                message,
+                "choose another name",
+            );
         }
         if let Some(scope) = self.scopes.last_mut() {
             scope.insert(ident.name.to_string(), (name, ident.span));
         }
     }
 
-    fn new_var(&mut self, ident: &Ident) -> YulVar {
+    fn new_var(&mut self, ident: &Ident, whole: Span) -> YulVar {
         let var = YulVar(self.var_count);
         self.var_count += 1;
-        self.declare(ident, Name::Var(var));
+        self.declare(ident, Name::Var(var), whole);
         var
     }
 
@@ -313,7 +373,7 @@ impl Resolver<'_, '_> {
         let kind = match &stmt.kind {
             Ast::Block(block) => YulStmtKind::Block(self.block(block)),
             Ast::Function { name, params, returns, body } => {
-                self.function(name, params, returns, body);
+                self.function(name, params, returns, body, stmt.span);
                 return None;
             }
             Ast::Let { names, value } => self.let_statement(names, value.as_ref(), stmt.span)?,
@@ -331,7 +391,7 @@ impl Resolver<'_, '_> {
                     let body = self.block(&case.body);
                     let Some(word) = word else { continue };
                     if out.iter().any(|(w, _)| *w == word) {
-                        self.fail::<()>(codes::ASM_SWITCH, case.value.span, "this case is given twice");
+                        self.fail::<()>(codes::ASM_SWITCH.solc(6792), case.span, "this case is given twice");
                     }
                     out.push((word, body));
                 }
@@ -340,8 +400,9 @@ impl Resolver<'_, '_> {
             }
             Ast::For { init, cond, post, body } => self.for_loop(init, cond, post, body)?,
             Ast::Break | Ast::Continue if self.loops == 0 => {
+                let finding = codes::ASM_CONTROL.solc(self.no_loop);
                 return self.fail(
-                    codes::ASM_CONTROL,
+                    finding,
                     stmt.span,
                     "`break` and `continue` stand in a loop's body",
                 );
@@ -349,11 +410,11 @@ impl Resolver<'_, '_> {
             Ast::Break => YulStmtKind::Break,
             Ast::Continue => YulStmtKind::Continue,
             Ast::Leave if !self.in_function => {
-                return self.fail(codes::ASM_CONTROL, stmt.span, "`leave` stands in a function");
+                return self.fail(codes::ASM_CONTROL.solc(8149), stmt.span, "`leave` stands in a function");
             }
             Ast::Leave => YulStmtKind::Leave,
             Ast::Expr(e) => {
-                let checked = self.expression(e, 0)?;
+                let checked = self.expression(e, 0, (3083, e.span))?;
                 YulStmtKind::Expr(checked)
             }
             Ast::Error => return None,
@@ -373,32 +434,42 @@ impl Resolver<'_, '_> {
             self.fail::<()>(codes::ASM_CONTROL, f.span, message);
         }
         self.scopes.push(BTreeMap::new());
+        let (outer, why) = (std::mem::replace(&mut self.loops, 0), self.no_loop);
+        self.no_loop = 9615;
         let init = self.statements(init);
         let cond = self.single(cond);
-        let outer = std::mem::replace(&mut self.loops, 0);
+        self.no_loop = 2461;
         let step = self.block(post);
         self.loops = outer + 1;
         let body = self.block(body);
-        self.loops = outer;
+        (self.loops, self.no_loop) = (outer, why);
         self.scopes.pop();
         Some(YulStmtKind::For { init, cond: cond?, step, body })
     }
 
-    fn function(&mut self, name: &Ident, params: &[Ident], returns: &[Ident], body: &YulBlock) {
+    fn function(
+        &mut self,
+        name: &Ident,
+        params: &[Ident],
+        returns: &[Ident],
+        body: &YulBlock,
+        whole: Span,
+    ) {
         let Some((Name::Function(id), _)) = self.scopes.last().and_then(|s| s.get(&*name.name)).copied()
         else {
             return;
         };
         self.scopes.push(BTreeMap::new());
         let floor = std::mem::replace(&mut self.floor, self.scopes.len() - 1);
-        let (was_in, loops) = (self.in_function, self.loops);
-        (self.in_function, self.loops) = (true, 0);
+        let (was_in, loops, no_loop) = (self.in_function, self.loops, self.no_loop);
+        (self.in_function, self.loops, self.no_loop) = (true, 0, 2592);
         self.in_header = true;
-        let params: Vec<YulVar> = params.iter().map(|p| self.new_var(p)).collect();
-        let returns: Vec<YulVar> = returns.iter().map(|p| self.new_var(p)).collect();
+        let params: Vec<YulVar> = params.iter().map(|p| self.new_var(p, whole)).collect();
+        let returns: Vec<YulVar> = returns.iter().map(|p| self.new_var(p, whole)).collect();
         self.in_header = false;
         let body = self.block(body);
         (self.in_function, self.loops, self.floor) = (was_in, loops, floor);
+        self.no_loop = no_loop;
         self.scopes.pop();
         if let Some(row) = self.functions.get_mut(id as usize) {
             (row.params, row.returns, row.body) = (params, returns, body);
@@ -406,27 +477,32 @@ impl Resolver<'_, '_> {
     }
 
     fn let_statement(&mut self, names: &[Ident], value: Option<&AstExpr>, span: Span) -> Option<YulStmtKind> {
-        let value = value.map(|v| self.expression(v, names.len()));
-        let vars = names.iter().map(|n| self.new_var(n)).collect();
-        let _ = span;
+        let value = value.map(|v| self.expression(v, names.len(), (3812, span)));
+        let vars = names.iter().map(|n| self.new_var(n, span)).collect();
         match value {
             Some(value) => Some(YulStmtKind::Let(vars, Some(value?))),
             None => Some(YulStmtKind::Let(vars, None)),
         }
     }
 
-    fn assign(&mut self, targets: &[YulPath], value: &AstExpr, _span: Span) -> Option<YulStmtKind> {
-        let value = self.expression(value, targets.len());
+    fn assign(&mut self, targets: &[YulPath], value: &AstExpr, span: Span) -> Option<YulStmtKind> {
+        let value = self.expression(value, targets.len(), (8678, span));
+        let name = |p: &YulPath| p.segments.iter().map(|s| s.name.to_string()).collect::<Vec<_>>();
+        if targets.iter().enumerate().any(|(i, t)| targets.iter().take(i).any(|u| name(u) == name(t))) {
+            let message = "a variable is assigned twice at once";
+            self.fail::<()>(codes::ASM_VALUES.solc(9005), span, message);
+        }
         let places: Vec<Option<YulPlace>> = targets.iter().map(|t| self.target(t)).collect();
         Some(YulStmtKind::Assign(places.into_iter().collect::<Option<_>>()?, value?))
     }
 
     fn single(&mut self, e: &AstExpr) -> Option<YulExpr> {
-        self.expression(e, 1)
+        self.expression(e, 1, (3950, e.span))
     }
 
     /// Resolves an expression that must give `wanted` values.
-    fn expression(&mut self, e: &AstExpr, wanted: usize) -> Option<YulExpr> {
+    /// `fault` is solc's number and place for another count.
+    fn expression(&mut self, e: &AstExpr, wanted: usize, fault: (u16, Span)) -> Option<YulExpr> {
         let (kind, given) = match &e.kind {
             AstExprKind::Literal(literal) => (YulExprKind::Literal(self.literal(literal)?), 1),
             AstExprKind::Path(path) => (self.path(path)?, 1),
@@ -440,7 +516,7 @@ impl Resolver<'_, '_> {
             } else {
                 "match the number of names on the left"
             };
-            return self.b.c.fail_help(codes::ASM_VALUES, e.span, message, help);
+            return self.b.c.fail_help(codes::ASM_VALUES.solc(fault.0), fault.1, message, help);
         }
         Some(YulExpr { kind, span: e.span })
     }
@@ -476,14 +552,15 @@ impl Resolver<'_, '_> {
                 (yul.args, yul.returns, None)
             }
             (Some(Name::Var(_)), None) => {
-                return self.fail(codes::ASM_UNDECLARED, name.span, "a variable cannot be called");
+                return self.fail(codes::ASM_UNDECLARED.solc(4202), name.span, "a variable cannot be called");
             }
             (None, None) => {
                 if let Some((version, number)) = EvmVersion::since(&name.name) {
                     return self.too_new(name, version, number);
                 }
+                let number = if &*name.name == "pc" { 2450 } else { 4619 };
                 return self.fail(
-                    codes::ASM_UNDECLARED,
+                    codes::ASM_UNDECLARED.solc(number),
                     name.span,
                     format!("`{}` is not a function here", name.name),
                 );
@@ -491,7 +568,7 @@ impl Resolver<'_, '_> {
         };
         if args.len() != params {
             let message = format!("`{}` takes {params} operands, {} given", name.name, args.len());
-            return self.fail(codes::ASM_ARGUMENTS, span, message);
+            return self.fail(codes::ASM_ARGUMENTS.solc(7000), name.span, message);
         }
         let args: Vec<YulExpr> = checked.into_iter().collect::<Option<_>>()?;
         let kind = match callee {
@@ -572,7 +649,7 @@ impl Resolver<'_, '_> {
             YulLiteralKind::Str(bytes) | YulLiteralKind::HexStr(bytes) => {
                 if bytes.len() > 32 {
                     return self.fail(
-                        codes::BAD_YUL_LITERAL,
+                        codes::BAD_YUL_LITERAL.solc(3069),
                         span,
                         "a string in assembly has at most 32 bytes",
                     );
@@ -584,7 +661,7 @@ impl Resolver<'_, '_> {
         };
         match word {
             Some(word) => Some(word),
-            None => self.fail(codes::BAD_YUL_LITERAL, span, "the number does not fit 256 bits"),
+            None => self.fail(codes::BAD_YUL_LITERAL.solc(6708), span, "the number does not fit 256 bits"),
         }
     }
 
@@ -594,7 +671,7 @@ impl Resolver<'_, '_> {
             match self.find(&first.name) {
                 Some(Name::Var(var)) => return Some(YulExprKind::Place(YulPlace::Var(var))),
                 Some(Name::Function(_)) => {
-                    return self.fail(codes::ASM_ACCESS, path.span, "a function is called with `(...)`");
+                    return self.fail(codes::ASM_ACCESS.solc(6041), path.span, "a function is called with `(...)`");
                 }
                 None => {}
             }
@@ -613,7 +690,7 @@ impl Resolver<'_, '_> {
             "length" => YulPart::Length,
             "selector" => YulPart::Selector,
             "address" => YulPart::Address,
-            _ => return self.fail(codes::ASM_UNDECLARED, word.span, format!("no part `{}`", word.name)),
+            _ => return self.fail(codes::ASM_UNDECLARED.solc(8198), path.span, format!("no part `{}`", word.name)),
         };
         Some(Some(part))
     }
@@ -622,7 +699,7 @@ impl Resolver<'_, '_> {
         if self.in_function {
             let message = "a function in assembly sees no variables outside it";
             return self.b.c.fail_help(
-                codes::ASM_ACCESS,
+                codes::ASM_ACCESS.solc(6578),
                 path.span,
                 message,
                 "pass the value as an argument",
@@ -648,19 +725,22 @@ impl Resolver<'_, '_> {
                 place(YulPlace::LocalPart(id, p))
             }
             (Ty::Function(f), None) if f.external => {
-                self.fail(codes::ASM_ACCESS, path.span, "write `.selector` or `.address`")
+                self.fail(codes::ASM_ACCESS.solc(9857), path.span, "write `.selector` or `.address`")
             }
             (_, None) if ty.loc() == Some(Loc::Storage) => {
-                self.fail(codes::ASM_ACCESS, path.span, "write `.slot` for a storage pointer")
+                self.fail(codes::ASM_ACCESS.solc(9068), path.span, "write `.slot` for a storage pointer")
             }
             (
                 Ty::Bytes(Loc::Calldata)
                 | Ty::String(Loc::Calldata)
                 | Ty::Array { len: None, loc: Loc::Calldata, .. },
                 None,
-            ) => self.fail(codes::ASM_ACCESS, path.span, "write `.offset` or `.length` for calldata"),
+            ) => self.fail(codes::ASM_ACCESS.solc(1397), path.span, "write `.offset` or `.length` for calldata"),
             (_, None) => place(YulPlace::Local(id)),
-            _ => self.fail(codes::ASM_ACCESS, path.span, "this variable has no such part"),
+            (_, part) => {
+                let number = wrong_part(&ty, part);
+                self.fail(codes::ASM_ACCESS.solc(number), path.span, "this variable has no such part")
+            }
         }
     }
 
@@ -669,12 +749,34 @@ impl Resolver<'_, '_> {
         let found = self.b.c.lookup(self.b.scope, &first.name);
         match found.first() {
             Some(Decl::Var(id)) => self.state_variable(*id, path),
-            Some(_) => self.fail(codes::ASM_ACCESS, path.span, "this cannot be used in assembly"),
-            None => {
-                let name = &first.name;
-                self.fail(codes::ASM_UNDECLARED, first.span, format!("`{name}` is not declared"))
+            Some(decl) => {
+                let number = match decl {
+                    Decl::Function(_) if path.segments.len() > 1 => 7944,
+                    Decl::Function(_) if found.len() > 1 => 4718,
+                    Decl::Function(_) => 2025,
+                    Decl::Contract(_) => 4977,
+                    _ => 8198,
+                };
+                self.fail(codes::ASM_ACCESS.solc(number), path.span, "this cannot be used in assembly")
             }
+            None => self.unknown(path),
         }
+    }
+
+    fn unknown<X>(&mut self, path: &YulPath) -> Option<X> {
+        let name = path.segments.iter().map(|s| s.name.to_string()).collect::<Vec<_>>().join(".");
+        if path.segments.len() == 1 && self.builtin(&name).is_some() {
+            let message = format!("`{name}` is a builtin function");
+            let help = format!("call it: `{name}(...)`");
+            return self.b.c.fail_help(codes::ASM_ACCESS.solc(7104), path.span, message, help);
+        }
+        let message = format!("`{name}` is not declared");
+        let base = name.strip_suffix("_slot").or(name.strip_suffix("_offset"));
+        if base.is_some_and(|b| !self.b.c.lookup(self.b.scope, b).is_empty()) {
+            let help = "write `.slot` or `.offset` with a dot";
+            return self.b.c.fail_help(codes::ASM_UNDECLARED.solc(9467), path.span, message, help);
+        }
+        self.fail(codes::ASM_UNDECLARED.solc(8198), path.span, message)
     }
 
     fn state_variable(&mut self, id: VarId, path: &YulPath) -> Option<YulExprKind> {
@@ -689,23 +791,24 @@ impl Resolver<'_, '_> {
             (VarKind::Constant, None) if value => {
                 let message = "only constants that are a literal, or such a constant, can be read here";
                 let help = "copy it to a local variable first";
-                self.b.c.fail_help(codes::ASM_ACCESS, path.span, message, help)
+                self.b.c.fail_help(codes::ASM_ACCESS.solc(7615), path.span, message, help)
             }
-            (VarKind::Constant, _) => {
-                self.fail(codes::ASM_ACCESS, path.span, "only constants of value type can be read here")
+            (VarKind::Constant, part) => {
+                let number = if part.is_some() { 6617 } else { 7615 };
+                self.fail(codes::ASM_ACCESS.solc(number), path.span, "only constants of value type can be read here")
             }
             (VarKind::Immutable, _) => {
                 let help = "copy it to a local variable first";
                 self.b.c.fail_help(
-                    codes::ASM_ACCESS,
+                    codes::ASM_ACCESS.solc(3773),
                     path.span,
                     "an immutable cannot be read in assembly",
                     help,
                 )
             }
             (_, Some(part @ (YulPart::Slot | YulPart::Offset))) => Some(YulExprKind::StatePart(id, part)),
-            _ => self.b.c.fail_help(
-                codes::ASM_ACCESS,
+            (_, part) => self.b.c.fail_help(
+                codes::ASM_ACCESS.solc(if part.is_some() { 4656 } else { 1408 }),
                 path.span,
                 "a state variable is reached by its slot",
                 "write `.slot` or `.offset`",
@@ -718,7 +821,11 @@ impl Resolver<'_, '_> {
             && path.segments.len() == 1
             && self.builtin(&first.name).is_some()
         {
-            return self.fail(codes::ASM_ACCESS, path.span, "a builtin cannot be assigned to");
+            return self.fail(codes::ASM_ACCESS.solc(6272), path.span, "a builtin cannot be assigned to");
+        }
+        if let Some(number) = self.bad_target(path) {
+            let message = "this cannot be assigned to in assembly";
+            return self.fail(codes::ASM_ACCESS.solc(number), path.span, message);
         }
         match self.path(path)? {
             YulExprKind::Place(YulPlace::Local(id))
@@ -727,7 +834,34 @@ impl Resolver<'_, '_> {
                 Some(YulPlace::Local(id))
             }
             YulExprKind::Place(place) => Some(place),
-            _ => self.fail(codes::ASM_ACCESS, path.span, "this cannot be assigned to in assembly"),
+            _ => self.fail(
+                codes::ASM_ACCESS.solc(9739),
+                path.span,
+                "this cannot be assigned to in assembly",
+            ),
+        }
+    }
+
+    /// Returns solc's number for a target that can be told wrong by what it names.
+    fn bad_target(&self, path: &YulPath) -> Option<u16> {
+        let first = path.segments.first()?;
+        match self.find(&first.name) {
+            Some(Name::Function(_)) => return Some(2657),
+            Some(Name::Var(_)) => return None,
+            None => {}
+        }
+        if self.b.scopes.iter().any(|s| s.contains_key(&first.name)) {
+            return None;
+        }
+        match self.b.c.lookup(self.b.scope, &first.name).first() {
+            Some(Decl::Var(id)) => match self.b.c.hir.vars.get(id.index())?.kind {
+                VarKind::Constant => Some(6252),
+                VarKind::Immutable => None,
+                _ => path.segments.get(1).filter(|p| matches!(&*p.name, "slot" | "offset")).map(|_| 4713),
+            },
+            Some(Decl::Function(_)) => Some(1990),
+            Some(_) => None,
+            None => Some(4634),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::convert::coerce;
 use super::scope::{Decl, Scope};
 use super::signature::Place;
 use super::value::{Fun, Val, ValKind, expr};
-use super::{Checker, local_types};
+use super::{Checker, local_types, rational};
 use crate::ast::{self, Name, StmtKind as Ast};
 use crate::diag::{Diagnostic, codes};
 use crate::hir::*;
@@ -41,6 +41,14 @@ pub(crate) struct Body<'c> {
     pub(crate) mute: bool,
     /// True in `receive`.
     pub(crate) in_receive: bool,
+    /// Solc's number and place for a value that does not convert to what its place wants.
+    pub(crate) mismatch_as: (u16, Option<Span>),
+    /// Solc's numbers for a wrong count of arguments and for an argument that does not convert.
+    pub(crate) call_as: (u16, u16),
+    /// The place of the options of the call that is checked, as far as there are any.
+    pub(crate) options_place: Option<Span>,
+    /// Solc's number for an operator that does not apply: compound assignments have their own.
+    pub(crate) operator_number: u16,
 }
 
 impl<'c> Body<'c> {
@@ -59,6 +67,10 @@ impl<'c> Body<'c> {
             loops: 0,
             mute: false,
             in_receive: false,
+            mismatch_as: (7407, None),
+            call_as: (6160, 9553),
+            options_place: None,
+            operator_number: 2271,
         }
     }
 
@@ -141,9 +153,9 @@ impl<'c> Body<'c> {
             Ast::Return(value) => self.return_statement(value.as_ref(), stmt.span)?,
             Ast::Expr(e) => self.expression_statement(e)?,
             Ast::Declare { vars, tuple, value } => self.declare(vars, *tuple, value.as_ref(), stmt.span)?,
-            Ast::Emit { path, args } => self.emit(path, args, stmt.span)?,
-            Ast::Revert { path, args } => self.revert(path, args, stmt.span)?,
-            Ast::Try(t) => self.try_statement(t, stmt.span)?,
+            Ast::Emit { path, args } => self.emit(path, args)?,
+            Ast::Revert { path, args } => self.revert(path, args)?,
+            Ast::Try(t) => self.try_statement(t)?,
             Ast::Assembly(assembly) => StmtKind::Assembly(self.assembly(assembly, stmt.span)?),
             Ast::Placeholder => self.placeholder(stmt.span)?,
             Ast::Error => return None,
@@ -153,7 +165,7 @@ impl<'c> Body<'c> {
 
     fn unchecked_block(&mut self, block: &ast::Block, span: Span) -> Option<StmtKind> {
         if self.unchecked {
-            return self.c.fail(codes::BAD_OPERATOR, span, "`unchecked` blocks do not nest");
+            return self.c.fail(codes::BAD_OPERATOR.solc(1941), span, "`unchecked` blocks do not nest");
         }
         self.unchecked = true;
         let block = self.block(block);
@@ -164,7 +176,8 @@ impl<'c> Body<'c> {
     /// Checks a branch or loop body, which is a scope of its own; an erroneous one becomes an empty block.
     fn branch(&mut self, stmt: &ast::Stmt) -> Stmt {
         if let Ast::Declare { .. } = stmt.kind {
-            self.c.fail::<()>(codes::BAD_TYPE_HERE, stmt.span, "a declaration alone in a branch has no use");
+            let span = Span { end: stmt.span.end.saturating_sub(1), ..stmt.span };
+            self.c.fail::<()>(codes::BAD_TYPE_HERE.solc(9079), span, "a declaration alone in a branch has no use");
         }
         let checked = self.scoped(|b| b.statement(stmt));
         checked.unwrap_or(Stmt { kind: StmtKind::Block(Block::default()), span: stmt.span })
@@ -211,7 +224,9 @@ impl<'c> Body<'c> {
 
     fn jump(&mut self, kind: StmtKind, span: Span) -> Option<StmtKind> {
         if self.loops == 0 {
-            return self.c.fail(codes::OUTSIDE_LOOP, span, "`break` and `continue` stand inside a loop");
+            let finding = codes::OUTSIDE_LOOP.solc(if matches!(kind, StmtKind::Break) { 6102 } else { 4123 });
+            let span = Span { end: span.end.saturating_sub(1), ..span };
+            return self.c.fail(finding, span, "`break` and `continue` stand inside a loop");
         }
         Some(kind)
     }
@@ -222,10 +237,12 @@ impl<'c> Body<'c> {
             return Some(StmtKind::Expr(expr(ExprKind::Bool(false), Ty::Bool, span)));
         }
         if self.kind != Kind::Modifier {
-            return self.c.fail(codes::PLACEHOLDER, span, "`_` stands inside a modifier");
+            let span = Span { end: span.end.saturating_sub(1), ..span };
+            return self.c.fail(codes::PLACEHOLDER.solc(7576), span, "`_` stands inside a modifier");
         }
         if self.unchecked {
-            return self.c.fail(codes::PLACEHOLDER, span, "`_` does not stand inside `unchecked`");
+            let span = Span { end: span.end.saturating_sub(1), ..span };
+            return self.c.fail(codes::PLACEHOLDER.solc(2573), span, "`_` does not stand inside `unchecked`");
         }
         Some(StmtKind::Placeholder)
     }
@@ -238,15 +255,18 @@ impl<'c> Body<'c> {
     fn effect_expression(&mut self, e: &ast::Expr) -> Option<Expr> {
         let val = self.value(e)?;
         match &val.kind {
+            ValKind::Number(n) if n.integer().is_some_and(|n| rational::smallest_type(&n).is_none()) => {
+                self.c.fail(codes::LITERAL_OUT_OF_RANGE.solc(3757), val.span, "no integer type holds this number")
+            }
             ValKind::Number(_) | ValKind::Text(_) => {
                 // `1;` is legal and does nothing.
                 Some(expr(ExprKind::Bool(false), Ty::Bool, val.span))
             }
             ValKind::Functions(list) if list.len() > 1 => {
-                self.c.fail(codes::AMBIGUOUS, val.span, "this name means several functions")
+                self.several_functions(val.span)
             }
             ValKind::Builtin(Fun::Revert | Fun::Require, _) => self.c.fail_help(
-                codes::NOT_CALLABLE,
+                codes::NOT_CALLABLE.solc(2144),
                 val.span,
                 "this builtin is not called",
                 "write `(...)` behind it",
@@ -261,7 +281,7 @@ impl<'c> Body<'c> {
             | ValKind::Builtin(..)
             | ValKind::Super => Some(expr(ExprKind::Bool(false), Ty::Bool, val.span)),
             ValKind::Tuple(list) if list.iter().any(Option::is_none) => {
-                self.c.fail(codes::BAD_TUPLE, val.span, "a tuple's component is missing")
+                self.c.fail(codes::BAD_TUPLE.solc(8381), val.span, "a tuple's component is missing")
             }
             ValKind::Tuple(list) if list.is_empty() => Some(expr(ExprKind::Bool(false), Ty::Bool, val.span)),
             _ => self.mobile(val),
@@ -271,7 +291,7 @@ impl<'c> Body<'c> {
     fn return_statement(&mut self, value: Option<&ast::Expr>, span: Span) -> Option<StmtKind> {
         if self.kind == Kind::Modifier {
             if value.is_some() {
-                return self.c.fail(codes::WRONG_RETURN, span, "a modifier returns no value");
+                return self.c.fail(codes::WRONG_RETURN.solc(7552), before_semicolon(span), "a modifier returns no value");
             }
             return Some(StmtKind::Return(None));
         }
@@ -286,9 +306,18 @@ impl<'c> Body<'c> {
             if named {
                 return Some(StmtKind::Return(None));
             }
-            return self.c.fail(codes::WRONG_RETURN, span, message);
+            return self.c.fail(codes::WRONG_RETURN.solc(6777), span, message);
         };
         let val = self.value(value)?;
+        let span = before_semicolon(span);
+        let count = match &val.kind {
+            ValKind::Tuple(list) => list.len(),
+            ValKind::Expr(Expr { ty: Ty::Tuple(list), .. }) => list.len(),
+            _ => 1,
+        };
+        let is_tuple = matches!(&val.kind, ValKind::Tuple(_))
+            || matches!(&val.kind, ValKind::Expr(Expr { ty: Ty::Tuple(_), .. }));
+        let finding = codes::WRONG_RETURN.solc(if is_tuple { 5132 } else { 8863 });
         match types.as_slice() {
             [] => {
                 if let ValKind::Tuple(list) = &val.kind
@@ -305,35 +334,22 @@ impl<'c> Body<'c> {
                         unchecked: self.unchecked,
                     }));
                 }
-                self.c.fail(codes::WRONG_RETURN, span, "this function returns nothing")
+                self.c.fail(finding, span, "this function returns nothing")
             }
             [one] => {
-                let found = match &val.kind {
-                    ValKind::Tuple(list) => Some(list.len()),
-                    ValKind::Expr(Expr { ty: Ty::Tuple(list), .. }) => Some(list.len()),
-                    _ => None,
-                };
-                if let Some(n) = found {
-                    return self.c.fail(
-                        codes::WRONG_RETURN,
-                        span,
-                        format!("1 value is to be returned, {n} are given"),
-                    );
+                if is_tuple {
+                    let message = format!("1 value is to be returned, {count} are given");
+                    return self.c.fail(finding, span, message);
                 }
-                Some(StmtKind::Return(Some(self.convert(val, one)?)))
+                Some(StmtKind::Return(Some(self.convert_as(6359, None, val, one)?)))
             }
             many => {
-                let count = match &val.kind {
-                    ValKind::Tuple(list) => list.len(),
-                    ValKind::Expr(Expr { ty: Ty::Tuple(list), .. }) => list.len(),
-                    _ => 1,
-                };
                 if count != many.len() {
                     let message = format!("{} values are to be returned, {count} given", many.len());
-                    return self.c.fail(codes::WRONG_RETURN, span, message);
+                    return self.c.fail(finding, span, message);
                 }
                 let many = Ty::Tuple(many.to_vec());
-                let e = self.convert(val, &many)?;
+                let e = self.convert_as(5992, None, val, &many)?;
                 Some(StmtKind::Return(Some(e)))
             }
         }
@@ -343,14 +359,14 @@ impl<'c> Body<'c> {
     pub(crate) fn new_local(&mut self, param: &ast::Param, ty: Ty) -> LocalId {
         let id = LocalId(self.locals.len() as u32);
         if let Some(name) = &param.name {
-            self.c.check_reserved(name);
+            self.c.check_reserved(name, param.span);
         }
         let name = param.name.as_ref().map_or(String::new(), |n| n.name.to_string());
         let span = param.name.as_ref().map_or(param.span, |n| n.span);
         if let Some(first) = self.scopes.last().and_then(|s| s.get(name.as_str())).copied() {
             let first = self.locals.get(first.index()).map(|l| l.span).unwrap_or_default();
             self.c.diags.push(
-                Diagnostic::error(codes::ALREADY_DECLARED, span, format!("`{name}` is declared twice"))
+                Diagnostic::error(codes::ALREADY_DECLARED.solc(2333), param.span, format!("`{name}` is declared twice"))
                     .at(first, "first declared here"),
             );
         }
@@ -392,14 +408,31 @@ impl<'c> Body<'c> {
     }
 
     fn initialise(&mut self, value: Val, types: &[Option<Ty>], tuple: bool, span: Span) -> Option<Expr> {
+        let span = before_semicolon(span);
+        let outer = std::mem::replace(&mut self.mismatch_as, (9574, Some(span)));
+        let init = self.initialise_by(value, types, tuple, span);
+        self.mismatch_as = outer;
+        init
+    }
+
+    fn initialise_by(
+        &mut self,
+        value: Val,
+        types: &[Option<Ty>],
+        tuple: bool,
+        span: Span,
+    ) -> Option<Expr> {
         if !tuple {
             let ty = types.first()?.as_ref()?;
-            if let Some(Ty::Tuple(list)) = value.ty()
-                && list.len() != 1
-            {
-                return self.tuple_length(1, list.len(), span);
-            }
-            return self.convert(value, ty);
+            let found = match &value.kind {
+                ValKind::Tuple(list) => Some(list.len()),
+                ValKind::Expr(Expr { ty: Ty::Tuple(list), .. }) => Some(list.len()),
+                _ => None,
+            };
+            return match found {
+                Some(n) if n != 1 => self.tuple_length(1, n, span),
+                _ => self.convert(value, ty),
+            };
         }
         if types.len() == 1 {
             let ty = types.first()?.as_ref()?;
@@ -413,7 +446,7 @@ impl<'c> Body<'c> {
             let (mut out, mut all) = (Vec::new(), Vec::new());
             for (item, ty) in items.into_iter().zip(types) {
                 let Some(item) = item else {
-                    return self.c.fail(codes::BAD_TUPLE, at, "a component of the right side is missing");
+                    return self.c.fail(codes::BAD_TUPLE.solc(8381), at, "a component of the right side is missing");
                 };
                 let item = match ty {
                     Some(ty) => self.convert(item, ty)?,
@@ -434,21 +467,27 @@ impl<'c> Body<'c> {
             let to = to.as_ref().unwrap_or(from);
             if !self.c.converts_implicitly(from, to) {
                 let message = format!("expected `{}`, found `{}`", self.c.name_of(to), self.c.name_of(from));
-                return self.c.fail(codes::TYPE_MISMATCH, at, message);
+                self.c.diags.push(
+                    Diagnostic::error(codes::TYPE_MISMATCH.solc(9574), span, message).at(at, "this value"),
+                );
+                return None;
             }
             wanted.push(to.clone());
         }
         Some(coerce(value, &Ty::Tuple(wanted)))
     }
 
-    fn emit(&mut self, path: &ast::Path, args: &ast::Args, span: Span) -> Option<StmtKind> {
-        self.needs(Mutability::NonPayable, span);
+    fn emit(&mut self, path: &ast::Path, args: &ast::Args) -> Option<StmtKind> {
+        let call = path.span.to(args.span);
+        self.needs(Mutability::NonPayable, call);
         let args_checked = self.arguments(args);
-        let decls = self.c.resolve_path(self.scope, path)?;
+        let decls = self.callee_path(path)?;
         let events: Vec<EventId> =
             decls.iter().filter_map(|d| if let Decl::Event(e) = d { Some(*e) } else { None }).collect();
         if events.is_empty() {
-            return self.c.fail(codes::BAD_EVENT, path.span, "this is not an event");
+            let callable = matches!(decls.first(), Some(Decl::Function(_) | Decl::Error(_)));
+            let (number, place) = if callable { (9292, path.span) } else { (5704, call) };
+            return self.c.fail(codes::BAD_EVENT.solc(number), place, "this is not an event");
         }
         let args_checked = args_checked?;
         let rows: Vec<(EventId, Vec<Ty>, Vec<String>)> = events
@@ -470,29 +509,42 @@ impl<'c> Body<'c> {
                 .collect()
         };
         let [(event, types, names)] = fitting.as_slice() else {
+            let number = if fitting.is_empty() { 9322 } else { 4487 };
             return self.c.fail(
-                codes::NO_MATCHING_OVERLOAD,
+                codes::NO_MATCHING_OVERLOAD.solc(number),
                 path.span,
                 "no single event takes these arguments",
             );
         };
-        let args = self.convert_arguments(args_checked, types, names, span)?;
+        let args = self.convert_arguments(args_checked, types, names, call)?;
         Some(StmtKind::Emit { event: *event, args })
     }
 
-    fn revert(&mut self, path: &ast::Path, args: &ast::Args, span: Span) -> Option<StmtKind> {
-        let (error, args) = self.error_call(path, args, span)?;
+    fn revert(&mut self, path: &ast::Path, args: &ast::Args) -> Option<StmtKind> {
+        let (error, args) = self.error_call(path, args)?;
         Some(StmtKind::RevertError { error, args })
     }
 
-    fn error_call(&mut self, path: &ast::Path, args: &ast::Args, span: Span) -> Option<(ErrorId, Vec<Expr>)> {
+    fn error_call(&mut self, path: &ast::Path, args: &ast::Args) -> Option<(ErrorId, Vec<Expr>)> {
         let checked = self.arguments(args);
-        let decls = self.c.resolve_path(self.scope, path)?;
+        let decls = self.callee_path(path)?;
         let Some(Decl::Error(error)) = decls.first().copied() else {
-            return self.c.fail(codes::BAD_REVERT, path.span, "this is not an error");
+            return self.c.fail(codes::BAD_REVERT.solc(1885), path.span, "this is not an error");
         };
-        let args = self.error_arguments(error, checked?, span)?;
+        let args = self.error_arguments(error, checked?, path.span.to(args.span))?;
         Some((error, args))
+    }
+
+    /// Resolves the name behind `emit` or `revert`, which solc takes for an expression.
+    fn callee_path(&mut self, path: &ast::Path) -> Option<Vec<Decl>> {
+        let first = path.segments.first()?;
+        if self.scopes.iter().any(|s| s.contains_key(&first.name)) {
+            return Some(Vec::new());
+        }
+        if self.c.lookup(self.scope, &first.name).is_empty() {
+            return self.c.undeclared(self.scope, first);
+        }
+        self.c.resolve_path_as(9582, self.scope, path)
     }
 
     /// Converts the arguments of an error and notes that the contract uses it.
@@ -508,14 +560,15 @@ impl<'c> Body<'c> {
         self.convert_arguments(args, &types, &names, span)
     }
 
-    fn try_statement(&mut self, t: &ast::Try, span: Span) -> Option<StmtKind> {
+    fn try_statement(&mut self, t: &ast::Try) -> Option<StmtKind> {
         let call = self.value(&t.call).and_then(|v| self.mobile(v));
         let types = match call.as_ref().map(|c| (&c.kind, &c.ty)) {
             Some((ExprKind::ExternalCall { .. }, Ty::Tuple(list))) => list.clone(),
             Some((ExprKind::ExternalCall { .. } | ExprKind::NewContract { .. }, ty)) => vec![ty.clone()],
             Some(_) => {
+                let called = matches!(t.call.kind, ast::ExprKind::Call { .. });
                 return self.c.fail(
-                    codes::NOT_CALLABLE,
+                    codes::NOT_CALLABLE.solc(if called { 2536 } else { 5347 }),
                     t.call.span,
                     "`try` takes an external call or a creation",
                 );
@@ -536,7 +589,13 @@ impl<'c> Body<'c> {
             let Some(checked) = checked else { continue };
             // `catch {}` and `catch (bytes memory)` are two forms of the same clause.
             if seen.contains(&checked.kind) {
-                self.c.fail::<()>(codes::DUPLICATE_MODIFIER, clause.span, "this failure is caught twice");
+                let number = match checked.kind {
+                    CatchKind::Error => 1036,
+                    CatchKind::Panic => 6732,
+                    CatchKind::Any => 5320,
+                };
+                let finding = codes::DUPLICATE_MODIFIER.solc(number);
+                self.c.fail::<()>(finding, clause.span, "this failure is caught twice");
             }
             seen.push(checked.kind);
         }
@@ -545,11 +604,13 @@ impl<'c> Body<'c> {
                 returns.iter().filter_map(|id| self.locals.get(id.index())).map(|l| l.ty.clone()).collect();
             if found.len() != types.len() {
                 let message = format!("the call returns {} values, {} are named", types.len(), found.len());
-                return self.c.fail(codes::WRONG_RETURN, span, message);
+                let clause = t.returns_span.to(t.body.span);
+                return self.c.fail(codes::WRONG_RETURN.solc(2800), clause, message);
             }
-            if let Some((a, b)) = types.iter().zip(&found).find(|(a, b)| a != b) {
+            let pairs = types.iter().zip(&found).zip(&t.returns);
+            if let Some(((a, b), p)) = pairs.into_iter().find(|((a, b), _)| a != b) {
                 let message = format!("expected `{}`, found `{}`", self.c.name_of(a), self.c.name_of(b));
-                return self.c.fail(codes::TYPE_MISMATCH, span, message);
+                return self.c.fail(codes::TYPE_MISMATCH.solc(6509), p.span, message);
             }
         }
         let catches: Option<Vec<Catch>> = catches.into_iter().collect();
@@ -576,9 +637,15 @@ impl<'c> Body<'c> {
                 (Some("Panic"), [Ty::Int { signed: false, bits: 256 }]) => CatchKind::Panic,
                 (None, []) | (None, [Ty::Bytes(Loc::Memory)]) => CatchKind::Any,
                 _ => {
+                    let number = match clause.name.as_ref().map(|n| &*n.name) {
+                        Some("Error") => 2943,
+                        Some("Panic") => 1271,
+                        Some(_) => 3542,
+                        None => 6231,
+                    };
                     let help = "write `Error(string memory)`, `Panic(uint256)`, `(bytes memory)` or nothing";
                     return b.c.fail_help(
-                        codes::BAD_REVERT,
+                        codes::BAD_REVERT.solc(number),
                         clause.span,
                         "a catch clause has another form",
                         help,
@@ -598,7 +665,7 @@ impl Checker {
             (Mutability::View | Mutability::Payable, Mutability::Pure) => {
                 let help = "declare the function `view`";
                 self.fail_help::<()>(
-                    codes::MUTABILITY_VIEW,
+                    codes::MUTABILITY_VIEW.solc(2527),
                     span,
                     "this reads state or the environment in a pure function",
                     help,
@@ -607,7 +674,7 @@ impl Checker {
             (Mutability::NonPayable, Mutability::Pure | Mutability::View) => {
                 let help = "remove `view` or `pure`";
                 self.fail_help::<()>(
-                    codes::MUTABILITY_WRITE,
+                    codes::MUTABILITY_WRITE.solc(8961),
                     span,
                     "this may change state in a view or pure function",
                     help,
@@ -616,7 +683,7 @@ impl Checker {
             (Mutability::Payable, a) if entry && a != Mutability::Payable => {
                 let help = "declare the function `payable`";
                 self.fail_help::<()>(
-                    codes::MUTABILITY_VALUE,
+                    codes::MUTABILITY_VALUE.solc(5887),
                     span,
                     "the call value is read in a function that takes none",
                     help,
@@ -671,7 +738,7 @@ impl Checker {
         {
             let help = "use literals, other constants and pure builtin functions";
             self.fail_help::<()>(
-                codes::NOT_CONSTANT,
+                codes::NOT_CONSTANT.solc(8349),
                 init.span,
                 "a constant's value is known at compile time",
                 help,
@@ -728,9 +795,10 @@ impl Checker {
             let scope = Scope { file, contract: None };
             let Some(Decl::Contract(target)) = self.lookup_path_quietly(scope, &base.path) else { continue };
             let mut body = Body::new(self, Scope { file, contract: Some(id) }, Kind::Initialiser);
+            body.call_as = (7927, 9827);
             let checked = body.base_arguments(target, args, base.span);
             if let Some(args) = checked {
-                self.add_base_args(id, target, args, base.span);
+                self.add_base_args(id, target, args, base.span, false);
             }
         }
     }
@@ -748,10 +816,22 @@ impl Checker {
         Some(found)
     }
 
-    fn add_base_args(&mut self, id: ContractId, base: ContractId, args: Vec<Expr>, span: Span) {
+    fn add_base_args(
+        &mut self,
+        id: ContractId,
+        base: ContractId,
+        args: Vec<Expr>,
+        span: Span,
+        header: bool,
+    ) {
         let Some(row) = self.hir.contracts.get_mut(id.index()) else { return };
         if row.base_args.iter().any(|(b, _)| *b == base) {
-            self.fail::<()>(codes::BASE_ARGUMENTS, span, "arguments for this base are given twice");
+            let listed = self.contracts.get(id.index()).is_some_and(|c| {
+                c.ast.bases.iter().any(|b| b.args.is_some() && b.span != span) && header
+            });
+            let number = if header && !listed { 1697 } else { 3364 };
+            let finding = codes::BASE_ARGUMENTS.solc(number);
+            self.fail::<()>(finding, span, "arguments for this base are given twice");
             return;
         }
         row.base_args.push((base, args));
@@ -779,17 +859,19 @@ impl Checker {
                 let help =
                     format!("write `is {name}(...)`, or call `{name}(...)` in the constructor's header");
                 let message = format!("the constructor of `{name}` gets no arguments");
-                self.fail_help::<()>(codes::BASE_ARGUMENTS, contract.span, message, help);
+                let span = self.whole_or_default(Decl::Contract(id));
+                self.fail_help::<()>(codes::BASE_ARGUMENTS.solc(3415), span, message, help);
             }
             if givers.len() > 1 {
                 let message = format!("the constructor of `{name}` gets arguments twice");
-                self.fail::<()>(codes::BASE_ARGUMENTS, contract.span, message);
+                let span = self.whole_or_default(Decl::Contract(id));
+                self.fail::<()>(codes::BASE_ARGUMENTS.solc(3364), span, message);
             }
         }
     }
 
     pub(crate) fn note_base_args(&mut self, id: ContractId, base: ContractId, args: Vec<Expr>, span: Span) {
-        self.add_base_args(id, base, args, span);
+        self.add_base_args(id, base, args, span, true);
     }
 }
 
@@ -838,23 +920,29 @@ impl Body<'_> {
                 self.base_call(*base, call);
                 None
             }
-            _ => self.c.fail(codes::BAD_MODIFIER_USE, call.path.span, "this is not a modifier"),
+            _ => {
+                let finding = codes::BAD_MODIFIER_USE.solc(4659);
+                self.c.fail(finding, call.span, "this is not a modifier")
+            }
         }
     }
 
     fn base_call(&mut self, base: ContractId, call: &ast::Base) -> Option<()> {
         let own = self.scope.contract?;
         if own == base || !self.c.derives_from(own, base) {
-            return self.c.fail(codes::BASE_ARGUMENTS, call.span, "this is not a base of the contract");
+            return self.c.fail(codes::BASE_ARGUMENTS.solc(4659), call.span, "this is not a base of the contract");
         }
         let Some(args) = &call.args else {
             return self.c.fail(
-                codes::BASE_ARGUMENTS,
+                codes::BASE_ARGUMENTS.solc(1563),
                 call.span,
                 "a base constructor is called with `(...)`",
             );
         };
-        let args = self.base_arguments(base, args, call.span)?;
+        let outer = std::mem::replace(&mut self.call_as, (2973, 4649));
+        let args = self.base_arguments(base, args, call.span);
+        self.call_as = outer;
+        let args = args?;
         self.c.note_base_args(own, base, args, call.span);
         Some(())
     }
@@ -869,8 +957,8 @@ impl Body<'_> {
         let own = self.scope.contract;
         if own.is_none_or(|own| !self.c.derives_from(own, row.contract)) {
             return self.c.fail(
-                codes::BAD_MODIFIER_USE,
-                call.path.span,
+                codes::BAD_MODIFIER_USE.solc(9428),
+                call.span,
                 "this modifier is not of the contract or a base",
             );
         }
@@ -881,12 +969,15 @@ impl Body<'_> {
             Some(args) => {
                 self.refuse_names(args)?;
                 let args = self.arguments(args)?;
-                self.convert_arguments(args, &types, &names, call.span)?
+                let outer = std::mem::replace(&mut self.call_as, (2973, 4649));
+                let args = self.convert_arguments(args, &types, &names, call.span);
+                self.call_as = outer;
+                args?
             }
             None if types.is_empty() => Vec::new(),
             None => {
                 let message = format!("the modifier takes {} arguments", types.len());
-                return self.c.fail(codes::WRONG_ARGUMENT_COUNT, call.span, message);
+                return self.c.fail(codes::WRONG_ARGUMENT_COUNT.solc(2973), call.span, message);
             }
         };
         for (needed, place) in self.c.modifier_effects.get(&id).cloned().unwrap_or_default() {
@@ -908,6 +999,11 @@ impl Body<'_> {
         let exact = call.path.segments.len() > 1;
         Some(ModifierCall { modifier: id, exact, args, span: call.span })
     }
+}
+
+/// Returns the place of a statement without its semicolon, as solc names it.
+fn before_semicolon(span: Span) -> Span {
+    Span { end: span.end.saturating_sub(1).max(span.start), ..span }
 }
 
 /// Is true for an expression that depends on nothing but literals and constants.

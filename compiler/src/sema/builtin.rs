@@ -17,21 +17,29 @@ impl Body<'_> {
         receiver: Option<Box<Expr>>,
         options: Option<CallOptions>,
         args: &ast::Args,
+        (name, place): (Span, Option<Span>),
         span: Span,
     ) -> Option<Val> {
+        self.options_place = place;
         if !matches!(fun, Fun::LowLevel(_)) {
             self.refuse_options(options.as_ref(), span)?;
         }
         let ArgsKind::Positional(list) = &args.kind else {
-            return self.c.fail(codes::NAMED_ARGUMENT, span, "a builtin function takes unnamed arguments");
+            let open = matches!(
+                fun,
+                Fun::Plain(Builtin::AbiEncode | Builtin::AbiEncodePacked | Builtin::AbiEncodeWithSelector)
+                    | Fun::Plain(Builtin::AbiEncodeWithSignature | Builtin::BytesConcat)
+            );
+            let finding = codes::NAMED_ARGUMENT.solc(if open { 2627 } else { 4974 });
+            return self.c.fail(finding, span, "a builtin function takes unnamed arguments");
         };
         let checked = match fun {
-            Fun::Require => self.require(list, span),
-            Fun::Revert => self.revert_call(list, span),
+            Fun::Require => self.require(list, name, span),
+            Fun::Revert => self.revert_call(list, name, span),
             Fun::AbiDecode => self.abi_decode(list, span),
             Fun::AbiEncodeCall => self.abi_encode_call(list, span),
-            Fun::LowLevel(kind) => self.low_level(kind, *receiver?, options, list, span),
-            Fun::Push => self.push(*receiver?, list, span),
+            Fun::LowLevel(kind) => self.low_level(kind, *receiver?, options, list, place, span),
+            Fun::Push => self.push(*receiver?, list, name, span),
             Fun::Wrap(id) => self.wrap(id, true, list, span),
             Fun::Unwrap(id) => self.wrap(id, false, list, span),
             Fun::Plain(builtin) => self.plain(builtin, receiver, list, span),
@@ -86,7 +94,7 @@ impl Body<'_> {
             Builtin::AbiEncodeWithSignature => {
                 return self.abi_encode(b, vec![Ty::String(Loc::Memory)], list, span);
             }
-            _ => return self.c.fail(codes::NOT_CALLABLE, span, "this cannot be called"),
+            _ => return self.c.fail(codes::NOT_CALLABLE.solc(5704), span, "this cannot be called"),
         };
         let mut args = self.expect_all(list, &types, span)?;
         self.needs(needed, span);
@@ -114,7 +122,7 @@ impl Body<'_> {
     ) -> Option<Expr> {
         let [one] = list else {
             return self.c.fail_help(
-                codes::WRONG_ARGUMENT_COUNT,
+                codes::WRONG_ARGUMENT_COUNT.solc(4323),
                 span,
                 "one argument expected",
                 "join several with `abi.encodePacked(...)`",
@@ -124,7 +132,7 @@ impl Body<'_> {
         self.needs(needed, span);
         let arg = match val.ty() {
             Some(Ty::Bytes(Loc::Calldata)) => self.mobile(val)?,
-            _ => self.convert(val, &Ty::Bytes(Loc::Memory))?,
+            _ => self.convert_as(7556, None, val, &Ty::Bytes(Loc::Memory))?,
         };
         Some(expr(ExprKind::Builtin { builtin: b, args: vec![arg] }, ty, span))
     }
@@ -151,7 +159,12 @@ impl Body<'_> {
         for val in self.values(list)? {
             let fixed = ty == Ty::Bytes(Loc::Memory) && matches!(val.ty(), Some(Ty::FixedBytes(_)));
             let same = val.ty().is_some_and(|t| super::ty::same_but_location(t, &ty));
-            args.push(if fixed || same { self.mobile(val)? } else { self.convert(val, &ty)? });
+            let number = if ty == Ty::Bytes(Loc::Memory) { 8015 } else { 9977 };
+            args.push(if fixed || same {
+                self.mobile(val)?
+            } else {
+                self.convert_as(number, None, val, &ty)?
+            });
         }
         Some(expr(ExprKind::Builtin { builtin: b, args }, ty, span))
     }
@@ -160,12 +173,12 @@ impl Body<'_> {
         let values = self.values(list)?;
         let fixed = first.len();
         if values.len() < fixed {
-            return self.c.fail(codes::WRONG_ARGUMENT_COUNT, span, "the first argument is missing");
+            return self.c.fail(codes::WRONG_ARGUMENT_COUNT.solc(9308), span, "the first argument is missing");
         }
         let mut args = Vec::new();
         for (i, val) in values.into_iter().enumerate() {
             if let Some(ty) = first.get(i) {
-                args.push(self.convert(val, ty)?);
+                args.push(self.convert_as(9553, None, val, ty)?);
                 continue;
             }
             args.push(self.encodable(val, b == Builtin::AbiEncodePacked)?);
@@ -175,10 +188,25 @@ impl Body<'_> {
 
     fn encodable(&mut self, val: Val, packed: bool) -> Option<Expr> {
         let span = val.span;
+        if let ValKind::Number(n) = &val.kind {
+            let number = match n.integer() {
+                None => Some(6090),
+                Some(i) if super::rational::smallest_type(&i).is_none() => Some(8009),
+                Some(_) => None,
+            };
+            if let Some(number) = number {
+                let message = "no type holds this number";
+                return self.c.fail(codes::LITERAL_OUT_OF_RANGE.solc(number), span, message);
+            }
+        }
+        if self.quiet_type(&val).is_none() {
+            let message = format!("{} cannot be encoded", self.describe(&val));
+            return self.c.fail(codes::BAD_TYPE_HERE.solc(2056), span, message);
+        }
         if packed && matches!(val.kind, ValKind::Number(_)) {
             let help = "convert it: `uint256(...)`";
             return self.c.fail_help(
-                codes::BAD_TYPE_HERE,
+                codes::BAD_TYPE_HERE.solc(7279),
                 span,
                 "a number literal has no size to be packed",
                 help,
@@ -195,7 +223,8 @@ impl Body<'_> {
         };
         if !self.c.is_abi_type(&e.ty) || (packed && nested) {
             let message = format!("`{}` cannot be encoded", self.c.name_of(&e.ty));
-            return self.c.fail(codes::BAD_TYPE_HERE, span, message);
+            let number = if self.c.is_abi_type(&e.ty) { 9578 } else { 2056 };
+            return self.c.fail(codes::BAD_TYPE_HERE.solc(number), span, message);
         }
         Some(e)
     }
@@ -203,7 +232,7 @@ impl Body<'_> {
     fn abi_encode_call(&mut self, list: &[ast::Expr], span: Span) -> Option<Expr> {
         let [function, args] = list else {
             return self.c.fail(
-                codes::WRONG_ARGUMENT_COUNT,
+                codes::WRONG_ARGUMENT_COUNT.solc(6219),
                 span,
                 "a function and a tuple of arguments expected",
             );
@@ -215,7 +244,7 @@ impl Body<'_> {
                 let mut out = Vec::new();
                 for item in items {
                     let Some(item) = item else {
-                        return self.c.fail(codes::BAD_TUPLE, args.span, "a tuple's component is missing");
+                        return self.c.fail(codes::BAD_TUPLE.solc(8381), args.span, "a tuple's component is missing");
                     };
                     out.push(self.value(item)?);
                 }
@@ -223,8 +252,16 @@ impl Body<'_> {
             }
             _ => vec![self.value(args)?],
         };
-        let names = vec![String::new(); params.len()];
-        let args = self.convert_arguments(Arguments::Positional(values), &params, &names, span)?;
+        if values.len() != params.len() {
+            let single = !matches!(&args.kind, ast::ExprKind::Tuple(list) if list.len() != 1);
+            let finding = codes::WRONG_ARGUMENT_COUNT.solc(if single { 7515 } else { 7788 });
+            let message = format!("{} arguments expected, {} given", params.len(), values.len());
+            return self.c.fail(finding, span, message);
+        }
+        let place = Some(args.span);
+        let converted: Vec<Option<Expr>> =
+            values.into_iter().zip(&params).map(|(v, t)| self.convert_as(5407, place, v, t)).collect();
+        let args: Vec<Expr> = converted.into_iter().collect::<Option<_>>()?;
         let args = std::iter::once(callee).chain(args).collect();
         Some(expr(ExprKind::Builtin { builtin: Builtin::AbiEncodeCall, args }, Ty::Bytes(Loc::Memory), span))
     }
@@ -235,16 +272,25 @@ impl Body<'_> {
         match val.kind {
             ValKind::Functions(list) => {
                 let [one] = list.as_slice() else {
-                    return self.c.fail(codes::AMBIGUOUS, span, "this name means several functions");
+                    return self.several_functions(span);
                 };
                 self.declared_target(one, span)
             }
             ValKind::Expr(e) => match e.ty.clone() {
                 Ty::Function(f) if f.external => Some((e, f.params)),
-                _ => self.c.fail(codes::TYPE_MISMATCH, span, "an external function is expected"),
+                Ty::Function(_) => self.no_external_function(3509, span),
+                _ => self.no_external_function(5511, span),
             },
-            _ => self.c.fail(codes::TYPE_MISMATCH, span, "an external function is expected"),
+            ValKind::Builtin(..) | ValKind::Events(_) | ValKind::Error(_) => {
+                self.no_external_function(3509, span)
+            }
+            _ => self.no_external_function(5511, span),
         }
+    }
+
+    fn no_external_function<X>(&mut self, number: u16, span: Span) -> Option<X> {
+        let message = "an external function is expected";
+        self.c.fail(codes::TYPE_MISMATCH.solc(number), span, message)
     }
 
     fn declared_target(&mut self, c: &Candidate, span: Span) -> Option<(Expr, Vec<Ty>)> {
@@ -253,12 +299,13 @@ impl Body<'_> {
             Reach::External(base, selector) => ((**base).clone(), *selector),
             Reach::Declared(selector) => (zero_address(span), *selector),
             Reach::Library(..) => {
-                return self.c.fail(codes::TYPE_MISMATCH, span, "a library's function is called otherwise");
+                let message = "a library's function is called otherwise";
+                return self.c.fail(codes::TYPE_MISMATCH.solc(3509), span, message);
             }
             Reach::Internal(_) | Reach::Unimplemented => {
                 let help = "write `this.f` for a function of this contract";
                 let message = "an external function is expected";
-                return self.c.fail_help(codes::TYPE_MISMATCH, span, message, help);
+                return self.c.fail_help(codes::TYPE_MISMATCH.solc(3509), span, message, help);
             }
         };
         let params = memory(&c.params);
@@ -274,14 +321,14 @@ impl Body<'_> {
 
     fn abi_decode(&mut self, list: &[ast::Expr], span: Span) -> Option<Expr> {
         let [data, types] = list else {
-            return self.c.fail(codes::WRONG_ARGUMENT_COUNT, span, "data and a tuple of types expected");
+            return self.c.fail(codes::WRONG_ARGUMENT_COUNT.solc(5782), span, "data and a tuple of types expected");
         };
         let data = self.value(data);
         let types = self.decoded_types(types)?;
         let data = data?;
         let data = match data.ty() {
             Some(Ty::Bytes(Loc::Calldata)) => self.mobile(data)?,
-            _ => self.convert(data, &Ty::Bytes(Loc::Memory))?,
+            _ => self.convert_as(1956, None, data, &Ty::Bytes(Loc::Memory))?,
         };
         let ty = result_type(&types);
         Some(expr(ExprKind::Builtin { builtin: Builtin::AbiDecode, args: vec![data] }, ty, span))
@@ -290,7 +337,7 @@ impl Body<'_> {
     fn decoded_types(&mut self, types: &ast::Expr) -> Option<Vec<Ty>> {
         let ast::ExprKind::Tuple(items) = &types.kind else {
             return self.c.fail_help(
-                codes::NOT_A_TYPE,
+                codes::NOT_A_TYPE.solc(6444),
                 types.span,
                 "a tuple of types is expected",
                 "write `(T)`",
@@ -299,15 +346,15 @@ impl Body<'_> {
         let mut out = Vec::new();
         for item in items {
             let Some(item) = item else {
-                return self.c.fail(codes::NOT_A_TYPE, types.span, "a type is missing");
+                return self.c.fail(codes::NOT_A_TYPE.solc(8381), types.span, "a type is missing");
             };
             let val = self.value(item)?;
             let ValKind::Type(ty) = val.kind else {
-                return self.c.fail(codes::NOT_A_TYPE, item.span, "this is not a type");
+                return self.c.fail(codes::NOT_A_TYPE.solc(1039), item.span, "this is not a type");
             };
             if !self.c.is_abi_type(&ty) {
                 let message = format!("`{}` cannot be decoded", self.c.bare_name_of(&ty));
-                return self.c.fail(codes::BAD_TYPE_HERE, item.span, message);
+                return self.c.fail(codes::BAD_TYPE_HERE.solc(9611), item.span, message);
             }
             out.push(match ty {
                 Ty::Address { .. } => Ty::Address { payable: true },
@@ -317,19 +364,19 @@ impl Body<'_> {
         Some(out)
     }
 
-    fn require(&mut self, list: &[ast::Expr], span: Span) -> Option<Expr> {
+    fn require(&mut self, list: &[ast::Expr], name: Span, span: Span) -> Option<Expr> {
         let (cond, reason) = match list {
             [cond] => (cond, None),
             [cond, reason] => (cond, Some(reason)),
             _ => {
                 return self.c.fail(
-                    codes::WRONG_ARGUMENT_COUNT,
-                    span,
+                    codes::WRONG_ARGUMENT_COUNT.solc(9322),
+                    name,
                     "`require` takes a condition and a reason",
                 );
             }
         };
-        let cond = self.expect(cond, &Ty::Bool);
+        let cond = self.value(cond).and_then(|v| self.convert_as(9322, Some(name), v, &Ty::Bool));
         let Some(reason) = reason else {
             return Some(unit_builtin(Builtin::Require, vec![cond?], span));
         };
@@ -338,7 +385,8 @@ impl Body<'_> {
             let args = std::iter::once(cond?).chain(args).collect();
             return Some(unit_builtin(Builtin::RequireError(error), args, span));
         }
-        let reason = self.expect(reason, &Ty::String(Loc::Memory));
+        let text = Ty::String(Loc::Memory);
+        let reason = self.value(reason).and_then(|v| self.convert_as(9322, Some(name), v, &text));
         Some(unit_builtin(Builtin::RequireMessage, vec![cond?, reason?], span))
     }
 
@@ -361,14 +409,15 @@ impl Body<'_> {
         Some((error, args))
     }
 
-    fn revert_call(&mut self, list: &[ast::Expr], span: Span) -> Option<Expr> {
+    fn revert_call(&mut self, list: &[ast::Expr], name: Span, span: Span) -> Option<Expr> {
         match list {
             [] => Some(unit_builtin(Builtin::Revert, Vec::new(), span)),
             [reason] => {
-                let reason = self.expect(reason, &Ty::String(Loc::Memory))?;
+                let reason = self.value(reason)?;
+                let reason = self.convert_as(9322, Some(name), reason, &Ty::String(Loc::Memory))?;
                 Some(unit_builtin(Builtin::RevertMessage, vec![reason], span))
             }
-            _ => self.c.fail(codes::WRONG_ARGUMENT_COUNT, span, "`revert` takes one string at most"),
+            _ => self.c.fail(codes::WRONG_ARGUMENT_COUNT.solc(9322), name, "`revert` takes one string at most"),
         }
     }
 
@@ -378,11 +427,12 @@ impl Body<'_> {
         address: Expr,
         options: Option<CallOptions>,
         list: &[ast::Expr],
+        place: Option<Span>,
         span: Span,
     ) -> Option<Expr> {
         let [data] = list else {
             return self.c.fail_help(
-                codes::WRONG_ARGUMENT_COUNT,
+                codes::WRONG_ARGUMENT_COUNT.solc(if list.is_empty() { 6138 } else { 8922 }),
                 span,
                 "one argument of type `bytes` expected",
                 "write `\"\"` for none",
@@ -391,11 +441,17 @@ impl Body<'_> {
         let data = self.value(data)?;
         let data = match data.ty() {
             Some(Ty::Bytes(Loc::Calldata)) => self.mobile(data)?,
-            _ => self.convert(data, &Ty::Bytes(Loc::Memory))?,
+            _ => self.convert_as(8051, None, data, &Ty::Bytes(Loc::Memory))?,
         };
         let options = options.unwrap_or_default();
         if (options.value.is_some() && kind != LowLevelKind::Call) || options.salt.is_some() {
-            return self.c.fail(codes::BAD_CALL_OPTION, span, "this call takes no such option");
+            let number = match kind {
+                _ if options.salt.is_some() => 2721,
+                LowLevelKind::StaticCall => 2842,
+                _ => 6189,
+            };
+            let finding = codes::BAD_CALL_OPTION.solc(number);
+            return self.c.fail(finding, place.unwrap_or(span), "this call takes no such option");
         }
         self.needs(
             if kind == LowLevelKind::StaticCall { Mutability::View } else { Mutability::NonPayable },
@@ -406,7 +462,7 @@ impl Body<'_> {
         Some(expr(kind, ty, span))
     }
 
-    fn push(&mut self, array: Expr, list: &[ast::Expr], span: Span) -> Option<Expr> {
+    fn push(&mut self, array: Expr, list: &[ast::Expr], name: Span, span: Span) -> Option<Expr> {
         self.needs(Mutability::NonPayable, span);
         let elem = match &array.ty {
             Ty::Array { elem, .. } => (**elem).clone(),
@@ -422,10 +478,13 @@ impl Body<'_> {
                     elem,
                     span,
                 );
-                let value = self.convert_for_place(value, &place)?;
+                let outer = std::mem::replace(&mut self.mismatch_as, (9582, Some(name)));
+                let value = self.convert_for_place(value, &place);
+                self.mismatch_as = outer;
+                let value = value?;
                 Some(expr(ExprKind::Builtin { builtin, args: vec![array, value] }, Ty::unit(), span))
             }
-            _ => self.c.fail(codes::WRONG_ARGUMENT_COUNT, span, "`push` takes one value at most"),
+            _ => self.c.fail(codes::WRONG_ARGUMENT_COUNT.solc(9582), name, "`push` takes one value at most"),
         }
     }
 

@@ -33,17 +33,6 @@ impl Body<'_> {
                 checked.into_iter().collect::<Option<_>>().map(Arguments::Positional)
             }
             ArgsKind::Named(list) => {
-                let mut seen: Vec<&str> = Vec::new();
-                for (name, _) in list {
-                    if seen.contains(&&*name.name) {
-                        self.c.fail::<()>(
-                            codes::NAMED_ARGUMENT,
-                            name.span,
-                            format!("`{}` is given twice", name.name),
-                        );
-                    }
-                    seen.push(&name.name);
-                }
                 let checked: Vec<Option<(Ident, Val)>> =
                     list.iter().map(|(n, e)| self.value(e).map(|v| (n.clone(), v))).collect();
                 checked.into_iter().collect::<Option<_>>().map(Arguments::Named)
@@ -84,19 +73,22 @@ impl Body<'_> {
     ) -> Option<Vec<Expr>> {
         if args.len() != types.len() {
             let message = format!("{} arguments expected, {} given", types.len(), args.len());
-            return self.c.fail(codes::WRONG_ARGUMENT_COUNT, span, message);
+            return self.c.fail(codes::WRONG_ARGUMENT_COUNT.solc(self.call_as.0), span, message);
+        }
+        if let Arguments::Named(list) = &args {
+            self.refuse_repeated_names(list)?;
         }
         let Some(list) = Self::ordered(&args, names) else {
             let help = format!("the parameters are {}", names.join(", "));
             return self.c.fail_help(
-                codes::NAMED_ARGUMENT,
+                codes::NAMED_ARGUMENT.solc(4974),
                 span,
                 "the names do not match the parameters",
                 help,
             );
         };
         let converted: Vec<Option<Expr>> =
-            list.into_iter().zip(types).map(|(v, t)| self.convert(v, t)).collect();
+            list.into_iter().zip(types).map(|(v, t)| self.convert_as(self.call_as.1, None, v, t)).collect();
         let converted = converted.into_iter().collect::<Option<Vec<Expr>>>()?;
         Some(match args {
             Arguments::Named(written) => in_written_order(converted, &written, names),
@@ -104,35 +96,69 @@ impl Body<'_> {
         })
     }
 
+    fn refuse_repeated_names(&mut self, list: &[(Ident, Val)]) -> Option<()> {
+        let mut ok = Some(());
+        for (i, (name, value)) in list.iter().enumerate() {
+            if list.iter().take(i).any(|(n, _)| n.name == name.name) {
+                let message = format!("`{}` is given twice", name.name);
+                ok = self.c.fail(codes::NAMED_ARGUMENT.solc(6995), value.span, message);
+            }
+        }
+        ok
+    }
+
     /// Checks `callee(args)`.
     pub(super) fn call(&mut self, callee: &ast::Expr, args: &ast::Args, span: Span) -> Option<Val> {
         let target = self.value(callee);
         let (target, options) = match target {
-            Some(Val { kind: ValKind::Options(inner, options), .. }) => (Some(*inner), Some(options)),
+            Some(Val { kind: ValKind::Options(inner, options), span }) => {
+                self.options_place = Some(span);
+                (Some(*inner), Some(options))
+            }
             other => (other, None),
         };
+        let place = self.options_place.take().filter(|_| options.is_some());
+        let called = self.call_target_with(callee, target, options, args, place, span);
+        self.options_place = None;
+        called
+    }
+
+    fn call_target_with(
+        &mut self,
+        callee: &ast::Expr,
+        target: Option<Val>,
+        options: Option<CallOptions>,
+        args: &ast::Args,
+        place: Option<Span>,
+        span: Span,
+    ) -> Option<Val> {
         if let Some(Val { kind: ValKind::Builtin(fun, receiver), .. }) = &target {
             let (fun, receiver) = (fun.clone(), receiver.clone());
-            return self.builtin_call(fun, receiver, options, args, span);
+            let named = (target.as_ref().map_or(callee.span, |t| t.span), place);
+            return self.builtin_call(fun, receiver, options, args, named, span);
         }
         let args = self.arguments(args);
         let (target, args) = (target?, args?);
+        self.options_place = place;
         match target.kind {
-            ValKind::Functions(list) => self.function_call(list, options, args, target.span, span),
+            ValKind::Functions(list) => {
+                let member = matches!(callee.kind, ast::ExprKind::Member { .. });
+                self.function_call(list, options, args, target.span, member, span)
+            }
             ValKind::Type(ty) => self.type_call(ty, args, span).map(Val::expr),
             ValKind::New(ty) => self.creation(ty, options, args, span).map(Val::expr),
             ValKind::Expr(e) => self.value_call(e, options, args, span).map(Val::expr),
             ValKind::Error(id) => {
                 // `require(cond, E(...))` takes the call as a value; elsewhere it is an error.
                 let _ = id;
-                self.c.fail_help(codes::BAD_REVERT, span, "an error is not called", "write `revert E(...)`")
+                self.c.fail_help(codes::BAD_REVERT.solc(7757), span, "an error is not called", "write `revert E(...)`")
             }
             ValKind::Events(_) => {
-                self.c.fail_help(codes::BAD_EVENT, span, "an event is not called", "write `emit E(...)`")
+                self.c.fail_help(codes::BAD_EVENT.solc(3132), span, "an event is not called", "write `emit E(...)`")
             }
             kind => {
                 let found = self.describe(&Val { kind, span: target.span });
-                self.c.fail(codes::NOT_CALLABLE, target.span, format!("{found} cannot be called"))
+                self.c.fail(codes::NOT_CALLABLE.solc(5704), span, format!("{found} cannot be called"))
             }
         }
     }
@@ -143,10 +169,11 @@ impl Body<'_> {
         options: Option<CallOptions>,
         args: Arguments,
         name: Span,
+        member: bool,
         span: Span,
     ) -> Option<Val> {
-        let chosen = self.choose(list, &args, name, span)?;
-        self.call_candidate(chosen, options, args, span).map(Val::expr)
+        let chosen = self.choose(list, &args, name, member)?;
+        self.call_candidate(chosen, options, args, (name, member), span).map(Val::expr)
     }
 
     /// Picks the one overload that fits.
@@ -155,7 +182,7 @@ impl Body<'_> {
         list: Vec<Candidate>,
         args: &Arguments,
         name: Span,
-        span: Span,
+        member: bool,
     ) -> Option<Candidate> {
         if list.len() == 1 {
             return list.into_iter().next();
@@ -169,16 +196,17 @@ impl Body<'_> {
             return fitting.pop();
         }
         let (code, message) = if fitting.is_empty() {
-            (codes::NO_MATCHING_OVERLOAD, "no overload takes these arguments")
+            let number = if member { 9582 } else { 9322 };
+            (codes::NO_MATCHING_OVERLOAD.solc(number), "no overload takes these arguments")
         } else {
-            (codes::AMBIGUOUS, "several overloads take these arguments")
+            let number = if member { 6675 } else { 4487 };
+            (codes::AMBIGUOUS.solc(number), "several overloads take these arguments")
         };
         let mut diagnostic = Diagnostic::error(code, name, message);
         let shown = if fitting.is_empty() { &list } else { &fitting };
         for f in shown.iter().take(4).filter_map(|c| c.function).filter_map(|f| self.c.function(f)) {
             diagnostic = diagnostic.at(f.span, format!("candidate `{}`", f.signature));
         }
-        let _ = span;
         self.c.diags.push(diagnostic);
         None
     }
@@ -188,6 +216,7 @@ impl Body<'_> {
         chosen: Candidate,
         options: Option<CallOptions>,
         args: Arguments,
+        (name, member): (Span, bool),
         span: Span,
     ) -> Option<Expr> {
         let skip = usize::from(chosen.bound.is_some());
@@ -246,15 +275,16 @@ impl Body<'_> {
             }
             Reach::Declared(_) => {
                 let message = "an external function is called on a contract's address";
+                let (number, place) = if member { (3419, span) } else { (7576, name) };
                 self.c.fail_help(
-                    codes::NOT_CALLABLE,
-                    span,
+                    codes::NOT_CALLABLE.solc(number),
+                    place,
                     message,
                     "write `this.f(...)` or `C(address).f(...)`",
                 )
             }
             Reach::Unimplemented => {
-                self.c.fail(codes::NOT_IMPLEMENTED, span, "the base has no body for this function")
+                self.c.fail(codes::NOT_IMPLEMENTED.solc(7501), span, "the base has no body for this function")
             }
         }
     }
@@ -292,10 +322,14 @@ impl Body<'_> {
     ) -> Option<Expr> {
         if let Some(options) = &options {
             if options.value.is_some() && mutability != Mutability::Payable {
-                return self.c.fail(codes::BAD_CALL_OPTION, span, "value is sent to payable functions only");
+                let place = self.options_place.unwrap_or(span);
+                let help = "declare the function `payable`";
+                let message = "value is sent to payable functions only";
+                return self.c.fail_help(codes::BAD_CALL_OPTION.solc(7006), place, message, help);
             }
             if options.salt.is_some() {
-                return self.c.fail(codes::BAD_CALL_OPTION, span, "a salt is for creations");
+                let place = self.options_place.unwrap_or(span);
+                return self.c.fail(codes::BAD_CALL_OPTION.solc(2721), place, "a salt is for creations");
             }
         }
         self.needs(mutability.min(Mutability::NonPayable), span);
@@ -311,7 +345,9 @@ impl Body<'_> {
     pub(super) fn refuse_options(&mut self, options: Option<&CallOptions>, span: Span) -> Option<()> {
         match options {
             Some(_) => {
-                self.c.fail(codes::BAD_CALL_OPTION, span, "only external calls and creations take options")
+                let place = self.options_place.unwrap_or(span);
+                let message = "only external calls and creations take options";
+                self.c.fail(codes::BAD_CALL_OPTION.solc(2193), place, message)
             }
             None => Some(()),
         }
@@ -320,7 +356,9 @@ impl Body<'_> {
     fn refuse_value(&mut self, options: Option<&CallOptions>, span: Span) -> Option<()> {
         match options {
             Some(o) if o.value.is_some() || o.salt.is_some() => {
-                self.c.fail(codes::BAD_CALL_OPTION, span, "a library call takes no value and no salt")
+                let place = self.options_place.unwrap_or(span);
+                let message = "a library call takes no value and no salt";
+                self.c.fail(codes::BAD_CALL_OPTION.solc(2193), place, message)
             }
             _ => Some(()),
         }
@@ -336,11 +374,11 @@ impl Body<'_> {
     ) -> Option<Expr> {
         let Ty::Function(f) = callee.ty.clone() else {
             let message = format!("`{}` cannot be called", self.c.name_of(&callee.ty));
-            return self.c.fail(codes::NOT_CALLABLE, span, message);
+            return self.c.fail(codes::NOT_CALLABLE.solc(5704), span, message);
         };
         let names = vec![String::new(); f.params.len()];
         if let Arguments::Named(_) = args {
-            return self.c.fail(codes::NAMED_ARGUMENT, span, "a function value has no parameter names");
+            return self.c.fail(codes::NAMED_ARGUMENT.solc(4974), span, "a function value has no parameter names");
         }
         let list = self.convert_arguments(args, &f.params, &names, span)?;
         let result = result_type(&f.returns);
@@ -358,16 +396,16 @@ impl Body<'_> {
             return self.struct_call(id, args, span);
         }
         let Arguments::Positional(list) = args else {
-            return self.c.fail(codes::NAMED_ARGUMENT, span, "a conversion takes one unnamed value");
+            return self.c.fail(codes::NAMED_ARGUMENT.solc(5153), span, "a conversion takes one unnamed value");
         };
         let [_] = list.as_slice() else {
-            return self.c.fail(codes::WRONG_ARGUMENT_COUNT, span, "a conversion takes one value");
+            return self.c.fail(codes::WRONG_ARGUMENT_COUNT.solc(2558), span, "a conversion takes one value");
         };
         let val = list.into_iter().next()?;
         if let Ty::Contract(id) = ty
             && self.c.is_library(id)
         {
-            return self.c.fail(codes::NOT_A_TYPE, span, "a library is not a type of values");
+            return self.c.fail(codes::NOT_A_TYPE.solc(9640), span, "a library is not a type of values");
         }
         // `address(x)` keeps what `payable` knew.
         let ty = match (&ty, val.ty()) {
@@ -384,11 +422,14 @@ impl Body<'_> {
         let ty = Ty::Struct(id, Loc::Memory);
         if self.c.contains_mapping(&ty) {
             let message = "a struct with a mapping lives in storage only";
-            return self.c.fail_help(codes::BAD_TYPE_HERE, span, message, "assign its fields one by one");
+            return self.c.fail_help(codes::BAD_TYPE_HERE.solc(9515), span, message, "assign its fields one by one");
         }
         let types: Vec<Ty> = row.fields.iter().map(|(_, t)| t.with_loc(Loc::Memory)).collect();
         let names: Vec<String> = row.fields.iter().map(|(n, _)| n.clone()).collect();
-        let args = self.convert_arguments(args, &types, &names, span)?;
+        let outer = std::mem::replace(&mut self.call_as, (9755, 9553));
+        let args = self.convert_arguments(args, &types, &names, span);
+        self.call_as = outer;
+        let args = args?;
         Some(expr(ExprKind::NewStruct { id, args }, ty, span))
     }
 
@@ -410,10 +451,14 @@ impl Body<'_> {
         let payable =
             constructor.and_then(|f| self.c.function(f)).is_some_and(|f| f.mutability == Mutability::Payable);
         if options.value.is_some() && !payable {
-            return self.c.fail(codes::BAD_CALL_OPTION, span, "the constructor is not payable");
+            let place = self.options_place.unwrap_or(span);
+            let message = "the constructor is not payable";
+            return self.c.fail(codes::BAD_CALL_OPTION.solc(7006), place, message);
         }
         if options.gas.is_some() {
-            return self.c.fail(codes::BAD_CALL_OPTION, span, "a creation takes no gas limit");
+            let place = self.options_place.unwrap_or(span);
+            let message = "a creation takes no gas limit";
+            return self.c.fail(codes::BAD_CALL_OPTION.solc(9903), place, message);
         }
         let (types, names) = match constructor {
             Some(f) => {
@@ -438,7 +483,7 @@ impl Body<'_> {
         let (inner, mut out) = match target.kind {
             ValKind::Options(inner, _) => {
                 let _ = inner;
-                return self.c.fail(codes::BAD_CALL_OPTION, span, "options are given twice");
+                return self.c.fail(codes::BAD_CALL_OPTION.solc(1645), span, "options are given twice");
             }
             kind => (Val { kind, span: target.span }, CallOptions::default()),
         };
@@ -451,7 +496,7 @@ impl Body<'_> {
         };
         if !callable {
             return self.c.fail(
-                codes::BAD_CALL_OPTION,
+                codes::BAD_CALL_OPTION.solc(2193),
                 span,
                 "only external calls and creations take options",
             );
@@ -467,8 +512,8 @@ impl Body<'_> {
                 other => {
                     let message = format!("`{other}` is no call option");
                     return self.c.fail_help(
-                        codes::BAD_CALL_OPTION,
-                        name.span,
+                        codes::BAD_CALL_OPTION.solc(9318),
+                        span,
                         message,
                         "known are `value`, `gas` and `salt`",
                     );
@@ -476,8 +521,8 @@ impl Body<'_> {
             };
             if slot.replace(value).is_some() {
                 return self.c.fail(
-                    codes::BAD_CALL_OPTION,
-                    name.span,
+                    codes::BAD_CALL_OPTION.solc(9886),
+                    span,
                     format!("`{}` is given twice", name.name),
                 );
             }

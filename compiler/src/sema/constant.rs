@@ -36,7 +36,7 @@ impl Checker {
                     UnaryOp::BitNot => rational::bit_not(&value),
                     _ => return self.not_constant(expr.span),
                 };
-                self.folded(result, expr.span)
+                self.folded(result, 6020, expr.span)
             }
             ExprKind::Binary { op, left, right, .. } => {
                 let (a, b) = (self.constant(scope, left)?, self.constant(scope, right)?);
@@ -47,7 +47,7 @@ impl Checker {
                     BinaryOp::Div if integer => result.map(|v| v.trunc()),
                     _ => result,
                 };
-                self.folded(result, expr.span)
+                self.folded(result, 6020, expr.span)
             }
             ExprKind::Ident(name) => {
                 let decl = self.lookup(scope, name).first().copied();
@@ -160,7 +160,8 @@ impl Checker {
             return known.clone();
         }
         if self.evaluating.contains(&id) {
-            return self.fail(codes::CYCLE, span, "this constant is defined through itself");
+            let whole = owned.ast.span;
+            return self.fail(codes::CYCLE.solc(5210), whole, "this constant is defined through itself");
         }
         if self.evaluating.len() > CHAIN_MAX {
             return self.fail(
@@ -170,6 +171,7 @@ impl Checker {
             );
         }
         self.evaluating.push(id);
+        let value_span = value.span;
         let result = self.constant(owned.scope, value);
         self.evaluating.pop();
         let value = result.map(|r| Rational::new(r.value));
@@ -182,8 +184,8 @@ impl Checker {
             if !fits {
                 self.evaluated.insert(id, None);
                 return self.fail(
-                    codes::LITERAL_OUT_OF_RANGE,
-                    span,
+                    codes::LITERAL_OUT_OF_RANGE.solc(2643),
+                    value_span,
                     "the constant's value does not fit its type",
                 );
             }
@@ -208,8 +210,8 @@ impl Checker {
                         path.pop();
                     }
                     Some(next) if state.get(next.index()) == Some(&1) => {
-                        let span = self.hir.vars.get(next.index()).map(|v| v.span).unwrap_or_default();
-                        self.fail::<()>(codes::CYCLE, span, "this constant is defined through itself");
+                        let span = self.whole_or_default(Decl::Var(next));
+                        self.fail::<()>(codes::CYCLE.solc(6161), span, "this constant is defined through itself");
                     }
                     Some(next) => self.enter_constant(next.index(), &mut state, &mut path),
                 }
@@ -238,24 +240,27 @@ impl Checker {
     pub(super) fn folded(
         &mut self,
         result: Result<BigRational, rational::Fault>,
+        number: u16,
         span: Span,
     ) -> Option<Rational> {
         match result {
             Ok(value) => Some(Rational::new(value)),
             Err(rational::Fault::DivisionByZero) => {
-                self.fail(codes::DIVISION_BY_ZERO, span, "division by zero")
+                self.fail(codes::DIVISION_BY_ZERO.solc(number), span, "division by zero")
             }
             Err(rational::Fault::TooLarge) => {
-                self.fail(codes::LITERAL_OUT_OF_RANGE, span, "the result is out of every range")
+                self.fail(codes::LITERAL_OUT_OF_RANGE.solc(number), span, "the result is out of every range")
             }
             Err(rational::Fault::Operator) => {
-                self.fail(codes::BAD_OPERATOR, span, "the operator does not apply to these literals")
+                self.fail(codes::BAD_OPERATOR.solc(number), span, "the operator does not apply to these literals")
             }
         }
     }
 
     fn not_constant<X>(&mut self, span: Span) -> Option<X> {
-        self.fail(codes::NOT_CONSTANT, span, "a number known at compile time is needed here")
+        let place = self.constant_root.unwrap_or(span);
+        let (number, place) = if self.constant_root.is_some() { (5462, place) } else { (1505, span) };
+        self.fail(codes::NOT_CONSTANT.solc(number), place, "a number known at compile time is needed here")
     }
 }
 

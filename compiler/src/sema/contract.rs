@@ -2,7 +2,7 @@
 
 use super::{Checker, Scope, scope::Decl, ty};
 use crate::ast::{self, Member};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, Finding, codes};
 use crate::hir::*;
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -41,21 +41,22 @@ impl Checker {
         let scope = Scope { file, contract: None };
         let mut bases: Vec<ContractId> = Vec::new();
         for base in &ast.bases {
-            let Some(target) = self.resolve_contract(scope, &base.path) else { continue };
+            let Some(target) = self.resolve_contract(7920, 8758, scope, &base.path) else { continue };
             let kind = self.contract(target).map(|c| c.kind);
+            let place = base.path.span;
             let wrong = match (ast.kind, kind) {
-                (ast::ContractKind::Library, _) => Some("a library has no bases"),
-                (_, Some(ContractKind::Library)) => Some("a library cannot be a base"),
+                (ast::ContractKind::Library, _) => Some((9469, ast.span, "a library has no bases")),
+                (_, Some(ContractKind::Library)) => Some((2571, place, "a library cannot be a base")),
                 (ast::ContractKind::Interface, Some(k)) if k != ContractKind::Interface => {
-                    Some("an interface inherits from interfaces only")
+                    Some((6536, place, "an interface inherits from interfaces only"))
                 }
-                _ if target == id => Some("a contract cannot be its own base"),
-                _ if bases.contains(&target) => Some("this base is named twice"),
+                _ if target == id => Some((2449, place, "a contract cannot be its own base")),
+                _ if bases.contains(&target) => Some((5005, ast.span, "a base is named twice")),
                 _ => None,
             };
             match wrong {
-                Some(message) => {
-                    self.fail::<()>(codes::BAD_BASE, base.path.span, message);
+                Some((number, place, message)) => {
+                    self.fail::<()>(codes::BAD_BASE.solc(number), place, message);
                 }
                 None => bases.push(target),
             }
@@ -86,9 +87,9 @@ impl Checker {
         let mut lists: Vec<Vec<ContractId>> = bases.iter().rev().map(|b| self.line(*b)).collect();
         lists.push(std::iter::once(id).chain(bases.iter().rev().copied()).collect());
         let line = merge(lists).unwrap_or_else(|| {
-            let span = self.contract(id).map(|c| c.span).unwrap_or_default();
+            let span = self.whole_or_default(Decl::Contract(id));
             let help = "list bases from the most general to the most derived";
-            self.fail_help::<()>(codes::LINEARISATION, span, "the bases cannot be put into one order", help);
+            self.fail_help::<()>(codes::LINEARISATION.solc(5005), span, "the bases cannot be put into one order", help);
             vec![id]
         });
         if let Some(row) = self.hir.contracts.get_mut(id.index()) {
@@ -100,8 +101,9 @@ impl Checker {
     }
 
     fn break_cycle(&mut self, id: ContractId) {
-        let span = self.contract(id).map(|c| c.span).unwrap_or_default();
-        self.fail::<()>(codes::CYCLE, span, "this contract inherits from itself");
+        let ast = self.contracts.get(id.index()).map(|c| c.ast.clone());
+        let span = ast.and_then(|a| a.bases.first().map(|b| b.path.span)).unwrap_or_default();
+        self.fail::<()>(codes::CYCLE.solc(2449), span, "this contract inherits from itself");
         for info in &mut self.contracts {
             info.bases.retain(|b| *b != id);
         }
@@ -142,9 +144,11 @@ impl Checker {
         for kind in [FunctionKind::Receive, FunctionKind::Fallback] {
             let mut own =
                 contract.functions.iter().filter(|f| self.function(**f).is_some_and(|f| f.kind == kind));
-            if let Some(second) = own.nth(1).and_then(|f| self.function(*f)) {
-                let span = second.span;
-                self.fail::<()>(codes::SPECIAL_FUNCTION, span, "a contract has one such function");
+            if let Some(second) = own.nth(1).copied() {
+                let span = self.whole_or_default(Decl::Function(second));
+                let number = if kind == FunctionKind::Receive { 4046 } else { 7301 };
+                let message = "a contract has one such function";
+                self.fail::<()>(codes::SPECIAL_FUNCTION.solc(number), span, message);
             }
         }
         self.check_duplicate_functions(&contract);
@@ -156,7 +160,8 @@ impl Checker {
             let Some(function) = self.function(*f).filter(|f| f.kind == FunctionKind::Function) else {
                 continue;
             };
-            let (name, span, public) = (function.name.clone(), function.span, function.selector.is_some());
+            let (name, public) = (function.name.clone(), function.selector.is_some());
+            let span = self.whole_or_default(Decl::Function(*f));
             if name == contract.name {
                 let message = format!("`{name}` is the contract's name: a function cannot have it too");
                 let error = Diagnostic::error(codes::ALREADY_DECLARED, span, message).solc(5796);
@@ -166,12 +171,14 @@ impl Checker {
             for (other, first) in seen.get(&name).into_iter().flatten() {
                 let diagnostic = if *other == params {
                     let message = format!("`{name}` with these parameters exists already");
-                    Diagnostic::error(codes::ALREADY_DECLARED, span, message).at(*first, "first defined here")
+                    Diagnostic::error(codes::ALREADY_DECLARED.solc(1686), *first, message)
+                        .at(span, "and here a second time")
                 } else if public
                     && self.signature(&name, other, false) == self.signature(&name, &params, false)
                 {
                     let message = format!("`{name}` has the same external signature as another overload");
-                    Diagnostic::error(codes::SELECTOR_CLASH, span, message).at(*first, "the other overload")
+                    Diagnostic::error(codes::SELECTOR_CLASH.solc(9914), span, message)
+                        .at(*first, "the other overload")
                 } else {
                     continue;
                 };
@@ -184,32 +191,42 @@ impl Checker {
 
     /// Reports events of one scope, bases included, that differ in nothing but attributes.
     fn check_duplicate_events(&mut self) {
-        let mut clashes = Vec::new();
+        let event = |list: &[(Decl, Span)]| -> Vec<EventId> {
+            list.iter().filter_map(|(d, _)| if let Decl::Event(e) = d { Some(*e) } else { None }).collect()
+        };
+        let mut groups: Vec<Vec<EventId>> = Vec::new();
         for i in 0..self.hir.contracts.len() {
             let line = self.line(ContractId(i as u32));
             let rows = line.iter().rev().filter_map(|c| self.contracts.get(c.index()));
-            let events = rows.flat_map(|c| c.names.values().flatten()).filter_map(|(d, _)| match d {
-                Decl::Event(e) => self.hir.events.get(e.index()),
-                _ => None,
-            });
-            let mut seen: Vec<&Event> = Vec::new();
-            for event in events {
-                if let Some(first) =
-                    seen.iter().find(|e| e.signature == event.signature && e.span != event.span)
-                {
-                    clashes.push((event.span, first.span, event.name.clone()));
+            groups.push(rows.flat_map(|c| c.names.values()).flat_map(|list| event(list)).collect());
+        }
+        groups.extend(self.files.iter().flat_map(|f| f.names.values()).map(|list| event(list)));
+        let mut clashes = Vec::new();
+        for group in groups {
+            let mut seen: BTreeMap<&str, EventId> = BTreeMap::new();
+            for id in group {
+                let Some(row) = self.hir.events.get(id.index()) else { continue };
+                match seen.get(row.signature.as_str()) {
+                    Some(first) if *first != id => clashes.push((*first, id, row.name.clone())),
+                    Some(_) => {}
+                    None => {
+                        seen.insert(&row.signature, id);
+                    }
                 }
-                seen.push(event);
             }
         }
-        for (span, first, name) in clashes {
+        clashes.sort();
+        clashes.dedup();
+        for (first, second, name) in clashes {
+            let (first, second) = (Decl::Event(first), Decl::Event(second));
+            let message = format!("event `{name}` with these parameters exists already");
             self.diags.push(
                 Diagnostic::error(
-                    codes::ALREADY_DECLARED,
-                    span,
-                    format!("event `{name}` with these parameters exists already"),
+                    codes::ALREADY_DECLARED.solc(5883),
+                    self.whole_or_default(first),
+                    message,
                 )
-                .at(first, "first defined here"),
+                .at(self.whole_or_default(second), "and here a second time"),
             );
         }
     }
@@ -225,46 +242,49 @@ impl Checker {
                 for (i, f) in functions.iter().enumerate() {
                     let twin =
                         functions.iter().take(i).find(|g| self.param_types(**g) == self.param_types(*f));
-                    if let (Some(g), Some(f)) = (twin.and_then(|g| self.function(*g)), self.function(*f)) {
-                        clashes.push((f.span, g.span, f.name.clone()));
+                    if let (Some(g), Some(row)) = (twin, self.function(*f)) {
+                        let place = |f: FunctionId| self.whole_or_default(Decl::Function(f));
+                        clashes.push((place(*g), place(*f), row.name.clone()));
                     }
                 }
             }
         }
-        for (span, first, name) in clashes {
+        clashes.sort();
+        clashes.dedup();
+        for (first, second, name) in clashes {
             self.diags.push(
                 Diagnostic::error(
-                    codes::ALREADY_DECLARED,
-                    span,
+                    codes::ALREADY_DECLARED.solc(1686),
+                    first,
                     format!("`{name}` with these parameters exists already"),
                 )
-                .at(first, "first defined here"),
+                .at(second, "and here a second time"),
             );
         }
     }
 
     fn check_interface(&mut self, contract: &Contract, ast: &ast::Contract) {
         let rule = codes::INTERFACE_RULE;
-        if let Some(f) = contract.constructor.and_then(|f| self.function(f)) {
-            let span = f.span;
-            self.fail::<()>(rule, span, "an interface has no constructor");
+        if let Some(f) = contract.constructor {
+            let span = self.whole_or_default(Decl::Function(f));
+            self.fail::<()>(rule.solc(6482), span, "an interface has no constructor");
         }
         for member in &ast.members {
             match member {
                 Member::Variable(v) => {
-                    self.fail::<()>(rule, v.name.span, "an interface has no state variables");
+                    self.fail::<()>(rule.solc(8274), v.span, "an interface has no state variables");
                 }
                 Member::Using(u) => {
-                    self.fail::<()>(rule, u.span, "an interface has no `using`");
+                    self.fail::<()>(rule.solc(9088), u.span, "an interface has no `using`");
                 }
                 Member::Modifier(m) => {
-                    self.fail::<()>(rule, m.name.span, "an interface has no modifiers");
+                    self.fail::<()>(rule.solc(6408), m.span, "an interface has no modifiers");
                 }
                 Member::Function(f) => {
                     if f.body.is_some() {
                         self.fail_help::<()>(
-                            rule,
-                            f.header,
+                            rule.solc(4726),
+                            f.span,
                             "an interface function has no body",
                             "end it with `;`",
                         );
@@ -272,14 +292,14 @@ impl Checker {
                     let external = matches!(f.visibility, Some((ast::Visibility::External, _)));
                     if !external && f.kind == ast::FunctionKind::Function {
                         self.fail_help::<()>(
-                            rule,
-                            f.header,
+                            rule.solc(1560),
+                            f.span,
                             "an interface function is external",
                             "write `external`",
                         );
                     }
-                    if let Some(m) = f.modifiers.first() {
-                        self.fail::<()>(rule, m.span, "an interface function has no modifiers");
+                    if !f.modifiers.is_empty() {
+                        self.fail::<()>(rule.solc(5842), f.span, "an interface function has no modifiers");
                     }
                 }
                 _ => {}
@@ -289,32 +309,37 @@ impl Checker {
 
     fn check_library(&mut self, contract: &Contract) {
         let rule = codes::LIBRARY_RULE;
-        if let Some(f) = contract.constructor.and_then(|f| self.function(f)) {
-            let span = f.span;
-            self.fail::<()>(rule, span, "a library has no constructor");
+        if let Some(f) = contract.constructor {
+            let span = self.whole_or_default(Decl::Function(f));
+            self.fail::<()>(rule.solc(7634), span, "a library has no constructor");
         }
         for v in &contract.vars {
             let Some(var) = self.hir.vars.get(v.index()) else { continue };
             if var.kind != VarKind::Constant {
-                let span = var.span;
-                self.fail::<()>(rule, span, "a library has no state variables but constants");
+                let span = self.whole_or_default(Decl::Var(*v));
+                self.fail::<()>(rule.solc(9957), span, "a library has no state variables but constants");
             }
         }
         for m in &contract.modifiers {
-            let Some(modifier) = self.hir.modifiers.get(m.index()).filter(|m| m.is_virtual) else { continue };
-            let span = modifier.span;
-            self.fail::<()>(rule, span, "a library's modifier cannot be virtual");
+            if !self.hir.modifiers.get(m.index()).is_some_and(|m| m.is_virtual) {
+                continue;
+            }
+            let span = self.whole_or_default(Decl::Modifier(*m));
+            self.fail::<()>(rule.solc(3275), span, "a library's modifier cannot be virtual");
         }
         for f in &contract.functions {
             let Some(function) = self.function(*f) else { continue };
-            let span = function.span;
-            let message = match () {
-                () if function.kind != FunctionKind::Function => "a library has no receive or fallback",
-                () if function.mutability == Mutability::Payable => "a library function cannot be payable",
-                () if function.is_virtual => "a library function cannot be virtual",
+            let span = self.whole_or_default(Decl::Function(*f));
+            let (number, message) = match () {
+                () if function.kind == FunctionKind::Receive => (4549, "a library has no `receive`"),
+                () if function.kind == FunctionKind::Fallback => (5982, "a library has no `fallback`"),
+                () if function.mutability == Mutability::Payable => {
+                    (7708, "a library function cannot be payable")
+                }
+                () if function.is_virtual => (7801, "a library function cannot be virtual"),
                 () => continue,
             };
-            self.fail::<()>(rule, span, message);
+            self.fail::<()>(rule.solc(number), span, message);
         }
     }
 
@@ -323,17 +348,22 @@ impl Checker {
         let Some(function) = self.function(id).cloned() else { return };
         let ast = &owned.ast;
         let kind = owned.scope.contract.and_then(|c| self.contract(c)).map(|c| c.kind);
-        let span = function.span;
+        let span = ast.span;
         if ast.body.is_none() {
             match (function.kind, kind) {
                 (FunctionKind::Free | FunctionKind::Constructor, _) | (_, Some(ContractKind::Library)) => {
-                    self.fail::<()>(codes::NOT_IMPLEMENTED, span, "this function needs a body");
+                    let number = match function.kind {
+                        FunctionKind::Free => 4668,
+                        FunctionKind::Constructor => 5700,
+                        _ => 9231,
+                    };
+                    self.fail::<()>(codes::NOT_IMPLEMENTED.solc(number), span, "this function needs a body");
                 }
                 (_, Some(ContractKind::Interface)) => {}
                 _ if !function.is_virtual => {
                     let help = "add `virtual`, or a body";
                     self.fail_help::<()>(
-                        codes::NOT_IMPLEMENTED,
+                        codes::NOT_IMPLEMENTED.solc(5424),
                         span,
                         "a function without a body is virtual",
                         help,
@@ -341,27 +371,34 @@ impl Checker {
                 }
                 _ => {}
             }
-            if let Some(m) = ast.modifiers.first().filter(|_| function.kind != FunctionKind::Constructor) {
+            if !ast.modifiers.is_empty() && kind != Some(ContractKind::Interface) {
                 self.fail::<()>(
-                    codes::BAD_MODIFIER_USE,
-                    m.span,
+                    codes::BAD_MODIFIER_USE.solc(2668),
+                    span,
                     "a function without a body has no modifiers",
                 );
             }
         }
-        if let Some(span) = ast.is_virtual {
-            let wrong = matches!(function.kind, FunctionKind::Free | FunctionKind::Constructor)
-                || function.visibility == Visibility::Private;
-            if wrong {
-                self.fail::<()>(codes::BAD_FUNCTION_MODIFIER, span, "this function cannot be virtual");
+        if ast.is_virtual.is_some() {
+            let number = match function.kind {
+                FunctionKind::Free => Some(4493),
+                FunctionKind::Constructor => Some(7001),
+                _ => (function.visibility == Visibility::Private).then_some(3942),
+            };
+            if let Some(number) = number {
+                let finding = codes::BAD_FUNCTION_MODIFIER.solc(number);
+                self.fail::<()>(finding, span, "this function cannot be virtual");
             }
         }
-        if let Some((ast::Mutability::Payable, span)) = ast.mutability
+        if function.kind == FunctionKind::Free && ast.overrides.is_some() {
+            self.fail::<()>(codes::OVERRIDE_NOTHING.solc(1750), span, "a free function overrides nothing");
+        }
+        if let Some((ast::Mutability::Payable, _)) = ast.mutability
             && matches!(function.visibility, Visibility::Internal | Visibility::Private)
         {
             let help = "remove `payable`, or make the function external or public";
             self.fail_help::<()>(
-                codes::BAD_FUNCTION_MODIFIER,
+                codes::BAD_FUNCTION_MODIFIER.solc(if function.kind == FunctionKind::Free { 9559 } else { 5587 }),
                 span,
                 "an internal function is not payable",
                 help,
@@ -374,11 +411,14 @@ impl Checker {
         let code = codes::SPECIAL_FUNCTION;
         match f.kind {
             FunctionKind::Receive => {
-                if !f.params.is_empty() || !f.returns.is_empty() {
-                    self.fail::<()>(code, ast.header, "`receive` takes and returns nothing");
+                if !f.returns.is_empty() {
+                    self.fail::<()>(code.solc(6899), ast.returns_span, "`receive` returns nothing");
+                }
+                if !f.params.is_empty() {
+                    self.fail::<()>(code.solc(6857), ast.params_span, "`receive` takes nothing");
                 }
                 if f.mutability != Mutability::Payable {
-                    self.fail_help::<()>(code, ast.header, "`receive` is payable", "write `payable`");
+                    self.fail_help::<()>(code.solc(7793), ast.span, "`receive` is payable", "write `payable`");
                 }
             }
             FunctionKind::Fallback => {
@@ -388,21 +428,27 @@ impl Checker {
                 let data = types == [Ty::Bytes(Loc::Calldata)] && returns == [Ty::Bytes(Loc::Memory)];
                 if !plain && !data {
                     let help = "write `fallback()` or `fallback(bytes calldata) ... returns (bytes memory)`";
-                    self.fail_help::<()>(code, ast.header, "`fallback` has another form", help);
+                    self.fail_help::<()>(
+                        code.solc(5570),
+                        ast.returns_span,
+                        "`fallback` has another form",
+                        help,
+                    );
                 }
                 if matches!(f.mutability, Mutability::Pure | Mutability::View) {
-                    self.fail::<()>(code, ast.header, "`fallback` is payable or not, but never view or pure");
+                    let message = "`fallback` is payable or not, but never view or pure";
+                    self.fail::<()>(code.solc(4575), ast.span, message);
                 }
             }
             FunctionKind::Constructor => {
                 if !f.returns.is_empty() {
-                    self.fail::<()>(code, ast.header, "a constructor returns nothing");
+                    self.fail::<()>(code.solc(9712), ast.returns_span, "a constructor returns nothing");
                 }
-                if let Some((_, span)) = ast.mutability.filter(|(m, _)| *m != ast::Mutability::Payable) {
-                    self.fail::<()>(code, span, "a constructor is payable or nothing");
+                if ast.mutability.is_some_and(|(m, _)| m != ast::Mutability::Payable) {
+                    self.fail::<()>(code.solc(1558), ast.span, "a constructor is payable or nothing");
                 }
-                if let Some(o) = &ast.overrides {
-                    self.fail::<()>(code, o.span, "a constructor overrides nothing");
+                if ast.overrides.is_some() {
+                    self.fail::<()>(code.solc(1209), ast.span, "a constructor overrides nothing");
                 }
             }
             _ => {}
@@ -482,11 +528,10 @@ impl Checker {
 
     fn slot_span(&self, slot: Slot) -> Span {
         match slot {
-            Slot::Function(f) => self.function(f).map(|f| f.span),
-            Slot::Getter(v) => self.hir.vars.get(v.index()).map(|v| v.span),
-            Slot::Modifier(m) => self.hir.modifiers.get(m.index()).map(|m| m.span),
+            Slot::Function(f) => self.whole_or_default(Decl::Function(f)),
+            Slot::Getter(v) => self.whole_or_default(Decl::Var(v)),
+            Slot::Modifier(m) => self.whole_or_default(Decl::Modifier(m)),
         }
-        .unwrap_or_default()
     }
 
     fn slot_is_virtual(&self, slot: Slot) -> bool {
@@ -526,23 +571,22 @@ impl Checker {
         match (bases.is_empty(), given) {
             (true, Some(word)) => {
                 self.fail_help::<()>(
-                    codes::OVERRIDE_NOTHING,
+                    codes::OVERRIDE_NOTHING.solc(7792),
                     word.span,
                     "no base has such a function",
                     "remove `override`, or fix the name or parameters",
                 );
             }
             (false, None) => {
-                let interface = bases.len() == 1
-                    && bases
-                        .iter()
-                        .filter_map(|b| self.slot_contract(*b))
-                        .all(|c| self.contract(c).is_some_and(|c| c.kind == ContractKind::Interface));
-                if !interface {
+                let interfaces = bases
+                    .iter()
+                    .filter_map(|b| self.slot_contract(*b))
+                    .all(|c| self.contract(c).is_some_and(|c| c.kind == ContractKind::Interface));
+                if !interfaces || bases.len() > 1 {
                     let first = bases.first().map(|b| self.slot_span(*b)).unwrap_or_default();
                     self.diags.push(
                         Diagnostic::error(
-                            codes::OVERRIDE_MISSING,
+                            codes::OVERRIDE_MISSING.solc(if interfaces { 4327 } else { 9456 }),
                             span,
                             "this overrides a base's definition",
                         )
@@ -557,12 +601,18 @@ impl Checker {
 
     fn check_override_pair(&mut self, slot: Slot, base: Slot) {
         let (span, base_span) = (self.slot_span(slot), self.slot_span(base));
-        let fault =
-            |code, text: String| Diagnostic::error(code, span, text).at(base_span, "the base's definition");
-        if !self.slot_is_virtual(base) {
+        let fault = |finding: Finding, text: &str| {
+            Diagnostic::error(finding, span, text).at(base_span, "the base's definition")
+        };
+        if !self.slot_is_virtual(base) && !matches!(base, Slot::Getter(_)) {
             self.diags.push(
-                fault(codes::OVERRIDE_NOT_VIRTUAL, "the base's definition is not virtual".into())
-                    .help("add `virtual` there, or rename this one"),
+                Diagnostic::error(
+                    codes::OVERRIDE_NOT_VIRTUAL.solc(4334),
+                    base_span,
+                    "this is overridden, but is not virtual",
+                )
+                .at(span, "overridden here")
+                .help("add `virtual`, or rename the other one"),
             );
         }
         match (slot, base) {
@@ -577,16 +627,20 @@ impl Checker {
                 };
                 if types(a) != types(b) {
                     self.diags.push(fault(
-                        codes::OVERRIDE_SIGNATURE,
-                        "the parameters differ from the base's".into(),
+                        codes::OVERRIDE_SIGNATURE.solc(1078),
+                        "the parameters differ from the base's",
                     ));
                 }
             }
             (Slot::Function(_), Slot::Getter(_)) | (Slot::Getter(_), Slot::Getter(_)) => {
-                self.diags.push(fault(
-                    codes::OVERRIDE_NOT_VIRTUAL,
-                    "a public variable cannot be overridden".into(),
-                ));
+                self.diags.push(
+                    Diagnostic::error(
+                        codes::OVERRIDE_NOT_VIRTUAL.solc(1452),
+                        base_span,
+                        "a public variable cannot be overridden",
+                    )
+                    .at(span, "overridden here"),
+                );
             }
             _ => {}
         }
@@ -606,24 +660,26 @@ impl Checker {
             x.len() == y.len() && x.iter().zip(&y).all(|(p, q)| ty::same_but_location(p, q))
         };
         let returns = f.kind == FunctionKind::Fallback || same(self.return_types(a), self.return_types(b));
-        let located = |f: FunctionId| {
-            let all = self.param_types(f).into_iter().chain(self.return_types(f));
-            all.map(|t| t.loc()).collect::<Vec<_>>()
-        };
-        let same_places = g.visibility == Visibility::External || located(a) == located(b);
-        let message = match () {
-            () if !same_places => "the data locations differ from the base's",
-            () if !visible => "the visibility differs from the base's",
-            () if !mutable => "the state mutability is weaker than the base's",
-            () if !returns => "the return types differ from the base's",
-            () if f.body.is_none() && self.has_body(b) && !self.has_body(a) => {
-                "this removes the base's implementation"
-            }
-            () => return,
-        };
-        self.diags.push(
-            Diagnostic::error(codes::OVERRIDE_SIGNATURE, f.span, message).at(g.span, "the base's definition"),
-        );
+        let located = |list: Vec<Ty>| list.iter().map(Ty::loc).collect::<Vec<_>>();
+        let external = g.visibility == Visibility::External;
+        let same_params = external || located(self.param_types(a)) == located(self.param_types(b));
+        let same_returns = external || located(self.return_types(a)) == located(self.return_types(b));
+        let list = [
+            (!visible, 9098, "the visibility differs from the base's"),
+            (!mutable, 6959, "the state mutability is weaker than the base's"),
+            (!returns, 4822, "the return types differ from the base's"),
+            (!same_params, 7723, "the parameters' data locations differ from the base's"),
+            (returns && !same_returns, 1443, "the results' data locations differ from the base's"),
+            (self.has_body(b) && !self.has_body(a), 4593, "this removes the base's implementation"),
+        ];
+        let (place, other) =
+            (self.whole_or_default(Decl::Function(a)), self.whole_or_default(Decl::Function(b)));
+        for (_, number, message) in list.into_iter().filter(|row| row.0) {
+            self.diags.push(
+                Diagnostic::error(codes::OVERRIDE_SIGNATURE.solc(number), place, message)
+                    .at(other, "the base's definition"),
+            );
+        }
     }
 
     fn check_getter_override(&mut self, v: VarId, b: FunctionId) {
@@ -634,15 +690,22 @@ impl Checker {
         let returns = self.return_types(b);
         let same = returns.len() == getter.returns.len()
             && returns.iter().zip(&getter.returns).all(|(x, y)| ty::same_but_location(x, y));
-        let message = match () {
-            () if base.visibility != Visibility::External => "a variable overrides external functions only",
-            () if !same => "the getter's return type differs from the base's",
-            () if base.mutability == Mutability::Payable => "a getter cannot override a payable function",
+        let strict = match var.kind {
+            VarKind::Constant => base.mutability == Mutability::Payable,
+            _ => matches!(base.mutability, Mutability::Payable | Mutability::Pure),
+        };
+        let (number, message) = match () {
+            () if base.visibility != Visibility::External => {
+                (5225, "a variable overrides external functions only")
+            }
+            () if !same => (4822, "the getter's return type differs from the base's"),
+            () if strict => (6959, "a getter is view, the base's definition is not"),
             () => return,
         };
+        let (place, other) = (self.whole_or_default(Decl::Var(v)), self.whole_or_default(Decl::Function(b)));
         self.diags.push(
-            Diagnostic::error(codes::OVERRIDE_SIGNATURE, var.span, message)
-                .at(base.span, "the base's definition"),
+            Diagnostic::error(codes::OVERRIDE_SIGNATURE.solc(number), place, message)
+                .at(other, "the base's definition"),
         );
     }
 
@@ -655,17 +718,18 @@ impl Checker {
         let scope = Scope { file, contract: Some(id) };
         let mut named = BTreeSet::new();
         for path in &given.paths {
-            let Some(contract) = self.resolve_contract(scope, path) else { return };
+            let Some(contract) = self.resolve_contract(7920, 9301, scope, path) else { return };
             if !named.insert(contract) {
-                self.fail::<()>(codes::OVERRIDE_LIST, path.span, "this base is named twice");
+                self.fail::<()>(codes::OVERRIDE_LIST.solc(4520), path.span, "this base is named twice");
             }
         }
-        if named != wanted && !bases.is_empty() {
+        let missing = wanted.iter().any(|c| !named.contains(c)) && wanted.len() > 1;
+        if named != wanted {
             let names: Vec<_> =
                 wanted.iter().filter_map(|c| self.contract(*c)).map(|c| c.name.clone()).collect();
             let help = format!("write `override({})`", names.join(", "));
             self.fail_help::<()>(
-                codes::OVERRIDE_LIST,
+                codes::OVERRIDE_LIST.solc(if missing { 4327 } else { 2353 }),
                 given.span,
                 "the list does not name the overridden bases",
                 help,
@@ -710,8 +774,8 @@ impl Checker {
                     if let Some((_, first)) = clash {
                         self.diags.push(
                             Diagnostic::error(
-                                codes::SHADOWED_STATE,
-                                *span,
+                                codes::SHADOWED_STATE.solc(9097),
+                                self.whole(*decl).unwrap_or(*span),
                                 format!("a base already declares `{name}`"),
                             )
                             .at(*first, "declared here")
@@ -778,7 +842,7 @@ impl Checker {
     }
 
     fn report_conflict(&mut self, id: ContractId, key: &Key, open: &[Slot]) {
-        let span = self.contract(id).map(|c| c.span).unwrap_or_default();
+        let span = self.whole_or_default(Decl::Contract(id));
         let names: Vec<String> = open
             .iter()
             .filter_map(|s| self.slot_contract(*s))
@@ -787,7 +851,7 @@ impl Checker {
             .collect();
         let message = format!("several bases define `{}`; this contract must override it", key.name);
         let help = format!("define it here with `override({})`", names.join(", "));
-        self.fail_help::<()>(codes::OVERRIDE_MISSING, span, message, help);
+        self.fail_help::<()>(codes::OVERRIDE_MISSING.solc(6480), span, message, help);
     }
 
     pub(super) fn has_body(&self, id: FunctionId) -> bool {
@@ -800,7 +864,7 @@ impl Checker {
         if contract.kind != ContractKind::Contract {
             return;
         }
-        let span = contract.span;
+        let span = self.whole_or_default(Decl::Contract(id));
         let mut done: HashSet<Key> = HashSet::new();
         for base in self.line(id) {
             for slot in self.slots(base) {
@@ -817,7 +881,7 @@ impl Checker {
                     let place = self.slot_span(slot);
                     let message = format!("`{}` has no implementation", key.name);
                     self.diags.push(
-                        Diagnostic::error(codes::NOT_ABSTRACT, span, message)
+                        Diagnostic::error(codes::NOT_ABSTRACT.solc(3656), span, message)
                             .at(place, "declared here")
                             .help("implement it, or mark the contract `abstract`"),
                     );
@@ -836,7 +900,7 @@ impl Checker {
         let kind = self.contract(id).map(|c| c.kind);
         if kind != Some(ContractKind::Contract) {
             self.fail::<()>(
-                codes::STORAGE_LAYOUT_AT,
+                codes::STORAGE_LAYOUT_AT.solc(7587),
                 layout.span,
                 "only a contract that is not abstract has a layout",
             );
@@ -849,7 +913,12 @@ impl Checker {
                 }
             }
             None => {
-                self.fail::<()>(codes::STORAGE_LAYOUT_AT, layout.span, "the base slot is a uint256");
+                let number = if value.integer().is_some() { 6753 } else { 1763 };
+                self.fail::<()>(
+                    codes::STORAGE_LAYOUT_AT.solc(number),
+                    layout.span,
+                    "the base slot is a uint256",
+                );
             }
         }
     }
@@ -929,7 +998,7 @@ impl Checker {
             Some((_, signature, first)) if *signature != row.1 => {
                 self.diags.push(
                     Diagnostic::error(
-                        codes::SELECTOR_CLASH,
+                        codes::SELECTOR_CLASH.solc(1860),
                         row.2,
                         format!("`{}` has the selector of `{signature}`", row.1),
                     )

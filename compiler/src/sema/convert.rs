@@ -63,11 +63,27 @@ impl Body<'_> {
         }
     }
 
+    /// Converts a value; `number` and `place` are solc's for one that does not fit (without a place: its own).
+    pub(super) fn convert_as(
+        &mut self,
+        number: u16,
+        place: Option<Span>,
+        val: Val,
+        to: &Ty,
+    ) -> Option<Expr> {
+        let outer = std::mem::replace(&mut self.mismatch_as, (number, place));
+        let converted = self.convert(val, to);
+        self.mismatch_as = outer;
+        converted
+    }
+
     fn mismatch<X>(&mut self, val: &Val, to: &Ty) -> Option<X> {
         if super::ty::is_poison(to) || val.ty().is_some_and(super::ty::is_poison) {
             return None;
         }
         let wanted = self.c.name_of(to);
+        let (number, place) = self.mismatch_as;
+        let span = place.unwrap_or(val.span);
         if let ValKind::Number(n) = &val.kind
             && matches!(to, Ty::Int { .. })
         {
@@ -76,11 +92,22 @@ impl Body<'_> {
             } else {
                 format!("the number is not whole, `{wanted}` is")
             };
-            return self.c.fail(codes::LITERAL_OUT_OF_RANGE, val.span, message);
+            let number = match number {
+                _ if n.value.is_integer() => number,
+                9574 => 4486,
+                7407 => 2326,
+                _ => number,
+            };
+            let diagnostic = Diagnostic::error(codes::LITERAL_OUT_OF_RANGE.solc(number), span, message);
+            self.c.diags.push(if span == val.span { diagnostic } else { diagnostic.at(val.span, "this one") });
+            return None;
         }
         let found = self.describe(val);
         let mut diagnostic =
-            Diagnostic::error(codes::TYPE_MISMATCH, val.span, format!("expected `{wanted}`, found {found}"));
+            Diagnostic::error(codes::TYPE_MISMATCH.solc(number), span, format!("expected `{wanted}`, found {found}"));
+        if span != val.span {
+            diagnostic = diagnostic.at(val.span, format!("this is {found}"));
+        }
         if let Some(from) = val.ty()
             && self.c.converts_explicitly(from, to)
         {
@@ -116,7 +143,7 @@ impl Body<'_> {
                 let fitting = n.integer().and_then(|i| Some((rational::smallest_type(&i)?, i)));
                 let Some(((signed, bits), value)) = fitting else {
                     return self.c.fail(
-                        codes::LITERAL_OUT_OF_RANGE,
+                        codes::LITERAL_OUT_OF_RANGE.solc(9563),
                         span,
                         "no integer type holds this number",
                     );
@@ -133,14 +160,14 @@ impl Body<'_> {
             }
             ValKind::Functions(list) => match list.as_slice() {
                 [one] => self.function_value(one.clone(), span),
-                _ => self.c.fail(codes::AMBIGUOUS, span, "this name means several functions"),
+                _ => self.several_functions(span),
             },
             ValKind::Tuple(list) => {
                 let mut out = Vec::new();
                 let mut types = Vec::new();
                 for item in list {
                     let Some(item) = item else {
-                        return self.c.fail(codes::BAD_TUPLE, span, "a tuple's component is missing");
+                        return self.c.fail(codes::BAD_TUPLE.solc(8381), span, "a tuple's component is missing");
                     };
                     let item = self.mobile(item)?;
                     types.push(item.ty.clone());
@@ -150,9 +177,14 @@ impl Body<'_> {
             }
             other => {
                 let found = self.describe(&Val { kind: other, span });
-                self.c.fail(codes::TYPE_MISMATCH, span, format!("expected a value, found {found}"))
+                self.c.fail(codes::TYPE_MISMATCH.solc(9563), span, format!("expected a value, found {found}"))
             }
         }
+    }
+
+    /// Reports an overloaded name that is not called.
+    pub(super) fn several_functions<X>(&mut self, span: Span) -> Option<X> {
+        self.c.fail(codes::AMBIGUOUS.solc(2144), span, "this name means several functions")
     }
 
     /// Returns the type a function has as a value.
@@ -181,7 +213,7 @@ impl Body<'_> {
     fn function_value(&mut self, c: super::value::Candidate, span: Span) -> Option<Expr> {
         let Some(ty) = self.candidate_type(&c) else {
             return self.c.fail(
-                codes::TYPE_MISMATCH,
+                codes::TYPE_MISMATCH.solc(9563),
                 span,
                 "this function can be called but not kept as a value",
             );
@@ -235,7 +267,7 @@ impl Body<'_> {
 
     fn bad_conversion<X>(&mut self, val: &Val, to: &Ty, span: Span) -> Option<X> {
         let message = format!("{} cannot be converted to `{}`", self.describe(val), self.c.bare_name_of(to));
-        let mut diagnostic = Diagnostic::error(codes::BAD_CONVERSION, span, message);
+        let mut diagnostic = Diagnostic::error(codes::BAD_CONVERSION.solc(9640), span, message);
         if let (Some(Ty::Int { .. }), Ty::Address { .. }) = (val.ty(), to) {
             diagnostic = diagnostic.help("go through `uint160`");
         }
@@ -266,14 +298,19 @@ impl Body<'_> {
                 let count = self.c.hir.enums.get(id.index()).map_or(0, |e| e.members.len());
                 if value.is_negative() || value >= BigInt::from(count) {
                     return self.c.fail(
-                        codes::LITERAL_OUT_OF_RANGE,
-                        at,
+                        codes::LITERAL_OUT_OF_RANGE.solc(9640),
+                        span,
                         format!("the enum has {count} members"),
                     );
                 }
                 Some(number(&value, to, span))
             }
-            (Ty::Int { .. }, _) => self.mismatch(&val, to),
+            (Ty::Int { .. }, _) => {
+                let outer = std::mem::replace(&mut self.mismatch_as, (9640, Some(span)));
+                let refused = self.mismatch(&val, to);
+                self.mismatch_as = outer;
+                refused
+            }
             _ => self.bad_conversion(&val, to, span),
         }
     }

@@ -54,7 +54,7 @@ impl Checker {
         map: &SourceMap,
     ) {
         let id = ContractId(self.hir.contracts.len() as u32);
-        self.add_name(outer, &ast.name, Decl::Contract(id));
+        self.add_name(outer, &ast.name, ast.span, Decl::Contract(id));
         let kind = match ast.kind {
             ast::ContractKind::Contract if ast.is_abstract => ContractKind::Abstract,
             ast::ContractKind::Contract => ContractKind::Contract,
@@ -104,7 +104,7 @@ impl Checker {
 
     fn declare_struct(&mut self, scope: Scope, ast: &Arc<ast::Struct>, names: &mut Names) {
         let id = StructId(self.hir.structs.len() as u32);
-        self.add_name(names, &ast.name, Decl::Struct(id));
+        self.add_name(names, &ast.name, ast.span, Decl::Struct(id));
         let name = self.qualified(scope, &ast.name.name);
         self.hir.structs.push(Struct { name, fields: Vec::new(), span: ast.name.span });
         self.structs.push(Owned { ast: ast.clone(), scope });
@@ -112,15 +112,19 @@ impl Checker {
 
     fn declare_enum(&mut self, scope: Scope, ast: &Arc<ast::Enum>, names: &mut Names) {
         let id = EnumId(self.hir.enums.len() as u32);
-        self.add_name(names, &ast.name, Decl::Enum(id));
+        self.add_name(names, &ast.name, ast.span, Decl::Enum(id));
         if ast.values.is_empty() || ast.values.len() > 256 {
-            self.fail::<()>(codes::BAD_TYPE_HERE, ast.name.span, "an enum has 1 to 256 members");
+            let (number, place) = match ast.values.is_empty() {
+                true => (3147, Span { start: ast.span.end.saturating_sub(1), ..ast.span }),
+                false => (1611, ast.span),
+            };
+            self.fail::<()>(codes::BAD_TYPE_HERE.solc(number), place, "an enum has 1 to 256 members");
         }
         for (i, value) in ast.values.iter().enumerate() {
-            self.check_reserved(value);
+            self.check_reserved(value, value.span);
             if ast.values.iter().take(i).any(|v| v.name == value.name) {
                 let message = format!("`{}` is declared twice", value.name);
-                self.fail::<()>(codes::ALREADY_DECLARED, value.span, message);
+                self.fail::<()>(codes::ALREADY_DECLARED.solc(2333), value.span, message);
             }
         }
         let name = self.qualified(scope, &ast.name.name);
@@ -131,7 +135,7 @@ impl Checker {
 
     fn declare_udvt(&mut self, scope: Scope, ast: &Arc<ast::Udvt>, names: &mut Names) {
         let id = UdvtId(self.hir.udvts.len() as u32);
-        self.add_name(names, &ast.name, Decl::Udvt(id));
+        self.add_name(names, &ast.name, ast.span, Decl::Udvt(id));
         let name = self.qualified(scope, &ast.name.name);
         self.hir.udvts.push(Udvt { name, underlying: Ty::UINT, span: ast.name.span });
         self.udvts.push(Owned { ast: ast.clone(), scope });
@@ -139,7 +143,7 @@ impl Checker {
 
     fn declare_event(&mut self, scope: Scope, ast: &Arc<ast::Event>, names: &mut Names, map: &SourceMap) {
         let id = EventId(self.hir.events.len() as u32);
-        self.add_name(names, &ast.name, Decl::Event(id));
+        self.add_name(names, &ast.name, ast.span, Decl::Event(id));
         self.hir.events.push(Event {
             name: ast.name.name.to_string(),
             signature: String::new(),
@@ -153,7 +157,7 @@ impl Checker {
 
     fn declare_error(&mut self, scope: Scope, ast: &Arc<ast::ErrorDef>, names: &mut Names, map: &SourceMap) {
         let id = ErrorId(self.hir.errors.len() as u32);
-        self.add_name(names, &ast.name, Decl::Error(id));
+        self.add_name(names, &ast.name, ast.span, Decl::Error(id));
         self.hir.errors.push(ErrorDef {
             name: ast.name.name.to_string(),
             signature: String::new(),
@@ -174,7 +178,7 @@ impl Checker {
     ) {
         let id = self.new_function(scope, ast, doc_text(&ast.doc, map));
         if let Some(name) = &ast.name {
-            self.add_name(names, name, Decl::Function(id));
+            self.add_name(names, name, ast.span, Decl::Function(id));
         }
     }
 
@@ -197,7 +201,7 @@ impl Checker {
             return id;
         }
         if row.constructor.replace(id).is_some() {
-            self.fail::<()>(codes::SPECIAL_FUNCTION, ast.header, "a contract has one constructor");
+            self.fail::<()>(codes::SPECIAL_FUNCTION.solc(7997), ast.span, "a contract has one constructor");
         }
         id
     }
@@ -205,16 +209,16 @@ impl Checker {
     fn declare_modifier(&mut self, scope: Scope, ast: &Arc<ast::Modifier>, names: &mut Names) {
         let Some(contract) = scope.contract else { return };
         let id = ModifierId(self.hir.modifiers.len() as u32);
-        if ast.body.as_ref().is_some_and(|b| !has_placeholder(b)) {
+        if let Some(body) = ast.body.as_ref().filter(|b| !has_placeholder(b)) {
             let help = "write `_;` where the function's body runs";
             self.fail_help::<()>(
-                codes::PLACEHOLDER,
-                ast.name.span,
+                codes::PLACEHOLDER.solc(2883),
+                body.span,
                 "this modifier never runs the function",
                 help,
             );
         }
-        self.add_name(names, &ast.name, Decl::Modifier(id));
+        self.add_name(names, &ast.name, ast.span, Decl::Modifier(id));
         self.hir.modifiers.push(Modifier {
             name: ast.name.name.to_string(),
             contract,
@@ -233,7 +237,7 @@ impl Checker {
 
     fn declare_var(&mut self, scope: Scope, ast: &Arc<ast::Variable>, names: &mut Names, map: &SourceMap) {
         let id = VarId(self.hir.vars.len() as u32);
-        self.add_name(names, &ast.name, Decl::Var(id));
+        self.add_name(names, &ast.name, ast.span, Decl::Var(id));
         let kind = if ast.constant.is_some() {
             VarKind::Constant
         } else if ast.immutable.is_some() {

@@ -5,7 +5,7 @@ use super::rational;
 use super::scope::Decl;
 use super::value::{Candidate, Fun, Magic, Reach, Val, ValKind, expr};
 use crate::ast::{self, ExprKind as Ast, Literal};
-use crate::diag::codes;
+use crate::diag::{Diagnostic, codes};
 use crate::hir::*;
 use crate::source::Span;
 use alloy_primitives::U256;
@@ -34,7 +34,7 @@ impl Body<'_> {
                 Some(Val { kind: ValKind::Meta(ty), span })
             }
             Ast::Unary { op, operand } => self.unary(*op, operand, span),
-            Ast::Binary { op, left, right, op_span } => self.binary(*op, left, right, *op_span, span),
+            Ast::Binary { op, left, right, .. } => self.binary(*op, left, right, span),
             Ast::Assign { op, left, right } => self.assign(*op, left, right, span).map(Val::expr),
             Ast::Ternary { cond, then, otherwise } => self.ternary(cond, then, otherwise, span),
             Ast::Error => None,
@@ -55,11 +55,26 @@ impl Body<'_> {
     /// Resolves the argument of `type(...)`, which may be a library as well.
     fn meta_type(&mut self, ty: &ast::Type) -> Option<Ty> {
         if let ast::TypeKind::Path(path) = &ty.kind
-            && let Some(Decl::Contract(id)) = self.c.lookup_path_quietly(self.scope, path)
         {
-            return Some(Ty::Contract(id));
+            let first = path.segments.first()?;
+            let local = self.scopes.iter().any(|s| s.contains_key(&first.name));
+            match self.c.lookup_path_quietly(self.scope, path) {
+                Some(Decl::Contract(id)) if !local => return Some(Ty::Contract(id)),
+                Some(Decl::Enum(_) | Decl::Udvt(_)) if !local => {}
+                None if !local => return self.undeclared(first),
+                _ => return self.no_meta_type(ty.span),
+            }
         }
-        self.c.resolve_type(self.scope, ty, Loc::Memory)
+        let resolved = self.c.resolve_type(self.scope, ty, Loc::Memory)?;
+        match resolved {
+            Ty::Int { .. } | Ty::Enum(_) | Ty::Contract(_) => Some(resolved),
+            _ => self.no_meta_type(ty.span),
+        }
+    }
+
+    fn no_meta_type<X>(&mut self, span: Span) -> Option<X> {
+        let message = "`type(...)` takes a contract, an enum or an integer type";
+        self.c.fail(codes::BAD_TYPE_HERE.solc(4259), span, message)
     }
 
     fn identifier(&mut self, name: &ast::Name, span: Span) -> Option<Val> {
@@ -91,7 +106,7 @@ impl Body<'_> {
             .cloned();
         match near {
             Some(near) => self.c.fail_help(
-                codes::UNDECLARED,
+                codes::UNDECLARED.solc(7576),
                 ident.span,
                 format!("`{}` is not declared", ident.name),
                 format!("did you mean `{near}`?"),
@@ -120,7 +135,7 @@ impl Body<'_> {
             Decl::Error(id) => ValKind::Error(*id),
             Decl::Module(file) => ValKind::Module(*file),
             Decl::Modifier(_) => {
-                return self.c.fail(codes::BAD_MODIFIER_USE, span, "a modifier is not a value");
+                return self.c.fail(codes::BAD_MODIFIER_USE.solc(3112), span, "a modifier is not a value");
             }
         };
         Some(Val { kind, span })
@@ -207,7 +222,7 @@ impl Body<'_> {
             Literal::Number { text, unit } => {
                 if *unit == Some(ast::Unit::Years) {
                     return self.c.fail_help(
-                        codes::BAD_NUMBER,
+                        codes::BAD_NUMBER.solc(4820),
                         span,
                         "`years` is no unit any more",
                         "write `365 days`",
@@ -217,7 +232,7 @@ impl Body<'_> {
                     Some(n) => ValKind::Number(n),
                     None => {
                         return self.c.fail(
-                            codes::LITERAL_OUT_OF_RANGE,
+                            codes::LITERAL_OUT_OF_RANGE.solc(2326),
                             span,
                             "this number is out of every range",
                         );
@@ -235,11 +250,17 @@ impl Body<'_> {
     /// Checks a hex literal; one of 40 digits is an address and must carry its checksum.
     fn hex_literal(&mut self, text: &str, unit: Option<ast::Unit>, span: Span) -> Option<Val> {
         if unit.is_some() {
-            return self.c.fail(codes::BAD_NUMBER, span, "a hex number takes no unit");
+            return self.c.fail(codes::BAD_NUMBER.solc(5145), span, "a hex number takes no unit");
         }
         let Some(n) = rational::parse_hex(text, None) else {
             return self.c.fail(codes::LITERAL_OUT_OF_RANGE, span, "this number is out of every range");
         };
+        // As in solc, 39 to 41 digits without leading zeros are taken for an address with a slip.
+        if matches!(text.len(), 41 | 43) && !text.contains('_') {
+            let message = "this looks like an address but has not 40 digits";
+            let help = "for a number, write leading zeros or break the digits with `_`";
+            return self.c.fail_help(codes::BAD_CHECKSUM.solc(9429), span, message, help);
+        }
         if !rational::is_address(text) {
             return Some(Val { kind: ValKind::Number(n), span });
         }
@@ -249,7 +270,7 @@ impl Body<'_> {
         let checksummed = address.to_checksum(None);
         if checksummed != text {
             let message = "this looks like an address but its checksum is wrong";
-            return self.c.fail_help(codes::BAD_CHECKSUM, span, message, format!("write `{checksummed}`"));
+            return self.c.fail_help(codes::BAD_CHECKSUM.solc(9429), span, message, format!("write `{checksummed}`"));
         }
         let word = U256::from_be_slice(address.as_slice());
         Some(Val::expr(expr(ExprKind::Number(word), Ty::Address { payable: false }, span)))
@@ -280,7 +301,7 @@ impl Body<'_> {
         let values: Vec<Option<Val>> = list.iter().map(|e| self.value(e)).collect();
         let values: Vec<Val> = values.into_iter().collect::<Option<_>>()?;
         let Some(first) = values.first() else {
-            return self.c.fail(codes::BAD_TYPE_HERE, span, "an array literal needs an element");
+            return self.c.fail(codes::BAD_TYPE_HERE.solc(6378), span, "an array literal needs an element");
         };
         let mut elem = match self.quiet_type(first) {
             Some(ty) => {
@@ -302,7 +323,12 @@ impl Body<'_> {
             } else {
                 let message =
                     format!("`{}` and `{}` have no common type", self.c.name_of(&elem), self.c.name_of(&ty));
-                return self.c.fail(codes::TYPE_MISMATCH, value.span, message);
+                self.c.diags.push(
+                    Diagnostic::error(codes::TYPE_MISMATCH.solc(6378), span, message)
+                        .at(value.span, "this element")
+                        .help("convert the first element to the type of all"),
+                );
+                return None;
             }
         }
         let count = values.len();
@@ -317,8 +343,15 @@ impl Body<'_> {
             return self.array_type(ty.clone(), index, span);
         }
         let Some(index) = index else {
-            return self.c.fail(codes::BAD_INDEX, span, "the index is missing");
+            let number = if matches!(base.ty(), Some(Ty::Mapping { .. })) { 1267 } else { 9689 };
+            let indexable = matches!(base.ty(), Some(Ty::Mapping { .. } | Ty::Array { .. } | Ty::Bytes(_) | Ty::FixedBytes(_)));
+            let (number, place) = if indexable { (number, span) } else { (2614, base.span) };
+            return self.c.fail(codes::BAD_INDEX.solc(number), place, "the index is missing");
         };
+        if self.quiet_type(&base).is_none() {
+            let message = format!("{} cannot be indexed", self.describe(&base));
+            return self.c.fail(codes::BAD_INDEX.solc(2614), base.span, message);
+        }
         let base = self.mobile(base)?;
         let (key, elem) = match &base.ty {
             Ty::Mapping { key, value } => ((**key).clone(), (**value).clone()),
@@ -326,16 +359,17 @@ impl Body<'_> {
             Ty::Bytes(_) | Ty::FixedBytes(_) => (Ty::UINT, Ty::FixedBytes(1)),
             other => {
                 let message = format!("`{}` cannot be indexed", self.c.name_of(other));
-                return self.c.fail(codes::BAD_INDEX, span, message);
+                let text = matches!(other, Ty::String(_));
+                let (number, place) = if text { (9961, span) } else { (2614, base.span) };
+                return self.c.fail(codes::BAD_INDEX.solc(number), place, message);
             }
         };
-        let at = index.span;
         let index = self.value(index)?;
         let is_literal = matches!(index.kind, ValKind::Number(_));
         let index = self.convert(index, &key)?;
         if is_literal {
             // any other index is judged when it is used, as a constant in code that never runs does no harm
-            self.check_bounds(&base.ty, &index, at)?;
+            self.check_bounds(&base.ty, &index, span)?;
         }
         if let Some(Loc::Storage | Loc::Transient) = base.ty.loc() {
             self.needs(Mutability::View, span);
@@ -352,7 +386,8 @@ impl Body<'_> {
         if let ExprKind::Number(n) = &index.kind
             && *n >= len
         {
-            return self.c.fail(codes::BAD_INDEX, at, format!("the index is beyond the length {len}"));
+            let number = if matches!(base, Ty::FixedBytes(_)) { 1859 } else { 3383 };
+            return self.c.fail(codes::BAD_INDEX.solc(number), at, format!("the index is beyond the length {len}"));
         }
         Some(())
     }
@@ -368,7 +403,7 @@ impl Body<'_> {
                     Some(len) => Some(U256::from(len)),
                     None => {
                         return self.c.fail(
-                            codes::BAD_ARRAY_LENGTH,
+                            codes::BAD_ARRAY_LENGTH.solc(7407),
                             index.span,
                             "an array's length is a whole number above 0",
                         );
@@ -399,8 +434,9 @@ impl Body<'_> {
         );
         if !ok {
             let message = format!("`{}` cannot be sliced", self.c.name_of(&base.ty));
+            let fixed = matches!(&base.ty, Ty::Array { .. } | Ty::Bytes(_) | Ty::String(_));
             return self.c.fail_help(
-                codes::BAD_INDEX,
+                codes::BAD_INDEX.solc(if fixed { 1227 } else { 4781 }),
                 span,
                 message,
                 "only dynamic calldata arrays, bytes and strings are sliced",
@@ -426,17 +462,30 @@ impl Body<'_> {
         let cond = self.expect(cond, &Ty::Bool);
         let (a, b) = (self.value(then), self.value(otherwise));
         let (cond, a, b) = (Box::new(cond?), a?, b?);
+        self.require_mobile(9717, &a);
+        self.require_mobile(3703, &b);
+        if self.quiet_type(&a).is_none() || self.quiet_type(&b).is_none() {
+            return None;
+        }
         let ty = match (self.quiet_type(&a), self.quiet_type(&b)) {
             (Some(x), Some(y)) => self.common_branch(&x, &y),
             _ => None,
         };
         let Some(ty) = ty else {
             let message = format!("{} and {} have no common type", self.describe(&a), self.describe(&b));
-            return self.c.fail(codes::TYPE_MISMATCH, span, message);
+            return self.c.fail(codes::TYPE_MISMATCH.solc(1080), span, message);
         };
         let then = Box::new(self.convert(a, &ty)?);
         let otherwise = Box::new(self.convert(b, &ty)?);
         Some(Val::expr(expr(ExprKind::Conditional { cond, then, otherwise }, ty, span)))
+    }
+
+    /// Reports a branch that has no type of its own.
+    fn require_mobile(&mut self, number: u16, val: &Val) {
+        if self.quiet_type(val).is_none() {
+            let message = format!("{} is no value that a branch can give", self.describe(val));
+            self.c.fail::<()>(codes::TYPE_MISMATCH.solc(number), val.span, message);
+        }
     }
 
     fn common_branch(&self, x: &Ty, y: &Ty) -> Option<Ty> {
@@ -465,11 +514,11 @@ impl Body<'_> {
     fn new_value(&mut self, ty: &ast::Type, span: Span) -> Option<Val> {
         let resolved = self.c.resolve_type(self.scope, ty, Loc::Memory)?;
         match &resolved {
-            Ty::Contract(id) => self.check_creatable(*id, ty.span)?,
+            Ty::Contract(id) => self.check_creatable(*id, span)?,
             Ty::Array { len: None, .. } | Ty::Bytes(_) | Ty::String(_) => {
                 if self.c.contains_mapping(&resolved) {
                     return self.c.fail(
-                        codes::BAD_TYPE_HERE,
+                        codes::BAD_TYPE_HERE.solc(1164),
                         ty.span,
                         "a type with a mapping lives in storage only",
                     );
@@ -477,7 +526,12 @@ impl Body<'_> {
             }
             other => {
                 let message = format!("`new` does not make a `{}`", self.c.bare_name_of(other));
-                return self.c.fail(codes::NOT_CALLABLE, span, message);
+                let (number, place) = match other {
+                    Ty::Array { .. } => (3904, ty.span),
+                    Ty::Struct(..) | Ty::Enum(_) | Ty::Udvt(_) => (5540, span),
+                    _ => (8807, span),
+                };
+                return self.c.fail(codes::NOT_CALLABLE.solc(number), place, message);
             }
         }
         Some(Val { kind: ValKind::New(resolved), span })
@@ -486,8 +540,9 @@ impl Body<'_> {
     fn check_creatable(&mut self, id: ContractId, span: Span) -> Option<()> {
         let kind = self.c.contract(id)?.kind;
         if kind != ContractKind::Contract {
+            let number = if kind == ContractKind::Interface { 2971 } else { 4614 };
             return self.c.fail(
-                codes::INSTANTIATE_ABSTRACT,
+                codes::INSTANTIATE_ABSTRACT.solc(number),
                 span,
                 "an abstract contract or interface cannot be created",
             );
@@ -496,7 +551,7 @@ impl Body<'_> {
         if let Some(own) = own
             && self.c.derives_from(own, id)
         {
-            return self.c.fail(codes::CYCLE, span, "this contract's code would contain itself");
+            return self.c.fail(codes::CYCLE.solc(7813), span, "this contract's code would contain itself");
         }
         self.note_creation(id);
         Some(())
@@ -515,7 +570,7 @@ impl Body<'_> {
         let span = val.span;
         let ValKind::Expr(place) = val.kind else {
             let found = self.describe(&val);
-            return self.c.fail(codes::NOT_ASSIGNABLE, span, format!("{found} cannot be assigned to"));
+            return self.c.fail(codes::NOT_ASSIGNABLE.solc(4247), span, format!("{found} cannot be assigned to"));
         };
         self.check_place(&place)?;
         Some(place)
@@ -529,7 +584,7 @@ impl Body<'_> {
             ExprKind::Index { base, .. } => {
                 if let Ty::FixedBytes(_) = base.ty {
                     return self.c.fail(
-                        codes::NOT_ASSIGNABLE,
+                        codes::NOT_ASSIGNABLE.solc(4360),
                         span,
                         "a byte of fixed bytes cannot be changed alone",
                     );
@@ -542,12 +597,12 @@ impl Body<'_> {
                 Some(())
             }
             ExprKind::Length(_) => self.c.fail_help(
-                codes::NOT_ASSIGNABLE,
+                codes::NOT_ASSIGNABLE.solc(7567),
                 span,
                 "a length cannot be assigned to",
                 "use `push` and `pop`",
             ),
-            _ => self.c.fail(codes::NOT_ASSIGNABLE, span, "this cannot be assigned to"),
+            _ => self.c.fail(codes::NOT_ASSIGNABLE.solc(4247), span, "this cannot be assigned to"),
         }
     }
 
@@ -559,31 +614,31 @@ impl Body<'_> {
                 Some(())
             }
             Some(Loc::Calldata) => self.c.fail_help(
-                codes::NOT_ASSIGNABLE,
+                codes::NOT_ASSIGNABLE.solc(4156),
                 span,
                 "calldata cannot be changed",
                 "copy it to memory",
             ),
-            None => self.c.fail(codes::NOT_ASSIGNABLE, span, "this cannot be assigned to"),
+            None => self.c.fail(codes::NOT_ASSIGNABLE.solc(4247), span, "this cannot be assigned to"),
         }
     }
 
     fn check_variable_place(&mut self, id: VarId, span: Span) -> Option<()> {
         let var = self.c.hir.vars.get(id.index())?.clone();
         match var.kind {
-            VarKind::Constant => self.c.fail(codes::CONSTANT_USE, span, "a constant cannot be changed"),
+            VarKind::Constant => self.c.fail(codes::CONSTANT_USE.solc(6520), span, "a constant cannot be changed"),
             VarKind::Immutable => {
                 if !matches!(self.kind, Kind::Constructor | Kind::Initialiser) {
                     let message =
                         "an immutable is assigned during construction only, outside functions and modifiers";
-                    return self.c.fail(codes::IMMUTABLE_USE, span, message);
+                    return self.c.fail(codes::IMMUTABLE_USE.solc(1581), span, message);
                 }
                 Some(())
             }
             VarKind::Storage | VarKind::Transient => {
                 self.needs(Mutability::NonPayable, span);
                 if let Ty::Mapping { .. } = var.ty {
-                    return self.c.fail(codes::NOT_ASSIGNABLE, span, "a mapping cannot be assigned to");
+                    return self.c.fail(codes::NOT_ASSIGNABLE.solc(9214), span, "a mapping cannot be assigned to");
                 }
                 Some(())
             }

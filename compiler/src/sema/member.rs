@@ -19,13 +19,13 @@ impl Body<'_> {
         let val = val?;
         match val.kind {
             ValKind::Magic(Magic::Msg) if &*name.name == "data" && self.in_receive => {
-                self.c.fail(codes::SPECIAL_FUNCTION, span, "`receive` has no call data")
+                self.c.fail(codes::SPECIAL_FUNCTION.solc(7139), span, "`receive` has no call data")
             }
             ValKind::Magic(magic) => self.magic_member(magic, name, span),
             ValKind::Module(file) => {
                 let found = self.c.lookup_in_file(file, &name.name);
                 if found.is_empty() {
-                    return self.no_member("the imported file", name);
+                    return self.no_member("the imported file", name, span);
                 }
                 self.declared(&found, span)
             }
@@ -53,9 +53,9 @@ impl Body<'_> {
                 if &*name.name == "selector" {
                     return Some(Val::expr(selector_expr(selector, span)));
                 }
-                self.no_member("an error", name)
+                self.no_member("an error", name, span)
             }
-            ValKind::Builtin(..) => self.no_member("a builtin function", name),
+            ValKind::Builtin(..) => self.no_member("a builtin function", name, span),
             kind => {
                 let value = self.mobile(Val { kind, span: val.span })?;
                 self.value_member(value, name, span)
@@ -63,8 +63,8 @@ impl Body<'_> {
         }
     }
 
-    fn no_member<X>(&mut self, of: &str, name: &Ident) -> Option<X> {
-        self.c.fail(codes::NO_SUCH_MEMBER, name.span, format!("{of} has no member `{}`", name.name))
+    fn no_member<X>(&mut self, of: &str, name: &Ident, span: Span) -> Option<X> {
+        self.c.fail(codes::NO_SUCH_MEMBER.solc(9582), span, format!("{of} has no member `{}`", name.name))
     }
 
     fn builtin(&mut self, builtin: Builtin, ty: Ty, needed: Mutability, span: Span) -> Option<Val> {
@@ -97,9 +97,9 @@ impl Body<'_> {
             (Magic::Tx, "origin") => (Builtin::TxOrigin, address, View),
             (Magic::Tx, "gasprice") => (Builtin::TxGasPrice, Ty::UINT, View),
             (Magic::Abi, _) => return self.abi_member(name, span),
-            (Magic::Block, _) => return self.no_member("`block`", name),
-            (Magic::Msg, _) => return self.no_member("`msg`", name),
-            (Magic::Tx, _) => return self.no_member("`tx`", name),
+            (Magic::Block, _) => return self.no_member("`block`", name, span),
+            (Magic::Msg, _) => return self.no_member("`msg`", name, span),
+            (Magic::Tx, _) => return self.no_member("`tx`", name, span),
         };
         self.builtin(builtin, ty, needed, span)
     }
@@ -112,7 +112,7 @@ impl Body<'_> {
             "encodeWithSignature" => Fun::Plain(Builtin::AbiEncodeWithSignature),
             "encodeCall" => Fun::AbiEncodeCall,
             "decode" => Fun::AbiDecode,
-            _ => return self.no_member("`abi`", name),
+            _ => return self.no_member("`abi`", name, span),
         };
         Some(Val { kind: ValKind::Builtin(fun, None), span })
     }
@@ -136,7 +136,7 @@ impl Body<'_> {
             (Ty::Contract(id), "interfaceId") => self.interface_id(*id, name, span),
             _ => {
                 let of = format!("`type({})`", self.c.bare_name_of(ty));
-                self.no_member(&of, name)
+                self.no_member(&of, name, span)
             }
         }
     }
@@ -145,13 +145,13 @@ impl Body<'_> {
         let kind = self.c.contract(id)?.kind;
         if matches!(kind, ContractKind::Abstract | ContractKind::Interface) {
             return self.c.fail(
-                codes::INSTANTIATE_ABSTRACT,
+                codes::INSTANTIATE_ABSTRACT.solc(9582),
                 span,
                 "an abstract contract or interface has no code",
             );
         }
         if self.scope.contract.is_some_and(|own| self.c.derives_from(own, id)) {
-            return self.c.fail(codes::CYCLE, span, "this contract's code would contain itself");
+            return self.c.fail(codes::CYCLE.solc(7813), span, "this contract's code would contain itself");
         }
         self.note_creation(id);
         let builtin =
@@ -162,7 +162,7 @@ impl Body<'_> {
     fn interface_id(&mut self, id: ContractId, name: &Ident, span: Span) -> Option<Val> {
         let contract = self.c.contract(id)?;
         if contract.kind != ContractKind::Interface {
-            return self.no_member("`type` of something that is not an interface", name);
+            return self.no_member("`type` of something that is not an interface", name, span);
         }
         let own = contract.functions.iter().filter_map(|f| self.c.selector_of(*f));
         let id = own.fold([0u8; 4], |mut all, s| {
@@ -193,14 +193,14 @@ impl Body<'_> {
             }
         }
         if list.is_empty() {
-            return self.no_member("`super`", name);
+            return self.no_member("`super`", name, span);
         }
         Some(Val { kind: ValKind::Functions(list), span })
     }
 
     fn function_member(&mut self, list: Vec<Candidate>, name: &Ident, span: Span) -> Option<Val> {
         let [one] = list.as_slice() else {
-            return self.c.fail(codes::AMBIGUOUS, span, "this name means several functions");
+            return self.several_functions(span);
         };
         if let Reach::External(base, selector) = &one.reach {
             return match &*name.name {
@@ -213,7 +213,7 @@ impl Body<'_> {
                     Some(Val::expr(expr(kind, Ty::FixedBytes(4), span)))
                 }
                 "address" => Some(Val::expr(Expr { span, ..(**base).clone() })),
-                _ => self.no_member("a function", name),
+                _ => self.no_member("a function", name, span),
             };
         }
         let own = |f: &FunctionId| self.c.function(*f).is_some_and(|f| f.contract == self.scope.contract);
@@ -222,20 +222,20 @@ impl Body<'_> {
         match (&*name.name, selector) {
             ("selector", Some(selector)) => Some(Val::expr(selector_expr(selector, span))),
             ("selector", None) => self.c.fail_help(
-                codes::NO_SUCH_MEMBER,
-                name.span,
+                codes::NO_SUCH_MEMBER.solc(9582),
+                span,
                 "only public and external functions have a selector",
                 "name one of this contract as `this.f`",
             ),
-            _ => self.no_member("a function", name),
+            _ => self.no_member("a function", name, span),
         }
     }
 
     fn event_member(&mut self, list: &[EventId], name: &Ident, span: Span) -> Option<Val> {
-        let [id] = list else { return self.c.fail(codes::AMBIGUOUS, span, "this name means several events") };
+        let [id] = list else { return self.c.fail(codes::AMBIGUOUS.solc(2144), span, "this name means several events") };
         let event = self.c.hir.events.get(id.index())?;
         if &*name.name != "selector" || event.anonymous {
-            return self.no_member("an event", name);
+            return self.no_member("an event", name, span);
         }
         let hash = alloy_primitives::keccak256(event.signature.as_bytes());
         let word = U256::from_be_bytes(hash.0);
@@ -250,7 +250,7 @@ impl Body<'_> {
                     Some(at) => Some(Val::expr(expr(ExprKind::Number(U256::from(at)), ty.clone(), span))),
                     None => {
                         let of = format!("enum `{}`", self.c.bare_name_of(ty));
-                        self.no_member(&of, name)
+                        self.no_member(&of, name, span)
                     }
                 }
             }
@@ -258,7 +258,7 @@ impl Body<'_> {
                 let fun = match &*name.name {
                     "wrap" => Fun::Wrap(*id),
                     "unwrap" => Fun::Unwrap(*id),
-                    _ => return self.no_member("a user-defined type", name),
+                    _ => return self.no_member("a user-defined type", name, span),
                 };
                 Some(Val { kind: ValKind::Builtin(fun, None), span })
             }
@@ -271,7 +271,7 @@ impl Body<'_> {
             Ty::Contract(id) => self.contract_type_member(*id, name, span),
             _ => {
                 let of = format!("type `{}`", self.c.bare_name_of(ty));
-                self.no_member(&of, name)
+                self.no_member(&of, name, span)
             }
         }
     }
@@ -284,7 +284,7 @@ impl Body<'_> {
         let found = self.c.lookup_in_contract(id, &name.name, true);
         let Some(first) = found.first().copied() else {
             let of = format!("`{}`", self.c.bare_name_of(&Ty::Contract(id)));
-            return self.no_member(&of, name);
+            return self.no_member(&of, name, span);
         };
         match first {
             Decl::Function(_) => {
@@ -294,8 +294,8 @@ impl Body<'_> {
                     functions.filter_map(|f| self.named_candidate(f, id, is_base, is_library)).collect();
                 if list.is_empty() {
                     return self.c.fail(
-                        codes::NOT_VISIBLE,
-                        name.span,
+                        codes::NOT_VISIBLE.solc(9582),
+                        span,
                         format!("`{}` is not visible here", name.name),
                     );
                 }
@@ -312,8 +312,8 @@ impl Body<'_> {
                         return Some(Val { kind: ValKind::Functions(vec![candidate]), span });
                     }
                     return self.c.fail(
-                        codes::NOT_VISIBLE,
-                        name.span,
+                        codes::NOT_VISIBLE.solc(9582),
+                        span,
                         format!("`{}` is not visible here", name.name),
                     );
                 }
@@ -393,7 +393,11 @@ impl Body<'_> {
             return Some(Val { kind: ValKind::Functions(list), span });
         }
         let message = format!("`{}` has no member `{}`", self.c.name_of(&value.ty), name.name);
-        let mut diagnostic = Diagnostic::error(codes::NO_SUCH_MEMBER, name.span, message);
+        let number = missing_member(&value.ty, &name.name);
+        let mut diagnostic = Diagnostic::error(codes::NO_SUCH_MEMBER.solc(number), span, message);
+        if let Some(near) = self.nearest_member(&value.ty, &name.name) {
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        }
         if matches!(value.ty, Ty::Contract(_)) && is_address_member(&name.name) {
             diagnostic = diagnostic.help(format!("write `address(...).{}`", name.name));
         }
@@ -402,6 +406,27 @@ impl Body<'_> {
         }
         self.c.diags.push(diagnostic);
         None
+    }
+
+    /// Finds a field or function of a value's type whose name is nearly `name`.
+    fn nearest_member(&self, ty: &Ty, name: &str) -> Option<String> {
+        let known: Vec<String> = match ty {
+            Ty::Struct(id, _) => {
+                self.c.hir.structs.get(id.index())?.fields.iter().map(|(n, _)| n.clone()).collect()
+            }
+            Ty::Contract(id) => {
+                let functions = self.c.line(*id).into_iter().filter_map(|c| self.c.contract(c));
+                let ids = functions.flat_map(|c| c.functions.iter());
+                ids.filter_map(|f| self.c.function(*f)).filter(|f| f.selector.is_some()).map(|f| f.name.clone()).collect()
+            }
+            Ty::Array { .. } | Ty::Bytes(_) => ["length", "push", "pop"].map(String::from).to_vec(),
+            Ty::Address { .. } => ["balance", "code", "codehash", "call", "delegatecall", "staticcall"]
+                .map(String::from)
+                .to_vec(),
+            _ => return None,
+        };
+        let near = known.into_iter().map(|n| (super::scope::distance(&n, name), n));
+        near.filter(|(d, _)| *d > 0 && *d <= 1 + name.len() / 5).min().map(|(_, n)| n)
     }
 
     /// Functions attached to a string literal, which converts to what they take.
@@ -417,7 +442,7 @@ impl Body<'_> {
             }
         }
         if list.is_empty() {
-            return self.no_member("a string literal", name);
+            return self.no_member("a string literal", name, span);
         }
         Some(Val { kind: ValKind::Functions(list), span })
     }
@@ -540,6 +565,24 @@ impl Body<'_> {
             }
         }
         (!list.is_empty()).then_some(Some(Val { kind: ValKind::Functions(list), span }))
+    }
+}
+
+/// Returns solc's number for a member that a value does not have.
+fn missing_member(ty: &Ty, name: &str) -> u16 {
+    match ty {
+        Ty::Contract(_) if is_address_member(name) => 3125,
+        Ty::Address { payable: false } if matches!(name, "send" | "transfer") => 9862,
+        Ty::Array { len: None, loc: Loc::Memory | Loc::Calldata, .. } if matches!(name, "push" | "pop") => 4994,
+        Ty::Bytes(Loc::Memory | Loc::Calldata) if matches!(name, "push" | "pop") => 4994,
+        Ty::Function(f) if f.external => match name {
+            "value" if f.mutability == Mutability::Payable => 1621,
+            "value" => 8820,
+            "gas" => 1621,
+            _ => 9582,
+        },
+        Ty::Function(_) if name == "value" => 8820,
+        _ => 9582,
     }
 }
 

@@ -85,6 +85,8 @@ pub(crate) struct Checker {
     errors: Vec<Owned<ast::ErrorDef>>,
     /// Constants that are being evaluated, against cycles.
     evaluating: Vec<VarId>,
+    /// The expression that a constant is evaluated for, if it is an array's length.
+    pub(crate) constant_root: Option<Span>,
     /// Constants evaluated so far.
     evaluated: BTreeMap<VarId, Option<rational::Rational>>,
     /// What each modifier's body does to state, and where.

@@ -5,7 +5,7 @@ use super::convert::coerce;
 use super::rational::{self, Rational};
 use super::value::{Val, ValKind, expr};
 use crate::ast::{self, BinaryOp as AstOp, Operator, UnaryOp as AstUnary};
-use crate::diag::codes;
+use crate::diag::{Diagnostic, codes};
 use crate::hir::*;
 use crate::source::Span;
 use alloy_primitives::U256;
@@ -18,7 +18,6 @@ impl Body<'_> {
         op: AstOp,
         left: &ast::Expr,
         right: &ast::Expr,
-        op_span: Span,
         span: Span,
     ) -> Option<Val> {
         if matches!(op, AstOp::And | AstOp::Or) {
@@ -33,11 +32,11 @@ impl Body<'_> {
             return called.map(Val::expr);
         }
         if matches!(op, AstOp::Shl | AstOp::Shr | AstOp::Sar | AstOp::Exp) {
-            return self.shift_or_power(op, a, b, op_span, span).map(Val::expr);
+            return self.shift_or_power(op, a, b, span).map(Val::expr);
         }
-        let Some(ty) = self.common_type(&a, &b) else { return self.bad_operands(op, &a, &b, op_span) };
+        let Some(ty) = self.common_type(&a, &b) else { return self.bad_operands(op, &a, &b, span) };
         if !applies(op, &ty) {
-            return self.bad_operands(op, &a, &b, op_span);
+            return self.bad_operands(op, &a, &b, span);
         }
         let (lhs, rhs) = (Box::new(self.convert(a, &ty)?), Box::new(self.convert(b, &ty)?));
         let result = if is_comparison(op) { Ty::Bool } else { ty };
@@ -46,8 +45,12 @@ impl Body<'_> {
     }
 
     fn logic(&mut self, op: AstOp, left: &ast::Expr, right: &ast::Expr, span: Span) -> Option<Val> {
-        let (a, b) = (self.expect(left, &Ty::Bool), self.expect(right, &Ty::Bool));
-        let (a, b) = (Box::new(a?), Box::new(b?));
+        let (a, b) = (self.value(left), self.value(right));
+        let (a, b) = (a?, b?);
+        if !self.can_convert(&a, &Ty::Bool) || !self.can_convert(&b, &Ty::Bool) {
+            return self.bad_operands(op, &a, &b, span);
+        }
+        let (a, b) = (Box::new(self.convert(a, &Ty::Bool)?), Box::new(self.convert(b, &Ty::Bool)?));
         let kind = if op == AstOp::And { ExprKind::And(a, b) } else { ExprKind::Or(a, b) };
         Some(Val::expr(expr(kind, Ty::Bool, span)))
     }
@@ -67,9 +70,9 @@ impl Body<'_> {
             return Some(Val::expr(expr(ExprKind::Bool(truth), Ty::Bool, span)));
         }
         if op == AstOp::Sar {
-            return self.c.fail(codes::BAD_OPERATOR, span, "`>>>` does not exist");
+            return self.c.fail(codes::BAD_OPERATOR.solc(2271), span, "`>>>` does not exist");
         }
-        let value = self.c.folded(rational::binary(op, &x.value, &y.value), span)?;
+        let value = self.c.folded(rational::binary(op, &x.value, &y.value), 2271, span)?;
         Some(Val { kind: ValKind::Number(value), span })
     }
 
@@ -93,9 +96,13 @@ impl Body<'_> {
         Some(expr(ExprKind::InternalCall { callee: Callee::Exact(f), args }, ty, span))
     }
 
-    fn shift_or_power(&mut self, op: AstOp, a: Val, b: Val, op_span: Span, span: Span) -> Option<Expr> {
+    fn shift_or_power(&mut self, op: AstOp, a: Val, b: Val, span: Span) -> Option<Expr> {
         if op == AstOp::Sar {
-            return self.c.fail(codes::BAD_OPERATOR, op_span, "`>>>` does not exist");
+            let finding = codes::BAD_OPERATOR.solc(self.operator_number);
+            return self.c.fail(finding, span, "`>>>` does not exist");
+        }
+        if self.quiet_type(&a).is_none() || self.quiet_type(&b).is_none() {
+            return self.bad_operands(op, &a, &b, span);
         }
         // A literal on the left of a run-time amount is computed in the widest type.
         let left = match (&a.kind, &b.kind) {
@@ -109,7 +116,8 @@ impl Body<'_> {
             matches!((&left.ty, op), (Ty::Int { .. }, _) | (Ty::FixedBytes(_), AstOp::Shl | AstOp::Shr));
         let right = match (&b.kind, op) {
             (ValKind::Number(n), _) if n.value.is_negative() => {
-                return self.c.fail(codes::BAD_OPERATOR, b.span, "the right operand is not negative");
+                let finding = codes::BAD_OPERATOR.solc(self.operator_number);
+                return self.c.fail(finding, span, "the right operand is not negative");
             }
             _ => self.mobile(b)?,
         };
@@ -121,7 +129,8 @@ impl Body<'_> {
                 self.c.name_of(&left.ty),
                 self.c.name_of(&right.ty)
             );
-            return self.c.fail_help(codes::BAD_OPERATOR, op_span, message, "the right operand is unsigned");
+            let finding = codes::BAD_OPERATOR.solc(self.operator_number);
+            return self.c.fail_help(finding, span, message, "the right operand is unsigned");
         }
         let ty = left.ty.clone();
         let kind = ExprKind::Binary {
@@ -136,7 +145,9 @@ impl Body<'_> {
     fn bad_operands<X>(&mut self, op: AstOp, a: &Val, b: &Val, span: Span) -> Option<X> {
         let message =
             format!("`{}` does not apply to {} and {}", op.text(), self.describe(a), self.describe(b));
-        self.c.fail(codes::BAD_OPERATOR, span, message)
+        let diagnostic = Diagnostic::error(codes::BAD_OPERATOR.solc(self.operator_number), span, message);
+        self.c.diags.push(diagnostic);
+        None
     }
 
     /// Finds the type that both operands have or convert to.
@@ -206,9 +217,9 @@ impl Body<'_> {
             AstUnary::Not => {
                 let val = self.value(operand)?;
                 if let Some(Ty::Udvt(_)) = val.ty() {
-                    return self.c.fail(codes::BAD_OPERATOR, span, "`!` cannot be defined for a user type");
+                    return self.c.fail(codes::BAD_OPERATOR.solc(4907), span, "`!` cannot be defined for a user type");
                 }
-                let e = Box::new(self.convert(val, &Ty::Bool)?);
+                let e = Box::new(self.convert_as(4907, Some(span), val, &Ty::Bool)?);
                 Some(Val::expr(expr(
                     ExprKind::Unary { op: UnaryOp::Not, expr: e, checked: true },
                     Ty::Bool,
@@ -223,13 +234,17 @@ impl Body<'_> {
         let val = self.value(operand)?;
         if let ValKind::Number(n) = &val.kind {
             let result = if op == AstUnary::Neg { Ok(-n.value.clone()) } else { rational::bit_not(&n.value) };
-            let value = self.c.folded(result, span)?;
+            let value = self.c.folded(result, 4907, span)?;
             return Some(Val { kind: ValKind::Number(value), span });
         }
         let (operator, user) = match op {
             AstUnary::Neg => (UnaryOp::Neg, Operator::Binary(AstOp::Sub)),
             _ => (UnaryOp::BitNot, Operator::BitNot),
         };
+        if self.quiet_type(&val).is_none() {
+            let message = format!("the operator does not apply to {}", self.describe(&val));
+            return self.c.fail(codes::BAD_OPERATOR.solc(4907), span, message);
+        }
         let e = self.mobile(val)?;
         if matches!(e.ty, Ty::Udvt(_))
             && let Some(f) = self.c.user_operator(user, &e.ty, 1)
@@ -243,7 +258,7 @@ impl Body<'_> {
         };
         if !ok {
             let message = format!("the operator does not apply to `{}`", self.c.name_of(&e.ty));
-            return self.c.fail(codes::BAD_OPERATOR, span, message);
+            return self.c.fail(codes::BAD_OPERATOR.solc(4907), span, message);
         }
         let ty = e.ty.clone();
         let kind = ExprKind::Unary { op: operator, expr: Box::new(e), checked: !self.unchecked };
@@ -254,7 +269,7 @@ impl Body<'_> {
         let place = self.place(operand)?;
         if !matches!(place.ty, Ty::Int { .. }) {
             let message = format!("`++` and `--` do not apply to `{}`", self.c.name_of(&place.ty));
-            return self.c.fail(codes::BAD_OPERATOR, span, message);
+            return self.c.fail(codes::BAD_OPERATOR.solc(9767), span, message);
         }
         let ty = place.ty.clone();
         let kind = ExprKind::IncDec {
@@ -270,7 +285,7 @@ impl Body<'_> {
         let place = self.place(operand)?;
         if matches!(place.ty, Ty::Mapping { .. }) {
             return self.c.fail_help(
-                codes::BAD_OPERATOR,
+                codes::BAD_OPERATOR.solc(9767),
                 span,
                 "a mapping cannot be deleted",
                 "delete single entries",
@@ -279,7 +294,7 @@ impl Body<'_> {
         if let ExprKind::Local(id) = &place.kind {
             let storage = self.locals.get(id.index()).is_some_and(|l| l.ty.loc() == Some(Loc::Storage));
             if storage {
-                return self.c.fail(codes::BAD_OPERATOR, span, "a storage pointer cannot be deleted");
+                return self.c.fail(codes::BAD_OPERATOR.solc(9767), span, "a storage pointer cannot be deleted");
             }
         }
         Some(expr(ExprKind::Delete(Box::new(place)), Ty::unit(), span))
@@ -322,8 +337,8 @@ impl Body<'_> {
         if self.c.contains_mapping(&target) {
             let message = "a type with a mapping cannot be copied";
             return self.c.fail_help(
-                codes::NOT_ASSIGNABLE,
-                value.span,
+                codes::NOT_ASSIGNABLE.solc(9214),
+                place.span,
                 message,
                 "assign its fields one by one",
             );
@@ -380,13 +395,17 @@ impl Body<'_> {
     }
 
     fn assign_op(&mut self, op: AstOp, left: &ast::Expr, right: &ast::Expr, span: Span) -> Option<Expr> {
+        if matches!(&left.kind, ast::ExprKind::Tuple(list) if list.len() != 1) {
+            let message = "compound assignment does not apply to tuples";
+            return self.c.fail(codes::BAD_OPERATOR.solc(4289), span, message);
+        }
         let value = self.value(right);
         let place = self.place(left)?;
         let value = value?;
         let ty = place.ty.clone();
         if let Ty::Udvt(_) = ty {
             return self.c.fail_help(
-                codes::BAD_OPERATOR,
+                codes::BAD_OPERATOR.solc(7366),
                 span,
                 "compound assignment does not apply to user types",
                 "write `a = a + b`",
@@ -395,7 +414,10 @@ impl Body<'_> {
         let value = match op {
             AstOp::Shl | AstOp::Shr | AstOp::Sar | AstOp::Exp => {
                 let dummy = Val::expr(place.clone());
-                let checked = self.shift_or_power(op, dummy, value, span, span)?;
+                self.operator_number = 7366;
+                let checked = self.shift_or_power(op, dummy, value, span);
+                self.operator_number = 2271;
+                let checked = checked?;
                 match checked.kind {
                     ExprKind::Binary { rhs, .. } => *rhs,
                     _ => return None,
@@ -404,9 +426,12 @@ impl Body<'_> {
             _ => {
                 if !applies(op, &ty) || is_comparison(op) {
                     let place = Val::expr(place);
-                    return self.bad_operands(op, &place, &value, span);
+                    self.operator_number = 7366;
+                    let refused = self.bad_operands(op, &place, &value, span);
+                    self.operator_number = 2271;
+                    return refused;
                 }
-                self.convert(value, &ty)?
+                self.convert_as(7366, Some(span), value, &ty)?
             }
         };
         let kind = ExprKind::AssignOp {
@@ -443,7 +468,7 @@ impl Body<'_> {
         if !ok {
             return None;
         }
-        let value = self.convert_tuple(value, &places, left)?;
+        let value = self.convert_tuple(value, &places)?;
         let types = places.iter().map(|p| p.as_ref().map_or(Ty::unit(), |p| p.ty.clone())).collect();
         let ty = Ty::Tuple(types);
         let place = expr(ExprKind::Tuple(places), ty, left);
@@ -469,22 +494,25 @@ impl Body<'_> {
     }
 
     /// Converts a tuple value component by component to the places; components without a place stay as they are.
-    fn convert_tuple(&mut self, value: Val, places: &[Option<Expr>], at: Span) -> Option<Expr> {
+    fn convert_tuple(&mut self, value: Val, places: &[Option<Expr>]) -> Option<Expr> {
         let span = value.span;
         if let ValKind::Tuple(items) = value.kind {
             if items.len() != places.len() {
-                return self.tuple_length(places.len(), items.len(), at);
+                return self.tuple_length(places.len(), items.len(), span);
             }
             let (mut out, mut types) = (Vec::new(), Vec::new());
             for (item, place) in items.into_iter().zip(places) {
                 let Some(item) = item else {
-                    return self.c.fail(codes::BAD_TUPLE, span, "a component of the right side is missing");
+                    return self.c.fail(codes::BAD_TUPLE.solc(8381), span, "a component of the right side is missing");
                 };
                 let item = match place {
-                    Some(Expr { kind: ExprKind::Tuple(inner), span, .. }) => {
-                        self.convert_tuple(item, inner, *span)?
+                    Some(Expr { kind: ExprKind::Tuple(inner), .. }) => self.convert_tuple(item, inner)?,
+                    Some(place) => {
+                        let outer = std::mem::replace(&mut self.mismatch_as, (7407, Some(span)));
+                        let converted = self.convert_for_place(item, place);
+                        self.mismatch_as = outer;
+                        converted?
                     }
-                    Some(place) => self.convert_for_place(item, place)?,
                     None => self.mobile(item)?,
                 };
                 types.push(item.ty.clone());
@@ -494,10 +522,10 @@ impl Body<'_> {
         }
         let value = self.mobile(value)?;
         let Ty::Tuple(types) = &value.ty else {
-            return self.tuple_length(places.len(), 1, at);
+            return self.tuple_length(places.len(), 1, span);
         };
         if types.len() != places.len() {
-            return self.tuple_length(places.len(), types.len(), at);
+            return self.tuple_length(places.len(), types.len(), span);
         }
         let mut wanted = Vec::new();
         for (from, place) in types.iter().zip(places) {
@@ -510,7 +538,7 @@ impl Body<'_> {
             if !same && !self.c.converts_implicitly(from, &place.ty) {
                 let message =
                     format!("expected `{}`, found `{}`", self.c.name_of(&place.ty), self.c.name_of(from));
-                return self.c.fail(codes::TYPE_MISMATCH, place.span, message);
+                return self.c.fail(codes::TYPE_MISMATCH.solc(7407), span, message);
             }
             wanted.push(if same { from.clone() } else { place.ty.clone() });
         }
@@ -518,7 +546,8 @@ impl Body<'_> {
     }
 
     pub(super) fn tuple_length<X>(&mut self, wanted: usize, found: usize, span: Span) -> Option<X> {
-        self.c.fail(codes::BAD_TUPLE, span, format!("{wanted} components on the left, {found} on the right"))
+        let number = if self.mismatch_as.0 == 9574 { 7364 } else { 7407 };
+        self.c.fail(codes::BAD_TUPLE.solc(number), span, format!("{wanted} components on the left, {found} on the right"))
     }
 }
 

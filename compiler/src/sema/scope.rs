@@ -35,7 +35,7 @@ pub(crate) struct Scope {
 
 impl Checker {
     /// Adds a name to a table; two declarations of one name are an error unless they overload.
-    pub(super) fn add_name(&mut self, names: &mut Names, name: &Ident, decl: Decl) {
+    pub(super) fn add_name(&mut self, names: &mut Names, name: &Ident, whole: Span, decl: Decl) {
         // Members reached through the contract cannot be mistaken for the language's own names.
         let member = match decl {
             Decl::Function(f) => self.function(f).is_some_and(|f| f.contract.is_some()),
@@ -43,7 +43,7 @@ impl Checker {
             _ => false,
         };
         if !member {
-            self.check_reserved(name);
+            self.check_reserved(name, whole);
         }
         let list = names.entry(name.name.clone()).or_default();
         if list.iter().any(|(d, _)| *d == decl) {
@@ -52,8 +52,8 @@ impl Checker {
         if let Some((_, first)) = list.iter().find(|(d, _)| !overload(*d, decl)) {
             self.diags.push(
                 Diagnostic::error(
-                    codes::ALREADY_DECLARED,
-                    name.span,
+                    codes::ALREADY_DECLARED.solc(2333),
+                    whole,
                     format!("`{}` is declared twice", name.name),
                 )
                 .at(*first, "first declared here")
@@ -65,10 +65,10 @@ impl Checker {
     }
 
     /// Reports names that the language keeps for itself.
-    pub(super) fn check_reserved(&mut self, name: &Ident) {
+    pub(super) fn check_reserved(&mut self, name: &Ident, whole: Span) {
         if matches!(&*name.name, "this" | "super" | "_") {
             let message = format!("`{}` is the language's own name", name.name);
-            self.fail_help::<()>(codes::RESERVED_WORD, name.span, message, "choose another name");
+            self.fail_help::<()>(codes::RESERVED_WORD.solc(3726), whole, message, "choose another name");
         }
     }
 
@@ -96,16 +96,18 @@ impl Checker {
         if list.iter().any(|(d, _)| *d == decl) {
             return false;
         }
-        let clash = list.iter().find(|(d, _)| !overload(*d, decl)).map(|(_, span)| *span);
+        let clash = list.iter().find(|(d, _)| !overload(*d, decl)).copied();
         list.push((decl, span));
-        if let Some(first) = clash {
+        if let Some((known, first)) = clash {
+            let whole = self.whole(known).filter(|w| w.file == span.file && w.start > span.start);
+            let (place, other) = whole.map_or((span, first), |w| (w, span));
             self.diags.push(
                 Diagnostic::error(
-                    codes::ALREADY_DECLARED,
-                    span,
+                    codes::ALREADY_DECLARED.solc(2333),
+                    place,
                     format!("the import brings a second `{name}`"),
                 )
-                .at(first, "first declared here")
+                .at(other, "the other one")
                 .help("import it under another name: `import {a as b} from ...`"),
             );
         }
@@ -145,8 +147,8 @@ impl Checker {
                     .is_none_or(|f| f.names.get(&name.name).is_none_or(Vec::is_empty))
                 {
                     self.fail::<()>(
-                        codes::IMPORT_NAME_NOT_FOUND,
-                        name.span,
+                        codes::IMPORT_NAME_NOT_FOUND.solc(2904),
+                        import.span,
                         format!("`{}` does not declare `{}`", import.path, name.name),
                     );
                 }
@@ -210,11 +212,18 @@ impl Checker {
 
     /// Resolves a dotted name outside bodies. Reports and returns none when it does not exist.
     pub(crate) fn resolve_path(&mut self, scope: Scope, path: &Path) -> Option<Vec<Decl>> {
+        self.resolve_path_as(7920, scope, path)
+    }
+
+    /// Resolves a dotted name; `number` is the one that solc has for an unknown name at this place.
+    pub(crate) fn resolve_path_as(&mut self, number: u16, scope: Scope, path: &Path) -> Option<Vec<Decl>> {
         let mut segments = path.segments.iter();
         let first = segments.next()?;
         let mut found = self.lookup(scope, &first.name);
         if found.is_empty() {
-            return self.undeclared(scope, first);
+            let diagnostic = self.unknown_name(number, scope, first, path.span);
+            self.diags.push(diagnostic);
+            return None;
         }
         for segment in segments {
             found = match found.first() {
@@ -224,8 +233,8 @@ impl Checker {
             };
             if found.is_empty() {
                 return self.fail(
-                    codes::UNDECLARED,
-                    segment.span,
+                    codes::UNDECLARED.solc(number),
+                    path.span,
                     format!("`{}` is not declared there", segment.name),
                 );
             }
@@ -234,13 +243,53 @@ impl Checker {
     }
 
     pub(crate) fn undeclared<X>(&mut self, scope: Scope, name: &Ident) -> Option<X> {
-        let mut diagnostic =
-            Diagnostic::error(codes::UNDECLARED, name.span, format!("`{}` is not declared", name.name));
-        if let Some(near) = self.nearest_name(scope, &name.name) {
-            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
-        }
+        let diagnostic = self.unknown_name(7576, scope, name, name.span);
         self.diags.push(diagnostic);
         None
+    }
+
+    /// Says that a name is not declared, and which one may be meant or where it could come from.
+    fn unknown_name(&self, number: u16, scope: Scope, name: &Ident, span: Span) -> Diagnostic {
+        let message = format!("`{}` is not declared", name.name);
+        let diagnostic = Diagnostic::error(codes::UNDECLARED.solc(number), span, message);
+        if let Some(near) = self.nearest_name(scope, &name.name) {
+            return diagnostic.help(format!("did you mean `{near}`?"));
+        }
+        match self.declaring_file(scope, &name.name) {
+            Some(file) => diagnostic.help(format!("import it: `import {{{}}} from \"{file}\";`", name.name)),
+            None => diagnostic,
+        }
+    }
+
+    /// Finds another file of the program that declares a name at its top.
+    fn declaring_file(&self, scope: Scope, name: &str) -> Option<&str> {
+        let others = self.files.iter().enumerate().filter(|(i, _)| *i != scope.file as usize);
+        let mut found = others.filter(|(i, f)| {
+            let own = |(d, _): &(Decl, Span)| self.whole(*d).is_some_and(|w| w.file as usize == *i);
+            f.names.get(name).is_some_and(|list| list.iter().any(own))
+        });
+        found.next().map(|(_, f)| f.name.as_str())
+    }
+
+    /// Returns the place of a whole declaration, where a name has one.
+    pub(crate) fn whole(&self, decl: Decl) -> Option<Span> {
+        Some(match decl {
+            Decl::Contract(id) => self.contracts.get(id.index())?.ast.span,
+            Decl::Function(id) => self.functions.get(id.index())?.ast.span,
+            Decl::Modifier(id) => self.modifiers.get(id.index())?.ast.span,
+            Decl::Var(id) => self.vars.get(id.index())?.ast.span,
+            Decl::Struct(id) => self.structs.get(id.index())?.ast.span,
+            Decl::Enum(id) => self.enums.get(id.index())?.ast.span,
+            Decl::Udvt(id) => self.udvts.get(id.index())?.ast.span,
+            Decl::Event(id) => self.events.get(id.index())?.ast.span,
+            Decl::Error(id) => self.errors.get(id.index())?.ast.span,
+            Decl::Module(_) => return None,
+        })
+    }
+
+    /// Returns the place of a whole declaration that exists.
+    pub(crate) fn whole_or_default(&self, decl: Decl) -> Span {
+        self.whole(decl).unwrap_or_default()
     }
 
     fn nearest_name(&self, scope: Scope, name: &str) -> Option<Name> {
@@ -259,10 +308,17 @@ impl Checker {
     }
 
     /// Finds the one contract that a path names.
-    pub(crate) fn resolve_contract(&mut self, scope: Scope, path: &Path) -> Option<ContractId> {
-        match self.resolve_path(scope, path)?.first() {
+    /// `unknown` and `wrong` are solc's numbers for names that do not exist and that mean something else.
+    pub(crate) fn resolve_contract(
+        &mut self,
+        unknown: u16,
+        wrong: u16,
+        scope: Scope,
+        path: &Path,
+    ) -> Option<ContractId> {
+        match self.resolve_path_as(unknown, scope, path)?.first() {
             Some(Decl::Contract(id)) => Some(*id),
-            _ => self.fail(codes::NOT_A_TYPE, path.span, "this is not a contract"),
+            _ => self.fail(codes::NOT_A_TYPE.solc(wrong), path.span, "this is not a contract"),
         }
     }
 

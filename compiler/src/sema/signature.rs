@@ -60,7 +60,7 @@ impl Checker {
         if !elementary {
             let span = owned.ast.underlying.span;
             self.fail::<()>(
-                codes::BAD_TYPE_HERE,
+                codes::BAD_TYPE_HERE.solc(8657),
                 span,
                 "a user-defined type stands for an elementary value type",
             );
@@ -75,16 +75,16 @@ impl Checker {
         let Some(owned) = self.structs.get(i).cloned() else { return };
         let mut fields: Vec<(String, Ty)> = Vec::new();
         if owned.ast.fields.is_empty() {
-            self.fail::<()>(codes::BAD_TYPE_HERE, owned.ast.name.span, "a struct needs a field");
+            self.fail::<()>(codes::BAD_TYPE_HERE.solc(5306), owned.ast.span, "a struct needs a field");
         }
         for field in &owned.ast.fields {
-            if let Some(name) = &field.name {
-                self.check_reserved(name);
-            }
             let name = field.name.as_ref().map_or(String::new(), |n| n.name.to_string());
+            if let Some(name) = &field.name {
+                self.check_reserved(name, field.span);
+            }
             if fields.iter().any(|(n, _)| *n == name) {
                 self.fail::<()>(
-                    codes::ALREADY_DECLARED,
+                    codes::ALREADY_DECLARED.solc(2333),
                     field.span,
                     format!("field `{name}` is declared twice"),
                 );
@@ -103,11 +103,11 @@ impl Checker {
         let all = (0..self.structs.len() as u32).map(StructId);
         let cyclic: Vec<StructId> = all.filter(|id| self.holds_itself(*id, *id, &mut Vec::new())).collect();
         for id in cyclic {
+            let span = self.whole_or_default(Decl::Struct(id));
             let Some(row) = self.hir.structs.get_mut(id.index()) else { continue };
             row.fields.iter_mut().for_each(|(_, field)| *field = ty::poison());
-            let span = row.span;
             let help = "use a mapping or a dynamic array";
-            self.fail_help::<()>(codes::CYCLE, span, "this struct contains itself", help);
+            self.fail_help::<()>(codes::CYCLE.solc(2046), span, "this struct contains itself", help);
         }
     }
 
@@ -193,7 +193,7 @@ impl Checker {
         let given = [ast.constant, ast.immutable, ast.transient].into_iter().flatten().count();
         if given > 1 {
             self.fail::<()>(
-                codes::CONSTANT_USE,
+                codes::CONSTANT_USE.solc(2197),
                 ast.span,
                 "`constant`, `immutable` and `transient` exclude each other",
             );
@@ -201,23 +201,27 @@ impl Checker {
         if scope.contract.is_none() && kind != VarKind::Constant {
             let help = "add `constant`, or move it into a contract";
             self.fail_help::<()>(
-                codes::CONSTANT_USE,
-                ast.name.span,
+                codes::CONSTANT_USE.solc(8342),
+                ast.span,
                 "a variable outside contracts is constant",
                 help,
             );
+            if kind == VarKind::Immutable {
+                let message = "an immutable belongs to a contract";
+                self.fail::<()>(codes::IMMUTABLE_USE.solc(8297), ast.span, message);
+            }
         }
         if kind == VarKind::Constant && ast.value.is_none() {
-            self.fail::<()>(codes::CONSTANT_USE, ast.name.span, "a constant needs a value");
+            self.fail::<()>(codes::CONSTANT_USE.solc(4266), ast.span, "a constant needs a value");
         }
         if kind == VarKind::Transient && !self.evm_version.has_transient() {
             let message = "transient storage exists since cancun; the target is older";
             self.diags.push(Diagnostic::error(codes::CONSTANT_USE, ast.span, message).solc(7985));
         }
         if kind == VarKind::Transient
-            && let Some(value) = &ast.value
+            && ast.value.is_some()
         {
-            self.fail::<()>(codes::CONSTANT_USE, value.span, "a transient variable has no initial value");
+            self.fail::<()>(codes::CONSTANT_USE.solc(9825), ast.span, "a transient variable has no initial value");
         }
     }
 
@@ -233,7 +237,7 @@ impl Checker {
                 self.unsupported::<()>(span, "immutables of external function type");
             }
             VarKind::Immutable if !value => {
-                self.fail::<()>(codes::IMMUTABLE_USE, span, "an immutable has a value type");
+                self.fail::<()>(codes::IMMUTABLE_USE.solc(6377), ast.span, "an immutable has a value type");
             }
             VarKind::Transient if !value => {
                 self.unsupported::<()>(span, "transient variables of reference type");
@@ -242,63 +246,80 @@ impl Checker {
         }
     }
 
-    fn resolve_event(&mut self, i: usize) {
-        let Some(owned) = self.events.get(i).cloned() else { return };
+    fn resolve_event(&mut self, at: usize) {
+        let Some(owned) = self.events.get(at).cloned() else { return };
         let mut params = Vec::new();
-        for p in &owned.ast.params {
-            if let Some(name) = &p.name {
-                self.check_reserved(name);
-            }
+        for (i, p) in owned.ast.params.iter().enumerate() {
             let ty = self.resolve_type(owned.scope, &p.ty, Loc::Memory).unwrap_or_else(ty::poison);
-            self.require_abi(&ty, p.ty.span);
+            self.require_logged(&ty, p.span);
+            self.check_second(p, owned.ast.params.iter().take(i));
             params.push((p.name.as_ref().map_or(String::new(), |n| n.name.to_string()), ty, p.indexed));
         }
         let most = if owned.ast.anonymous { 4 } else { 3 };
         if params.iter().filter(|p| p.2).count() > most {
             let message = format!("an event has at most {most} indexed parameters");
-            self.fail::<()>(codes::TOO_MANY_INDEXED, owned.ast.name.span, message);
+            let number = if owned.ast.anonymous { 8598 } else { 7249 };
+            self.fail::<()>(codes::TOO_MANY_INDEXED.solc(number), owned.ast.span, message);
         }
         let types: Vec<Ty> = params.iter().map(|p| p.1.clone()).collect();
         let signature = self.signature(&owned.ast.name.name, &types, false);
-        if let Some(row) = self.hir.events.get_mut(i) {
+        if let Some(row) = self.hir.events.get_mut(at) {
             (row.params, row.signature) = (params, signature);
         }
     }
 
-    fn resolve_error(&mut self, i: usize) {
-        let Some(owned) = self.errors.get(i).cloned() else { return };
+    fn resolve_error(&mut self, at: usize) {
+        let Some(owned) = self.errors.get(at).cloned() else { return };
         let mut params = Vec::new();
-        for p in &owned.ast.params {
-            if let Some(name) = &p.name {
-                self.check_reserved(name);
-            }
+        for (i, p) in owned.ast.params.iter().enumerate() {
             let ty = self.resolve_type(owned.scope, &p.ty, Loc::Memory).unwrap_or_else(ty::poison);
-            self.require_abi(&ty, p.ty.span);
+            self.require_logged(&ty, p.span);
+            self.check_second(p, owned.ast.params.iter().take(i));
             params.push((p.name.as_ref().map_or(String::new(), |n| n.name.to_string()), ty));
         }
         if matches!(&*owned.ast.name.name, "Error" | "Panic") {
-            self.fail::<()>(codes::EVENT_SIGNATURE, owned.ast.name.span, "this name is the language's own");
+            self.fail::<()>(codes::EVENT_SIGNATURE.solc(1855), owned.ast.span, "this name is the language's own");
         }
         let types: Vec<Ty> = params.iter().map(|p| p.1.clone()).collect();
         let signature = self.signature(&owned.ast.name.name, &types, false);
         if matches!(ty::selector(&signature), [0, 0, 0, 0] | [0xff, 0xff, 0xff, 0xff]) {
             self.fail_help::<()>(
-                codes::EVENT_SIGNATURE,
-                owned.ast.name.span,
+                codes::EVENT_SIGNATURE.solc(2855),
+                owned.ast.span,
                 "the error's selector is reserved",
                 "rename it",
             );
         }
-        if let Some(row) = self.hir.errors.get_mut(i) {
+        if let Some(row) = self.hir.errors.get_mut(at) {
             row.selector = ty::selector(&signature);
             (row.params, row.signature) = (params, signature);
         }
     }
 
-    pub(super) fn require_abi(&mut self, ty: &Ty, span: Span) {
+    pub(super) fn require_abi(&mut self, ty: &Ty, number: u16, span: Span) {
         if !self.is_abi_type(ty) && !ty::is_poison(ty) {
             let message = format!("`{}` cannot cross a contract's border", self.bare_name_of(ty));
-            self.fail::<()>(codes::BAD_TYPE_HERE, span, message);
+            self.fail::<()>(codes::BAD_TYPE_HERE.solc(number), span, message);
+        }
+    }
+
+    /// Requires that events and errors can carry a type.
+    fn require_logged(&mut self, ty: &Ty, span: Span) {
+        let number = if self.contains_mapping(ty) { 3448 } else { 3417 };
+        self.require_abi(ty, number, span);
+    }
+
+    /// Reports a parameter with the name of an earlier one.
+    fn check_second<'a>(&mut self, p: &ast::Param, mut earlier: impl Iterator<Item = &'a ast::Param>) {
+        let Some(name) = &p.name else { return };
+        self.check_reserved(name, p.span);
+        let twin = earlier.find(|e| e.name.as_ref().is_some_and(|n| n.name == name.name));
+        if let Some(first) = twin {
+            let message = format!("`{}` is declared twice", name.name);
+            self.diags.push(
+                Diagnostic::error(codes::ALREADY_DECLARED.solc(2333), p.span, message)
+                    .at(first.span, "first declared here"),
+            );
         }
     }
 
@@ -328,7 +349,7 @@ impl Checker {
                 Ty::Array { elem, len, loc }
             }
             TypeKind::Mapping { key, value, .. } => self.resolve_mapping(scope, key, value, ty.span, loc)?,
-            TypeKind::Function(f) => Ty::Function(Box::new(self.resolve_function_type(scope, f)?)),
+            TypeKind::Function(f) => Ty::Function(Box::new(self.resolve_function_type(scope, f, ty.span)?)),
             TypeKind::Error => return None,
         })
     }
@@ -339,10 +360,10 @@ impl Checker {
             Some(Decl::Enum(id)) => Ty::Enum(id),
             Some(Decl::Udvt(id)) => Ty::Udvt(id),
             Some(Decl::Contract(id)) if self.is_library(id) => {
-                return self.fail(codes::NOT_A_TYPE, span, "a library is not a type of values");
+                return self.fail(codes::NOT_A_TYPE.solc(1130), span, "a library is not a type of values");
             }
             Some(Decl::Contract(id)) => Ty::Contract(id),
-            _ => return self.fail(codes::NOT_A_TYPE, span, "this is not a type"),
+            _ => return self.fail(codes::NOT_A_TYPE.solc(5172), span, "this is not a type"),
         })
     }
 
@@ -358,7 +379,7 @@ impl Checker {
         let ok = !matches!(key_ty, Ty::Array { .. } | Ty::Struct(..) | Ty::Mapping { .. } | Ty::Function(_));
         if !ok {
             return self.fail(
-                codes::BAD_TYPE_HERE,
+                codes::BAD_TYPE_HERE.solc(7804),
                 key.span,
                 "a mapping's key is a value type, `bytes` or `string`",
             );
@@ -370,7 +391,7 @@ impl Checker {
         Some(Ty::Mapping { key: Box::new(key_ty), value: Box::new(value) })
     }
 
-    fn resolve_function_type(&mut self, scope: Scope, f: &ast::FunctionType) -> Option<FnTy> {
+    fn resolve_function_type(&mut self, scope: Scope, f: &ast::FunctionType, span: Span) -> Option<FnTy> {
         let external = matches!(f.visibility, Some((ast::Visibility::External, _)));
         let place = if external { Place::Implicit } else { Place::Internal };
         let list = |this: &mut Self, params: &[ast::Param]| -> Option<Vec<Ty>> {
@@ -381,8 +402,8 @@ impl Checker {
                         let ty = this.resolve_type(scope, &p.ty, Loc::Memory)?;
                         return if this.contains_internal(&ty) {
                             this.fail(
-                                codes::BAD_TYPE_HERE,
-                                p.ty.span,
+                                codes::BAD_TYPE_HERE.solc(2582),
+                                p.span,
                                 "this type cannot cross a contract's border",
                             )
                         } else {
@@ -393,27 +414,38 @@ impl Checker {
                 })
                 .collect()
         };
-        if let Some(name) = f.returns.iter().find_map(|p| p.name.as_ref()) {
-            return self.fail(codes::BAD_TYPE_HERE, name.span, "a function type's results have no names");
+        if let Some(named) = f.returns.iter().find(|p| p.name.is_some()) {
+            return self.fail(codes::BAD_TYPE_HERE.solc(7304), named.span, "a function type's results have no names");
         }
         let params = list(self, &f.params)?;
         let returns = list(self, &f.returns)?;
         let mutability = f.mutability.map_or(Mutability::NonPayable, |(m, _)| declare::mutability(m));
         if !external && mutability == Mutability::Payable {
-            let span = f.mutability.map(|m| m.1).unwrap_or_default();
-            return self.fail(codes::BAD_FUNCTION_MODIFIER, span, "only external function types are payable");
+            return self.fail(codes::BAD_FUNCTION_MODIFIER.solc(7415), span, "only external function types are payable");
         }
         Some(FnTy { params, returns, mutability, external })
     }
 
     fn array_length(&mut self, scope: Scope, len: &ast::Expr) -> Option<alloy_primitives::U256> {
         use num_traits::Signed;
-        let value = self.constant(scope, len)?;
+        let outer = self.constant_root.replace(len.span);
+        let value = self.constant(scope, len);
+        self.constant_root = outer;
+        let value = value?;
         match value.integer() {
             Some(n) if n.is_positive() && super::rational::fits(&n, false, 256) => {
                 Some(super::rational::to_word(&n))
             }
-            _ => self.fail(codes::BAD_ARRAY_LENGTH, len.span, "an array's length is a whole number above 0"),
+            found => {
+                let number = match found {
+                    None => 3208,
+                    Some(n) if n.is_negative() => 3658,
+                    Some(n) if n.is_positive() => 1847,
+                    Some(_) => 1406,
+                };
+                let message = "an array's length is a whole number above 0";
+                self.fail(codes::BAD_ARRAY_LENGTH.solc(number), len.span, message)
+            }
         }
     }
 
@@ -428,15 +460,23 @@ impl Checker {
         if let Ty::Mapping { .. } = ty
             && written != Some(Loc::Storage)
         {
+            let open = matches!(place, Place::External | Place::Public | Place::Constructor);
+            let number = match written {
+                None => 6651,
+                Some(_) if place == Place::Constructor => 3644,
+                Some(_) if open => 4103,
+                Some(_) => 4061,
+            };
             return self.fail_help(
-                codes::DATA_LOCATION,
+                codes::DATA_LOCATION.solc(number),
                 p.span,
                 "a mapping lives in storage",
                 "write `storage`",
             );
         }
         let needs = ty.loc().is_some();
-        let span = p.location.map_or(p.ty.span, |(_, s)| s);
+        let span = p.span;
+        let code = codes::DATA_LOCATION.solc(6651);
         let allowed: &[Loc] = match place {
             Place::External | Place::Public => &[Loc::Memory, Loc::Calldata],
             Place::Internal | Place::Library => &[Loc::Memory, Loc::Calldata, Loc::Storage],
@@ -448,17 +488,29 @@ impl Checker {
             None if needs && place != Place::Implicit => {
                 let names: Vec<_> = allowed.iter().map(|l| loc_name(*l)).collect();
                 let help = format!("write {} behind the type", names.join(" or "));
-                self.fail_help(codes::DATA_LOCATION, p.ty.span, "the data location is missing", help)
+                self.fail_help(code, span, "the data location is missing", help)
             }
-            Some(_) if !needs => self.fail(codes::DATA_LOCATION, span, "a value type has no data location"),
+            Some(_) if !needs => {
+                self.fail_help(code, span, "a value type has no data location", "remove the data location")
+            }
             Some(loc) if !allowed.contains(&loc) => {
-                self.fail(codes::DATA_LOCATION, span, format!("{} is not allowed here", loc_name(loc)))
+                let names: Vec<_> = allowed.iter().map(|l| loc_name(*l)).collect();
+                let code = if place == Place::Constructor && loc == Loc::Storage {
+                    codes::DATA_LOCATION.solc(3644)
+                } else {
+                    code
+                };
+                let message = format!("{} is not allowed here", loc_name(loc));
+                self.fail_help(code, span, message, format!("write {}", names.join(" or ")))
             }
             Some(Loc::Memory) if self.contains_mapping(&ty) => {
-                self.fail(codes::BAD_TYPE_HERE, p.span, "a type with a mapping lives in storage only")
+                let open = matches!(place, Place::External | Place::Public);
+                let number = if open { 4103 } else { 4061 };
+                let message = "a type with a mapping lives in storage only";
+                self.fail(codes::BAD_TYPE_HERE.solc(number), span, message)
             }
             Some(Loc::Memory | Loc::Calldata) => {
-                self.check_memory_size(&ty, p.ty.span);
+                self.check_memory_size(&ty, p.span);
                 Some(ty)
             }
             _ => Some(ty),
@@ -532,10 +584,11 @@ impl Checker {
     ) {
         for (id, p) in params.iter().chain(returns).zip(ast.params.iter().chain(&ast.returns)) {
             let Some(local) = locals.get(id.index()) else { continue };
-            if library && local.ty.loc() == Some(Loc::Storage) {
+            if library && local.ty.loc() == Some(Loc::Storage) && !self.contains_internal(&local.ty) {
                 continue;
             }
-            self.require_abi(&local.ty, p.ty.span);
+            let number = if ast.kind == ast::FunctionKind::Constructor { 3644 } else { 4103 };
+            self.require_abi(&local.ty, number, p.span);
         }
     }
 
@@ -548,10 +601,15 @@ impl Checker {
                     ast::Visibility::Internal => !is_abstract,
                     _ => true,
                 });
-                if let Some((_, span)) = wrong {
+                if let Some((v, _)) = wrong {
+                    let number = match v {
+                        ast::Visibility::Internal => 1845,
+                        ast::Visibility::Public => 8295,
+                        _ => 9239,
+                    };
                     self.fail_help::<()>(
-                        codes::SPECIAL_FUNCTION,
-                        span,
+                        codes::SPECIAL_FUNCTION.solc(number),
+                        ast.span,
                         "a constructor has no visibility",
                         "remove it",
                     );
@@ -560,17 +618,23 @@ impl Checker {
             }
             (ast::FunctionKind::Receive | ast::FunctionKind::Fallback, given) => {
                 if !matches!(given, Some((ast::Visibility::External, _))) {
+                    let number = match given {
+                        None => 4937,
+                        Some(_) if ast.kind == ast::FunctionKind::Receive => 4095,
+                        Some(_) => 1159,
+                    };
                     self.fail_help::<()>(
-                        codes::SPECIAL_FUNCTION,
-                        ast.header,
+                        codes::SPECIAL_FUNCTION.solc(number),
+                        ast.span,
                         "this function is external",
                         "write `external`",
                     );
                 }
                 Visibility::External
             }
-            (_, Some((_, span))) if scope.contract.is_none() => {
-                self.fail::<()>(codes::BAD_FUNCTION_MODIFIER, span, "a free function has no visibility");
+            (_, Some(_)) if scope.contract.is_none() => {
+                let span = ast.span;
+                self.fail::<()>(codes::BAD_FUNCTION_MODIFIER.solc(4126), span, "a free function has no visibility");
                 Visibility::Internal
             }
             (_, Some((v, _))) => declare::visibility(v),
@@ -578,8 +642,8 @@ impl Checker {
             (_, None) => {
                 let help = "write `external`, `public`, `internal` or `private`";
                 self.fail_help::<()>(
-                    codes::MISSING_VISIBILITY,
-                    ast.header,
+                    codes::MISSING_VISIBILITY.solc(4937),
+                    ast.span,
                     "the visibility is missing",
                     help,
                 );
@@ -599,13 +663,13 @@ impl Checker {
         for p in params {
             let ty = self.declared_type(scope, p, place).unwrap_or_else(ty::poison);
             if let Some(name) = &p.name {
-                self.check_reserved(name);
+                self.check_reserved(name, p.span);
             }
             let name = p.name.as_ref().map_or(String::new(), |n| n.name.to_string());
             if !name.is_empty() && locals.iter().any(|l| l.name == name) {
                 let first = locals.iter().find(|l| l.name == name).map(|l| l.span).unwrap_or_default();
                 self.diags.push(
-                    Diagnostic::error(codes::ALREADY_DECLARED, p.span, format!("`{name}` is declared twice"))
+                    Diagnostic::error(codes::ALREADY_DECLARED.solc(2333), p.span, format!("`{name}` is declared twice"))
                         .at(first, "first declared here"),
                 );
             }
@@ -630,13 +694,15 @@ impl Checker {
         if var.visibility != Visibility::Public || var.contract.is_none() {
             return;
         }
-        let (name, ty, span) = (var.name.clone(), var.ty.clone(), var.span);
+        let (name, ty) = (var.name.clone(), var.ty.clone());
+        let span = self.whole_or_default(Decl::Var(VarId(i as u32)));
         if ty::is_poison(&ty) {
             return;
         }
         let Some(getter) = self.getter_type(&ty) else {
+            let number = if self.omits_all(&ty) { 5359 } else { 6744 };
             self.fail_help::<()>(
-                codes::BAD_TYPE_HERE,
+                codes::BAD_TYPE_HERE.solc(number),
                 span,
                 "no getter can return this type",
                 "make it internal and write a function",
@@ -647,6 +713,17 @@ impl Checker {
         if let Some(var) = self.hir.vars.get_mut(i) {
             var.selector = Some(ty::selector(&signature));
         }
+    }
+
+    /// Is true for a struct, in mappings and arrays or not, of which a getter would return no field.
+    fn omits_all(&self, ty: &Ty) -> bool {
+        let mut at = ty;
+        while let Ty::Mapping { value: inner, .. } | Ty::Array { elem: inner, .. } = at {
+            at = inner;
+        }
+        let Ty::Struct(id, _) = at else { return false };
+        let fields = self.hir.structs.get(id.index()).map(|s| s.fields.as_slice()).unwrap_or_default();
+        fields.iter().all(|(_, t)| matches!(t, Ty::Mapping { .. } | Ty::Array { .. }))
     }
 
     /// Returns the external type of a public variable's getter.

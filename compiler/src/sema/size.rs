@@ -14,7 +14,7 @@ impl Checker {
     pub(super) fn check_memory_size(&mut self, ty: &Ty, span: Span) {
         if self.memory_bytes(ty).is_none_or(|n| n > MEMORY_BYTES_MAX) {
             let message = format!("`{}` is too large for memory", self.bare_name_of(ty));
-            self.fail::<()>(codes::CODE_TOO_LARGE, span, message);
+            self.fail::<()>(codes::CODE_TOO_LARGE.solc(1534), span, message);
         }
     }
 
@@ -40,9 +40,9 @@ impl Checker {
         let types: Vec<&Ty> = stored.map(|v| &v.ty).collect();
         let base = self.contract(id).map_or(U256::ZERO, |c| c.layout_base);
         if self.slots_in_order(&types).and_then(|slots| base.checked_add(slots)).is_none() {
-            let span = self.contract(id).map(|c| c.span).unwrap_or_default();
+            let span = self.whole_or_default(super::scope::Decl::Contract(id));
             self.fail::<()>(
-                codes::CODE_TOO_LARGE,
+                codes::CODE_TOO_LARGE.solc(7676),
                 span,
                 "the contract's variables need more than 2**256 slots",
             );

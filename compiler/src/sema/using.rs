@@ -62,11 +62,11 @@ impl Checker {
         };
         self.check_using_rules(scope, using, target.as_ref());
         let attached = match &using.functions {
-            UsingFunctions::Library(path) => match self.resolve_contract(scope, path) {
+            UsingFunctions::Library(path) => match self.resolve_contract(9589, 4357, scope, path) {
                 Some(id) if self.is_library(id) => vec![Attached::Library(id)],
                 Some(_) => {
                     let help = "name functions in braces: `using {f} for T`";
-                    self.fail_help::<()>(codes::USING_FOR, path.span, "this is not a library", help);
+                    self.fail_help::<()>(codes::USING_FOR.solc(4357), path.span, "this is not a library", help);
                     Vec::new()
                 }
                 None => Vec::new(),
@@ -122,7 +122,7 @@ impl Checker {
         using: &ast::Using,
     ) -> Option<Attached> {
         let (path, operator) = item;
-        let decls = self.resolve_path(scope, path)?;
+        let decls = self.resolve_path_as(9589, scope, path)?;
         let functions: Vec<FunctionId> =
             decls.iter().filter_map(|d| if let Decl::Function(f) = d { Some(*f) } else { None }).collect();
         let Some(first) = functions.first() else {

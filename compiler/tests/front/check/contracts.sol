@@ -10,7 +10,7 @@ contract Z is Y, X {} //~ ERROR E0502
 
 contract Base {
     function f() public virtual returns (uint256) {}
-    function g() public returns (uint256) {}
+    function g() public returns (uint256) {} //~ ERROR E0505
     function h() public view virtual {}
     event Seen(uint256 x);
     uint256 shared;
@@ -18,7 +18,7 @@ contract Base {
 
 contract Derived is Base {
     function f() public returns (uint256) {} //~ ERROR E0503
-    function g() public override returns (uint256) {} //~ ERROR E0505
+    function g() public override returns (uint256) {}
     function h() public override {} //~ ERROR E0506
     function k() public override {} //~ ERROR E0504
     uint256 shared; //~ ERROR E0516

@@ -15,8 +15,8 @@ contract A {
         y; //~ ERROR E0303
     }
     function j() public pure returns (uint256) { return msg.valu; } //~ ERROR E0308
-    function same(uint256) public {}
     function same(uint256) public {} //~ ERROR E0304
+    function same(uint256) public {}
     function over(uint8) public {}
     function over(uint256) public {}
     function k() public { over(1); } //~ ERROR E0305
