@@ -355,7 +355,8 @@ fn direction_fault(span: Span, slice: &str) -> Option<Diagnostic> {
     (depth != 0).then(|| {
         let quoted = slice.ends_with(['"', '\'']);
         let span = Span { end: span.end - u32::from(quoted), ..span };
-        Diagnostic::error(codes::TEXT_DIRECTION.solc(8936), span, message).help("remove the invisible characters")
+        Diagnostic::error(codes::TEXT_DIRECTION.solc(8936), span, message)
+            .help("remove the invisible characters")
     })
 }
 
@@ -365,8 +366,12 @@ fn bad_text(span: Span, slice: &str) -> Diagnostic {
             .help("end it with `*/`");
     }
     if slice.starts_with(['"', '\'']) || slice.starts_with("hex") || slice.starts_with("unicode") {
-        return Diagnostic::error(codes::UNCLOSED_STRING.solc(8936), span, "string literal is not closed on its line")
-            .help("close the quote, or write a line break as `\\n`");
+        return Diagnostic::error(
+            codes::UNCLOSED_STRING.solc(8936),
+            span,
+            "string literal is not closed on its line",
+        )
+        .help("close the quote, or write a line break as `\\n`");
     }
     let shown: String = slice.chars().take(8).flat_map(char::escape_default).collect();
     Diagnostic::error(codes::UNKNOWN_CHARACTER.solc(8936), span, format!("`{shown}` starts no token"))

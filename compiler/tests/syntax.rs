@@ -125,6 +125,8 @@ fn the_corpus_agrees() {
         }
     }
     let Count { cases, right, rejected, code, place, first } = count;
-    println!("{right} of {cases} verdicts right; of {rejected} rejected {code} with the number, {place} with its place, {first} first");
+    println!(
+        "{right} of {cases} verdicts right; of {rejected} rejected {code} with the number, {place} with its place, {first} first"
+    );
     assert!(right * 100 >= cases * 98, "too many wrong verdicts");
 }

@@ -227,9 +227,8 @@ impl Parser<'_> {
         let Some(kw) = strays.first() else { return };
         let number = if *kw == Kw::Constant { 1788 } else { 8297 };
         let message = format!("only state variables are `{}`", kw.text());
-        self.diags.push(
-            Diagnostic::error(codes::CONSTANT_USE.solc(number), span, message).help("remove the word"),
-        );
+        self.diags
+            .push(Diagnostic::error(codes::CONSTANT_USE.solc(number), span, message).help("remove the word"));
     }
 }
 

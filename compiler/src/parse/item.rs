@@ -46,7 +46,9 @@ impl Parser<'_> {
             _ if self.at_error_definition() => Item::Error(Arc::new(self.error_definition(doc)?)),
             _ if self.starts_type() => Item::Variable(Arc::new(self.variable(doc, true)?)),
             T::RBrace => return self.stray_brace(),
-            _ => return Err(self.unexpected_as(7858, "a contract, function, type, constant, import or pragma")),
+            _ => {
+                return Err(self.unexpected_as(7858, "a contract, function, type, constant, import or pragma"));
+            }
         })
     }
 
@@ -157,9 +159,8 @@ impl Parser<'_> {
             return Ok((path, None));
         }
         let span = self.span();
-        let operator =
-            user_operator(self.peek())
-                .ok_or_else(|| self.unexpected_as(4403, "an operator that can be defined"))?;
+        let operator = user_operator(self.peek())
+            .ok_or_else(|| self.unexpected_as(4403, "an operator that can be defined"))?;
         self.bump();
         Ok((path, Some((operator, span))))
     }

@@ -94,8 +94,12 @@ impl Parser<'_> {
             None => {
                 let span = Span::new(self.file, token.start, token.start + 4 + hex_fault_at(body));
                 self.diags.push(
-                    Diagnostic::error(codes::BAD_HEX_STRING.solc(8936), span, "a hex string holds pairs of hex digits")
-                        .help("write two digits per byte, with `_` only between bytes"),
+                    Diagnostic::error(
+                        codes::BAD_HEX_STRING.solc(8936),
+                        span,
+                        "a hex string holds pairs of hex digits",
+                    )
+                    .help("write two digits per byte, with `_` only between bytes"),
                 );
                 Vec::new()
             }

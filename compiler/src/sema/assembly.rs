@@ -243,7 +243,11 @@ impl<'c> Body<'c> {
     /// Resolves an assembly block.
     pub(super) fn assembly(&mut self, assembly: &AstAssembly, span: Span) -> Option<Assembly> {
         if assembly.dialect.as_ref().is_some_and(|d| d != b"evmasm") {
-            return self.c.fail(codes::UNSUPPORTED.solc(4531), span, "the only assembly dialect is \"evmasm\"");
+            return self.c.fail(
+                codes::UNSUPPORTED.solc(4531),
+                span,
+                "the only assembly dialect is \"evmasm\"",
+            );
         }
         if let [first, rest @ ..] = assembly.flags.as_slice()
             && rest.contains(first)
@@ -401,11 +405,7 @@ impl Resolver<'_, '_> {
             Ast::For { init, cond, post, body } => self.for_loop(init, cond, post, body)?,
             Ast::Break | Ast::Continue if self.loops == 0 => {
                 let finding = codes::ASM_CONTROL.solc(self.no_loop);
-                return self.fail(
-                    finding,
-                    stmt.span,
-                    "`break` and `continue` stand in a loop's body",
-                );
+                return self.fail(finding, stmt.span, "`break` and `continue` stand in a loop's body");
             }
             Ast::Break => YulStmtKind::Break,
             Ast::Continue => YulStmtKind::Continue,
@@ -447,14 +447,7 @@ impl Resolver<'_, '_> {
         Some(YulStmtKind::For { init, cond: cond?, step, body })
     }
 
-    fn function(
-        &mut self,
-        name: &Ident,
-        params: &[Ident],
-        returns: &[Ident],
-        body: &YulBlock,
-        whole: Span,
-    ) {
+    fn function(&mut self, name: &Ident, params: &[Ident], returns: &[Ident], body: &YulBlock, whole: Span) {
         let Some((Name::Function(id), _)) = self.scopes.last().and_then(|s| s.get(&*name.name)).copied()
         else {
             return;
@@ -671,7 +664,11 @@ impl Resolver<'_, '_> {
             match self.find(&first.name) {
                 Some(Name::Var(var)) => return Some(YulExprKind::Place(YulPlace::Var(var))),
                 Some(Name::Function(_)) => {
-                    return self.fail(codes::ASM_ACCESS.solc(6041), path.span, "a function is called with `(...)`");
+                    return self.fail(
+                        codes::ASM_ACCESS.solc(6041),
+                        path.span,
+                        "a function is called with `(...)`",
+                    );
                 }
                 None => {}
             }
@@ -690,7 +687,13 @@ impl Resolver<'_, '_> {
             "length" => YulPart::Length,
             "selector" => YulPart::Selector,
             "address" => YulPart::Address,
-            _ => return self.fail(codes::ASM_UNDECLARED.solc(8198), path.span, format!("no part `{}`", word.name)),
+            _ => {
+                return self.fail(
+                    codes::ASM_UNDECLARED.solc(8198),
+                    path.span,
+                    format!("no part `{}`", word.name),
+                );
+            }
         };
         Some(Some(part))
     }
@@ -735,7 +738,11 @@ impl Resolver<'_, '_> {
                 | Ty::String(Loc::Calldata)
                 | Ty::Array { len: None, loc: Loc::Calldata, .. },
                 None,
-            ) => self.fail(codes::ASM_ACCESS.solc(1397), path.span, "write `.offset` or `.length` for calldata"),
+            ) => self.fail(
+                codes::ASM_ACCESS.solc(1397),
+                path.span,
+                "write `.offset` or `.length` for calldata",
+            ),
             (_, None) => place(YulPlace::Local(id)),
             (_, part) => {
                 let number = wrong_part(&ty, part);
@@ -795,7 +802,11 @@ impl Resolver<'_, '_> {
             }
             (VarKind::Constant, part) => {
                 let number = if part.is_some() { 6617 } else { 7615 };
-                self.fail(codes::ASM_ACCESS.solc(number), path.span, "only constants of value type can be read here")
+                self.fail(
+                    codes::ASM_ACCESS.solc(number),
+                    path.span,
+                    "only constants of value type can be read here",
+                )
             }
             (VarKind::Immutable, _) => {
                 let help = "copy it to a local variable first";
@@ -834,11 +845,7 @@ impl Resolver<'_, '_> {
                 Some(YulPlace::Local(id))
             }
             YulExprKind::Place(place) => Some(place),
-            _ => self.fail(
-                codes::ASM_ACCESS.solc(9739),
-                path.span,
-                "this cannot be assigned to in assembly",
-            ),
+            _ => self.fail(codes::ASM_ACCESS.solc(9739), path.span, "this cannot be assigned to in assembly"),
         }
     }
 

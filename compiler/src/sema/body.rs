@@ -177,7 +177,11 @@ impl<'c> Body<'c> {
     fn branch(&mut self, stmt: &ast::Stmt) -> Stmt {
         if let Ast::Declare { .. } = stmt.kind {
             let span = Span { end: stmt.span.end.saturating_sub(1), ..stmt.span };
-            self.c.fail::<()>(codes::BAD_TYPE_HERE.solc(9079), span, "a declaration alone in a branch has no use");
+            self.c.fail::<()>(
+                codes::BAD_TYPE_HERE.solc(9079),
+                span,
+                "a declaration alone in a branch has no use",
+            );
         }
         let checked = self.scoped(|b| b.statement(stmt));
         checked.unwrap_or(Stmt { kind: StmtKind::Block(Block::default()), span: stmt.span })
@@ -255,16 +259,14 @@ impl<'c> Body<'c> {
     fn effect_expression(&mut self, e: &ast::Expr) -> Option<Expr> {
         let val = self.value(e)?;
         match &val.kind {
-            ValKind::Number(n) if n.integer().is_some_and(|n| rational::smallest_type(&n).is_none()) => {
-                self.c.fail(codes::LITERAL_OUT_OF_RANGE.solc(3757), val.span, "no integer type holds this number")
-            }
+            ValKind::Number(n) if n.integer().is_some_and(|n| rational::smallest_type(&n).is_none()) => self
+                .c
+                .fail(codes::LITERAL_OUT_OF_RANGE.solc(3757), val.span, "no integer type holds this number"),
             ValKind::Number(_) | ValKind::Text(_) => {
                 // `1;` is legal and does nothing.
                 Some(expr(ExprKind::Bool(false), Ty::Bool, val.span))
             }
-            ValKind::Functions(list) if list.len() > 1 => {
-                self.several_functions(val.span)
-            }
+            ValKind::Functions(list) if list.len() > 1 => self.several_functions(val.span),
             ValKind::Builtin(Fun::Revert | Fun::Require, _) => self.c.fail_help(
                 codes::NOT_CALLABLE.solc(2144),
                 val.span,
@@ -291,7 +293,11 @@ impl<'c> Body<'c> {
     fn return_statement(&mut self, value: Option<&ast::Expr>, span: Span) -> Option<StmtKind> {
         if self.kind == Kind::Modifier {
             if value.is_some() {
-                return self.c.fail(codes::WRONG_RETURN.solc(7552), before_semicolon(span), "a modifier returns no value");
+                return self.c.fail(
+                    codes::WRONG_RETURN.solc(7552),
+                    before_semicolon(span),
+                    "a modifier returns no value",
+                );
             }
             return Some(StmtKind::Return(None));
         }
@@ -366,8 +372,12 @@ impl<'c> Body<'c> {
         if let Some(first) = self.scopes.last().and_then(|s| s.get(name.as_str())).copied() {
             let first = self.locals.get(first.index()).map(|l| l.span).unwrap_or_default();
             self.c.diags.push(
-                Diagnostic::error(codes::ALREADY_DECLARED.solc(2333), param.span, format!("`{name}` is declared twice"))
-                    .at(first, "first declared here"),
+                Diagnostic::error(
+                    codes::ALREADY_DECLARED.solc(2333),
+                    param.span,
+                    format!("`{name}` is declared twice"),
+                )
+                .at(first, "first declared here"),
             );
         }
         self.locals.push(Local { name, ty, span });
@@ -400,6 +410,10 @@ impl<'c> Body<'c> {
             return None;
         }
         let types: Vec<Option<Ty>> = types.into_iter().map(Option::flatten).collect();
+        if let (None, [Some(Ty::Mapping { .. })], [Some(p)]) = (value, types.as_slice(), vars) {
+            let message = "a mapping cannot be made; point to one of the contract";
+            return self.c.fail(codes::UNASSIGNED_STORAGE_POINTER.solc(4182), p.span, message);
+        }
         let init = match init {
             None => None,
             Some(init) => Some(self.initialise(init?, &types, tuple, span)?),
@@ -415,13 +429,7 @@ impl<'c> Body<'c> {
         init
     }
 
-    fn initialise_by(
-        &mut self,
-        value: Val,
-        types: &[Option<Ty>],
-        tuple: bool,
-        span: Span,
-    ) -> Option<Expr> {
+    fn initialise_by(&mut self, value: Val, types: &[Option<Ty>], tuple: bool, span: Span) -> Option<Expr> {
         if !tuple {
             let ty = types.first()?.as_ref()?;
             let found = match &value.kind {
@@ -446,7 +454,11 @@ impl<'c> Body<'c> {
             let (mut out, mut all) = (Vec::new(), Vec::new());
             for (item, ty) in items.into_iter().zip(types) {
                 let Some(item) = item else {
-                    return self.c.fail(codes::BAD_TUPLE.solc(8381), at, "a component of the right side is missing");
+                    return self.c.fail(
+                        codes::BAD_TUPLE.solc(8381),
+                        at,
+                        "a component of the right side is missing",
+                    );
                 };
                 let item = match ty {
                     Some(ty) => self.convert(item, ty)?,
@@ -816,19 +828,13 @@ impl Checker {
         Some(found)
     }
 
-    fn add_base_args(
-        &mut self,
-        id: ContractId,
-        base: ContractId,
-        args: Vec<Expr>,
-        span: Span,
-        header: bool,
-    ) {
+    fn add_base_args(&mut self, id: ContractId, base: ContractId, args: Vec<Expr>, span: Span, header: bool) {
         let Some(row) = self.hir.contracts.get_mut(id.index()) else { return };
         if row.base_args.iter().any(|(b, _)| *b == base) {
-            let listed = self.contracts.get(id.index()).is_some_and(|c| {
-                c.ast.bases.iter().any(|b| b.args.is_some() && b.span != span) && header
-            });
+            let listed = self
+                .contracts
+                .get(id.index())
+                .is_some_and(|c| c.ast.bases.iter().any(|b| b.args.is_some() && b.span != span) && header);
             let number = if header && !listed { 1697 } else { 3364 };
             let finding = codes::BASE_ARGUMENTS.solc(number);
             self.fail::<()>(finding, span, "arguments for this base are given twice");
@@ -930,7 +936,11 @@ impl Body<'_> {
     fn base_call(&mut self, base: ContractId, call: &ast::Base) -> Option<()> {
         let own = self.scope.contract?;
         if own == base || !self.c.derives_from(own, base) {
-            return self.c.fail(codes::BASE_ARGUMENTS.solc(4659), call.span, "this is not a base of the contract");
+            return self.c.fail(
+                codes::BASE_ARGUMENTS.solc(4659),
+                call.span,
+                "this is not a base of the contract",
+            );
         }
         let Some(args) = &call.args else {
             return self.c.fail(

@@ -173,7 +173,11 @@ impl Body<'_> {
         let values = self.values(list)?;
         let fixed = first.len();
         if values.len() < fixed {
-            return self.c.fail(codes::WRONG_ARGUMENT_COUNT.solc(9308), span, "the first argument is missing");
+            return self.c.fail(
+                codes::WRONG_ARGUMENT_COUNT.solc(9308),
+                span,
+                "the first argument is missing",
+            );
         }
         let mut args = Vec::new();
         for (i, val) in values.into_iter().enumerate() {
@@ -244,7 +248,11 @@ impl Body<'_> {
                 let mut out = Vec::new();
                 for item in items {
                     let Some(item) = item else {
-                        return self.c.fail(codes::BAD_TUPLE.solc(8381), args.span, "a tuple's component is missing");
+                        return self.c.fail(
+                            codes::BAD_TUPLE.solc(8381),
+                            args.span,
+                            "a tuple's component is missing",
+                        );
                     };
                     out.push(self.value(item)?);
                 }
@@ -321,7 +329,11 @@ impl Body<'_> {
 
     fn abi_decode(&mut self, list: &[ast::Expr], span: Span) -> Option<Expr> {
         let [data, types] = list else {
-            return self.c.fail(codes::WRONG_ARGUMENT_COUNT.solc(5782), span, "data and a tuple of types expected");
+            return self.c.fail(
+                codes::WRONG_ARGUMENT_COUNT.solc(5782),
+                span,
+                "data and a tuple of types expected",
+            );
         };
         let data = self.value(data);
         let types = self.decoded_types(types)?;
@@ -417,7 +429,9 @@ impl Body<'_> {
                 let reason = self.convert_as(9322, Some(name), reason, &Ty::String(Loc::Memory))?;
                 Some(unit_builtin(Builtin::RevertMessage, vec![reason], span))
             }
-            _ => self.c.fail(codes::WRONG_ARGUMENT_COUNT.solc(9322), name, "`revert` takes one string at most"),
+            _ => {
+                self.c.fail(codes::WRONG_ARGUMENT_COUNT.solc(9322), name, "`revert` takes one string at most")
+            }
         }
     }
 

@@ -151,11 +151,19 @@ impl Body<'_> {
             ValKind::Error(id) => {
                 // `require(cond, E(...))` takes the call as a value; elsewhere it is an error.
                 let _ = id;
-                self.c.fail_help(codes::BAD_REVERT.solc(7757), span, "an error is not called", "write `revert E(...)`")
+                self.c.fail_help(
+                    codes::BAD_REVERT.solc(7757),
+                    span,
+                    "an error is not called",
+                    "write `revert E(...)`",
+                )
             }
-            ValKind::Events(_) => {
-                self.c.fail_help(codes::BAD_EVENT.solc(3132), span, "an event is not called", "write `emit E(...)`")
-            }
+            ValKind::Events(_) => self.c.fail_help(
+                codes::BAD_EVENT.solc(3132),
+                span,
+                "an event is not called",
+                "write `emit E(...)`",
+            ),
             kind => {
                 let found = self.describe(&Val { kind, span: target.span });
                 self.c.fail(codes::NOT_CALLABLE.solc(5704), span, format!("{found} cannot be called"))
@@ -259,6 +267,11 @@ impl Body<'_> {
             ),
             Reach::Library(library, selector) => {
                 self.refuse_value(options.as_ref(), span)?;
+                if self.scope.contract == Some(library) {
+                    let help = "make the function internal";
+                    let message = "a library cannot call its own external functions";
+                    return self.c.fail_help(codes::LIBRARY_RULE.solc(6700), span, message, help);
+                }
                 self.needs(chosen.mutability, span);
                 let base = expr(ExprKind::LibraryAddress(library), Ty::Address { payable: false }, span);
                 let ty = FnTy {
@@ -378,7 +391,11 @@ impl Body<'_> {
         };
         let names = vec![String::new(); f.params.len()];
         if let Arguments::Named(_) = args {
-            return self.c.fail(codes::NAMED_ARGUMENT.solc(4974), span, "a function value has no parameter names");
+            return self.c.fail(
+                codes::NAMED_ARGUMENT.solc(4974),
+                span,
+                "a function value has no parameter names",
+            );
         }
         let list = self.convert_arguments(args, &f.params, &names, span)?;
         let result = result_type(&f.returns);
@@ -396,7 +413,11 @@ impl Body<'_> {
             return self.struct_call(id, args, span);
         }
         let Arguments::Positional(list) = args else {
-            return self.c.fail(codes::NAMED_ARGUMENT.solc(5153), span, "a conversion takes one unnamed value");
+            return self.c.fail(
+                codes::NAMED_ARGUMENT.solc(5153),
+                span,
+                "a conversion takes one unnamed value",
+            );
         };
         let [_] = list.as_slice() else {
             return self.c.fail(codes::WRONG_ARGUMENT_COUNT.solc(2558), span, "a conversion takes one value");
@@ -422,7 +443,12 @@ impl Body<'_> {
         let ty = Ty::Struct(id, Loc::Memory);
         if self.c.contains_mapping(&ty) {
             let message = "a struct with a mapping lives in storage only";
-            return self.c.fail_help(codes::BAD_TYPE_HERE.solc(9515), span, message, "assign its fields one by one");
+            return self.c.fail_help(
+                codes::BAD_TYPE_HERE.solc(9515),
+                span,
+                message,
+                "assign its fields one by one",
+            );
         }
         let types: Vec<Ty> = row.fields.iter().map(|(_, t)| t.with_loc(Loc::Memory)).collect();
         let names: Vec<String> = row.fields.iter().map(|(n, _)| n.clone()).collect();

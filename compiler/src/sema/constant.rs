@@ -211,7 +211,11 @@ impl Checker {
                     }
                     Some(next) if state.get(next.index()) == Some(&1) => {
                         let span = self.whole_or_default(Decl::Var(next));
-                        self.fail::<()>(codes::CYCLE.solc(6161), span, "this constant is defined through itself");
+                        self.fail::<()>(
+                            codes::CYCLE.solc(6161),
+                            span,
+                            "this constant is defined through itself",
+                        );
                     }
                     Some(next) => self.enter_constant(next.index(), &mut state, &mut path),
                 }
@@ -251,9 +255,11 @@ impl Checker {
             Err(rational::Fault::TooLarge) => {
                 self.fail(codes::LITERAL_OUT_OF_RANGE.solc(number), span, "the result is out of every range")
             }
-            Err(rational::Fault::Operator) => {
-                self.fail(codes::BAD_OPERATOR.solc(number), span, "the operator does not apply to these literals")
-            }
+            Err(rational::Fault::Operator) => self.fail(
+                codes::BAD_OPERATOR.solc(number),
+                span,
+                "the operator does not apply to these literals",
+            ),
         }
     }
 

@@ -89,7 +89,12 @@ impl Checker {
         let line = merge(lists).unwrap_or_else(|| {
             let span = self.whole_or_default(Decl::Contract(id));
             let help = "list bases from the most general to the most derived";
-            self.fail_help::<()>(codes::LINEARISATION.solc(5005), span, "the bases cannot be put into one order", help);
+            self.fail_help::<()>(
+                codes::LINEARISATION.solc(5005),
+                span,
+                "the bases cannot be put into one order",
+                help,
+            );
             vec![id]
         });
         if let Some(row) = self.hir.contracts.get_mut(id.index()) {
@@ -221,12 +226,8 @@ impl Checker {
             let (first, second) = (Decl::Event(first), Decl::Event(second));
             let message = format!("event `{name}` with these parameters exists already");
             self.diags.push(
-                Diagnostic::error(
-                    codes::ALREADY_DECLARED.solc(5883),
-                    self.whole_or_default(first),
-                    message,
-                )
-                .at(self.whole_or_default(second), "and here a second time"),
+                Diagnostic::error(codes::ALREADY_DECLARED.solc(5883), self.whole_or_default(first), message)
+                    .at(self.whole_or_default(second), "and here a second time"),
             );
         }
     }
@@ -398,7 +399,11 @@ impl Checker {
         {
             let help = "remove `payable`, or make the function external or public";
             self.fail_help::<()>(
-                codes::BAD_FUNCTION_MODIFIER.solc(if function.kind == FunctionKind::Free { 9559 } else { 5587 }),
+                codes::BAD_FUNCTION_MODIFIER.solc(if function.kind == FunctionKind::Free {
+                    9559
+                } else {
+                    5587
+                }),
                 span,
                 "an internal function is not payable",
                 help,
@@ -418,7 +423,12 @@ impl Checker {
                     self.fail::<()>(code.solc(6857), ast.params_span, "`receive` takes nothing");
                 }
                 if f.mutability != Mutability::Payable {
-                    self.fail_help::<()>(code.solc(7793), ast.span, "`receive` is payable", "write `payable`");
+                    self.fail_help::<()>(
+                        code.solc(7793),
+                        ast.span,
+                        "`receive` is payable",
+                        "write `payable`",
+                    );
                 }
             }
             FunctionKind::Fallback => {

@@ -64,13 +64,7 @@ impl Body<'_> {
     }
 
     /// Converts a value; `number` and `place` are solc's for one that does not fit (without a place: its own).
-    pub(super) fn convert_as(
-        &mut self,
-        number: u16,
-        place: Option<Span>,
-        val: Val,
-        to: &Ty,
-    ) -> Option<Expr> {
+    pub(super) fn convert_as(&mut self, number: u16, place: Option<Span>, val: Val, to: &Ty) -> Option<Expr> {
         let outer = std::mem::replace(&mut self.mismatch_as, (number, place));
         let converted = self.convert(val, to);
         self.mismatch_as = outer;
@@ -99,12 +93,19 @@ impl Body<'_> {
                 _ => number,
             };
             let diagnostic = Diagnostic::error(codes::LITERAL_OUT_OF_RANGE.solc(number), span, message);
-            self.c.diags.push(if span == val.span { diagnostic } else { diagnostic.at(val.span, "this one") });
+            self.c.diags.push(if span == val.span {
+                diagnostic
+            } else {
+                diagnostic.at(val.span, "this one")
+            });
             return None;
         }
         let found = self.describe(val);
-        let mut diagnostic =
-            Diagnostic::error(codes::TYPE_MISMATCH.solc(number), span, format!("expected `{wanted}`, found {found}"));
+        let mut diagnostic = Diagnostic::error(
+            codes::TYPE_MISMATCH.solc(number),
+            span,
+            format!("expected `{wanted}`, found {found}"),
+        );
         if span != val.span {
             diagnostic = diagnostic.at(val.span, format!("this is {found}"));
         }
@@ -167,7 +168,11 @@ impl Body<'_> {
                 let mut types = Vec::new();
                 for item in list {
                     let Some(item) = item else {
-                        return self.c.fail(codes::BAD_TUPLE.solc(8381), span, "a tuple's component is missing");
+                        return self.c.fail(
+                            codes::BAD_TUPLE.solc(8381),
+                            span,
+                            "a tuple's component is missing",
+                        );
                     };
                     let item = self.mobile(item)?;
                     types.push(item.ty.clone());

@@ -54,8 +54,7 @@ impl Body<'_> {
 
     /// Resolves the argument of `type(...)`, which may be a library as well.
     fn meta_type(&mut self, ty: &ast::Type) -> Option<Ty> {
-        if let ast::TypeKind::Path(path) = &ty.kind
-        {
+        if let ast::TypeKind::Path(path) = &ty.kind {
             let first = path.segments.first()?;
             let local = self.scopes.iter().any(|s| s.contains_key(&first.name));
             match self.c.lookup_path_quietly(self.scope, path) {
@@ -270,7 +269,12 @@ impl Body<'_> {
         let checksummed = address.to_checksum(None);
         if checksummed != text {
             let message = "this looks like an address but its checksum is wrong";
-            return self.c.fail_help(codes::BAD_CHECKSUM.solc(9429), span, message, format!("write `{checksummed}`"));
+            return self.c.fail_help(
+                codes::BAD_CHECKSUM.solc(9429),
+                span,
+                message,
+                format!("write `{checksummed}`"),
+            );
         }
         let word = U256::from_be_slice(address.as_slice());
         Some(Val::expr(expr(ExprKind::Number(word), Ty::Address { payable: false }, span)))
@@ -344,7 +348,10 @@ impl Body<'_> {
         }
         let Some(index) = index else {
             let number = if matches!(base.ty(), Some(Ty::Mapping { .. })) { 1267 } else { 9689 };
-            let indexable = matches!(base.ty(), Some(Ty::Mapping { .. } | Ty::Array { .. } | Ty::Bytes(_) | Ty::FixedBytes(_)));
+            let indexable = matches!(
+                base.ty(),
+                Some(Ty::Mapping { .. } | Ty::Array { .. } | Ty::Bytes(_) | Ty::FixedBytes(_))
+            );
             let (number, place) = if indexable { (number, span) } else { (2614, base.span) };
             return self.c.fail(codes::BAD_INDEX.solc(number), place, "the index is missing");
         };
@@ -387,7 +394,11 @@ impl Body<'_> {
             && *n >= len
         {
             let number = if matches!(base, Ty::FixedBytes(_)) { 1859 } else { 3383 };
-            return self.c.fail(codes::BAD_INDEX.solc(number), at, format!("the index is beyond the length {len}"));
+            return self.c.fail(
+                codes::BAD_INDEX.solc(number),
+                at,
+                format!("the index is beyond the length {len}"),
+            );
         }
         Some(())
     }
@@ -570,7 +581,11 @@ impl Body<'_> {
         let span = val.span;
         let ValKind::Expr(place) = val.kind else {
             let found = self.describe(&val);
-            return self.c.fail(codes::NOT_ASSIGNABLE.solc(4247), span, format!("{found} cannot be assigned to"));
+            return self.c.fail(
+                codes::NOT_ASSIGNABLE.solc(4247),
+                span,
+                format!("{found} cannot be assigned to"),
+            );
         };
         self.check_place(&place)?;
         Some(place)
@@ -626,7 +641,9 @@ impl Body<'_> {
     fn check_variable_place(&mut self, id: VarId, span: Span) -> Option<()> {
         let var = self.c.hir.vars.get(id.index())?.clone();
         match var.kind {
-            VarKind::Constant => self.c.fail(codes::CONSTANT_USE.solc(6520), span, "a constant cannot be changed"),
+            VarKind::Constant => {
+                self.c.fail(codes::CONSTANT_USE.solc(6520), span, "a constant cannot be changed")
+            }
             VarKind::Immutable => {
                 if !matches!(self.kind, Kind::Constructor | Kind::Initialiser) {
                     let message =
@@ -638,7 +655,11 @@ impl Body<'_> {
             VarKind::Storage | VarKind::Transient => {
                 self.needs(Mutability::NonPayable, span);
                 if let Ty::Mapping { .. } = var.ty {
-                    return self.c.fail(codes::NOT_ASSIGNABLE.solc(9214), span, "a mapping cannot be assigned to");
+                    return self.c.fail(
+                        codes::NOT_ASSIGNABLE.solc(9214),
+                        span,
+                        "a mapping cannot be assigned to",
+                    );
                 }
                 Some(())
             }

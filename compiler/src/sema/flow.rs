@@ -18,6 +18,8 @@ type State = Option<BTreeSet<LocalId>>;
 struct Flow<'a> {
     locals: &'a [Local],
     returns: &'a [LocalId],
+    /// Functions that never return.
+    stuck: &'a BTreeSet<FunctionId>,
     found: Vec<(LocalId, Span)>,
     /// What may lack a value where the body ends or returns.
     exits: BTreeSet<LocalId>,
@@ -33,16 +35,50 @@ struct Flow<'a> {
 impl Checker {
     /// Checks every function with pointer locals.
     pub(super) fn check_flow(&mut self) {
-        let modifiers: Vec<Passage> = self.hir.modifiers.iter().map(passage).collect();
+        if !self.hir.functions.iter().any(|f| f.locals.iter().any(|l| is_pointer(&l.ty))) {
+            return;
+        }
+        let stuck = never_returning(&self.hir);
+        let modifiers: Vec<Passage> = self.hir.modifiers.iter().map(|m| passage(m, &stuck)).collect();
         let mut diags = Vec::new();
-        for function in &self.hir.functions {
+        for (function, owned) in self.hir.functions.iter().zip(&self.functions) {
             let Some(body) = &function.body else { continue };
             if function.locals.iter().any(|l| is_pointer(&l.ty)) {
-                check_function(function, body, &modifiers, &mut diags);
+                let results: Vec<Span> = owned.ast.returns.iter().map(|p| p.span).collect();
+                check_function((function, &results), body, &modifiers, &stuck, &mut diags);
             }
         }
         self.diags.extend(diags);
     }
+}
+
+/// Finds the functions that revert on every path; calling one ends a path like `revert()` does.
+fn never_returning(hir: &Hir) -> BTreeSet<FunctionId> {
+    let mut stuck = BTreeSet::new();
+    // One round more than helpers of helpers are deep; what is deeper counts as returning, as recursion does.
+    for _ in 0..8 {
+        let modifiers: Vec<Passage> = hir.modifiers.iter().map(|m| passage(m, &stuck)).collect();
+        let known = stuck.len();
+        for (i, function) in hir.functions.iter().enumerate() {
+            let id = FunctionId(i as u32);
+            let overridden = function.is_virtual && function.contract.is_some();
+            if overridden || stuck.contains(&id) {
+                continue;
+            }
+            let Some(body) = &function.body else { continue };
+            let mut flow = Flow::new(&function.locals, &[], &stuck);
+            let end = flow.block(body, Some(BTreeSet::new()));
+            flow.leave(end);
+            let mut applied = function.modifiers.iter().filter_map(|m| modifiers.get(m.modifier.index()));
+            if !flow.ends && !applied.any(|m| m.skips) {
+                stuck.insert(id);
+            }
+        }
+        if stuck.len() == known {
+            break;
+        }
+    }
+    stuck
 }
 
 /// Says how control passes through a modifier.
@@ -54,8 +90,14 @@ struct Passage {
     ends: bool,
 }
 
-fn check_function(function: &Function, body: &Block, modifiers: &[Passage], diags: &mut Vec<Diagnostic>) {
-    let mut flow = Flow::new(&function.locals, &function.returns);
+fn check_function(
+    (function, results): (&Function, &[Span]),
+    body: &Block,
+    modifiers: &[Passage],
+    stuck: &BTreeSet<FunctionId>,
+    diags: &mut Vec<Diagnostic>,
+) {
+    let mut flow = Flow::new(&function.locals, &function.returns, stuck);
     let pointer = |id: &&LocalId| function.locals.get(id.index()).is_some_and(|l| is_pointer(&l.ty));
     let start: BTreeSet<LocalId> = function.returns.iter().filter(pointer).copied().collect();
     let mut entered = Some(start);
@@ -73,21 +115,25 @@ fn check_function(function: &Function, body: &Block, modifiers: &[Passage], diag
         return;
     }
     let exits: Vec<LocalId> = flow.exits.iter().copied().collect();
-    let ends = exits.into_iter().filter_map(|id| Some((id, function.locals.get(id.index())?.span)));
+    let place = |id: &LocalId| {
+        let at = function.returns.iter().position(|r| r == id);
+        at.and_then(|at| results.get(at)).copied()
+    };
+    let ends = exits.into_iter().filter_map(|id| Some((id, place(&id)?)));
     for (id, span) in flow.found.into_iter().chain(ends) {
         let Some(local) = function.locals.get(id.index()) else { continue };
         let message = format!("the pointer `{}` may have no value here", local.name);
         diags.push(
-            Diagnostic::error(codes::UNASSIGNED_STORAGE_POINTER, span, message)
+            Diagnostic::error(codes::UNASSIGNED_STORAGE_POINTER.solc(3464), span, message)
                 .at(local.span, "declared here")
                 .help("assign it on every path before"),
         );
     }
 }
 
-fn passage(modifier: &Modifier) -> Passage {
+fn passage(modifier: &Modifier, stuck: &BTreeSet<FunctionId>) -> Passage {
     let Some(body) = &modifier.body else { return Passage { skips: false, ends: true } };
-    let mut flow = Flow::new(&modifier.locals, &[]);
+    let mut flow = Flow::new(&modifier.locals, &[], stuck);
     let end = flow.block(body, Some(BTreeSet::from([PLACEHOLDER])));
     flow.leave(end);
     Passage { skips: flow.exits.contains(&PLACEHOLDER), ends: flow.ends }
@@ -108,10 +154,11 @@ fn join(a: State, b: State) -> State {
 }
 
 impl<'a> Flow<'a> {
-    fn new(locals: &'a [Local], returns: &'a [LocalId]) -> Self {
+    fn new(locals: &'a [Local], returns: &'a [LocalId], stuck: &'a BTreeSet<FunctionId>) -> Self {
         Self {
             locals,
             returns,
+            stuck,
             found: Vec::new(),
             exits: BTreeSet::new(),
             ends: false,
@@ -228,6 +275,7 @@ impl<'a> Flow<'a> {
             None => state,
         };
         let reachable = entered.is_some();
+        // A loop without a condition counts as one that may end, as in solc.
         let done = self.stmt(body, entered.clone());
         let mut done = join(done, self.continues.pop().flatten());
         if let Some(step) = step {
@@ -235,7 +283,7 @@ impl<'a> Flow<'a> {
         }
         let end = match after_body {
             Some(cond) => self.expr(cond, done),
-            None => entered.filter(|_| cond.is_some()),
+            None => entered,
         };
         let breaks = self.breaks.pop().unwrap_or_default();
         if reachable && (end.is_none() || !breaks.is_empty()) {
@@ -309,7 +357,15 @@ impl<'a> Flow<'a> {
             IncDec { place, .. } => self.expr(place, state),
             Tuple(list) => list.iter().flatten().fold(state, |s, e| self.expr(e, s)),
             ArrayLiteral(list) => self.all(list, state),
-            NewStruct { args, .. } | InternalCall { args, .. } => self.all(args, state),
+            NewStruct { args, .. } => self.all(args, state),
+            InternalCall { callee, args } => {
+                let state = self.all(args, state);
+                let target = match callee {
+                    Callee::Exact(f) | Callee::Virtual(f) => Some(f),
+                    Callee::Super { .. } => None,
+                };
+                if target.is_some_and(|f| self.stuck.contains(f)) { None } else { state }
+            }
             NewContract { options, args, .. } => {
                 let state = self.options(options, state);
                 self.all(args, state)

@@ -232,7 +232,9 @@ impl Body<'_> {
     }
 
     fn event_member(&mut self, list: &[EventId], name: &Ident, span: Span) -> Option<Val> {
-        let [id] = list else { return self.c.fail(codes::AMBIGUOUS.solc(2144), span, "this name means several events") };
+        let [id] = list else {
+            return self.c.fail(codes::AMBIGUOUS.solc(2144), span, "this name means several events");
+        };
         let event = self.c.hir.events.get(id.index())?;
         if &*name.name != "selector" || event.anonymous {
             return self.no_member("an event", name, span);
@@ -338,7 +340,7 @@ impl Body<'_> {
             if function.visibility == Visibility::Private && own != Some(id) {
                 return None;
             }
-            let internal = !public || (own == Some(id) && function.visibility == Visibility::Public);
+            let internal = !public;
             let reach =
                 if internal { Reach::Internal(Callee::Exact(f)) } else { Reach::Library(id, selector) };
             return Some(self.candidate(f, reach));
@@ -417,7 +419,10 @@ impl Body<'_> {
             Ty::Contract(id) => {
                 let functions = self.c.line(*id).into_iter().filter_map(|c| self.c.contract(c));
                 let ids = functions.flat_map(|c| c.functions.iter());
-                ids.filter_map(|f| self.c.function(*f)).filter(|f| f.selector.is_some()).map(|f| f.name.clone()).collect()
+                ids.filter_map(|f| self.c.function(*f))
+                    .filter(|f| f.selector.is_some())
+                    .map(|f| f.name.clone())
+                    .collect()
             }
             Ty::Array { .. } | Ty::Bytes(_) => ["length", "push", "pop"].map(String::from).to_vec(),
             Ty::Address { .. } => ["balance", "code", "codehash", "call", "delegatecall", "staticcall"]
@@ -453,7 +458,7 @@ impl Body<'_> {
             function.is_some_and(|f| matches!(f.visibility, Visibility::Public | Visibility::External));
         let library = function.and_then(|f| f.contract);
         let reach = match library {
-            Some(library) if public && self.scope.contract != Some(library) => {
+            Some(library) if public => {
                 Reach::Library(library, function.and_then(|f| f.selector).unwrap_or_default())
             }
             _ => Reach::Internal(Callee::Exact(f)),
@@ -573,7 +578,9 @@ fn missing_member(ty: &Ty, name: &str) -> u16 {
     match ty {
         Ty::Contract(_) if is_address_member(name) => 3125,
         Ty::Address { payable: false } if matches!(name, "send" | "transfer") => 9862,
-        Ty::Array { len: None, loc: Loc::Memory | Loc::Calldata, .. } if matches!(name, "push" | "pop") => 4994,
+        Ty::Array { len: None, loc: Loc::Memory | Loc::Calldata, .. } if matches!(name, "push" | "pop") => {
+            4994
+        }
         Ty::Bytes(Loc::Memory | Loc::Calldata) if matches!(name, "push" | "pop") => 4994,
         Ty::Function(f) if f.external => match name {
             "value" if f.mutability == Mutability::Payable => 1621,

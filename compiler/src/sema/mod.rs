@@ -95,6 +95,8 @@ pub(crate) struct Checker {
     global_usings: Vec<using::UsingEntry>,
     /// Operators whose functions are judged once signatures are known.
     usings_to_check: Vec<using::OperatorCheck>,
+    /// Attached functions with their places, the types they are attached to, and scopes.
+    attached_to_check: Vec<(FunctionId, Span, Option<ast::Type>, Scope)>,
 }
 
 /// Is a syntax node with the scope it stands in.

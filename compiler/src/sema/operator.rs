@@ -83,6 +83,14 @@ impl Body<'_> {
             let bad: Option<Val> = self.bad_operands(op, a, b, span);
             return Some(bad.and(None));
         };
+        let fits = |v: &Val| v.ty() == Some(&ty);
+        if !fits(a) || !fits(b) {
+            // Both operands have the type itself; solc tells the sides apart.
+            self.operator_number = if fits(a) { 5653 } else { 2271 };
+            let bad: Option<Val> = self.bad_operands(op, a, b, span);
+            self.operator_number = 2271;
+            return Some(bad.and(None));
+        }
         let (a, b) = (a.clone(), b.clone());
         Some((|| {
             let args = vec![self.convert(a, &ty)?, self.convert(b, &ty)?];
@@ -217,7 +225,11 @@ impl Body<'_> {
             AstUnary::Not => {
                 let val = self.value(operand)?;
                 if let Some(Ty::Udvt(_)) = val.ty() {
-                    return self.c.fail(codes::BAD_OPERATOR.solc(4907), span, "`!` cannot be defined for a user type");
+                    return self.c.fail(
+                        codes::BAD_OPERATOR.solc(4907),
+                        span,
+                        "`!` cannot be defined for a user type",
+                    );
                 }
                 let e = Box::new(self.convert_as(4907, Some(span), val, &Ty::Bool)?);
                 Some(Val::expr(expr(
@@ -294,7 +306,11 @@ impl Body<'_> {
         if let ExprKind::Local(id) = &place.kind {
             let storage = self.locals.get(id.index()).is_some_and(|l| l.ty.loc() == Some(Loc::Storage));
             if storage {
-                return self.c.fail(codes::BAD_OPERATOR.solc(9767), span, "a storage pointer cannot be deleted");
+                return self.c.fail(
+                    codes::BAD_OPERATOR.solc(9767),
+                    span,
+                    "a storage pointer cannot be deleted",
+                );
             }
         }
         Some(expr(ExprKind::Delete(Box::new(place)), Ty::unit(), span))
@@ -503,7 +519,11 @@ impl Body<'_> {
             let (mut out, mut types) = (Vec::new(), Vec::new());
             for (item, place) in items.into_iter().zip(places) {
                 let Some(item) = item else {
-                    return self.c.fail(codes::BAD_TUPLE.solc(8381), span, "a component of the right side is missing");
+                    return self.c.fail(
+                        codes::BAD_TUPLE.solc(8381),
+                        span,
+                        "a component of the right side is missing",
+                    );
                 };
                 let item = match place {
                     Some(Expr { kind: ExprKind::Tuple(inner), .. }) => self.convert_tuple(item, inner)?,
@@ -547,7 +567,11 @@ impl Body<'_> {
 
     pub(super) fn tuple_length<X>(&mut self, wanted: usize, found: usize, span: Span) -> Option<X> {
         let number = if self.mismatch_as.0 == 9574 { 7364 } else { 7407 };
-        self.c.fail(codes::BAD_TUPLE.solc(number), span, format!("{wanted} components on the left, {found} on the right"))
+        self.c.fail(
+            codes::BAD_TUPLE.solc(number),
+            span,
+            format!("{wanted} components on the left, {found} on the right"),
+        )
     }
 }
 

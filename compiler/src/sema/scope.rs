@@ -42,7 +42,8 @@ impl Checker {
             Decl::Event(_) => true,
             _ => false,
         };
-        if !member {
+        let hidden = matches!(decl, Decl::Function(_)) && &*name.name == "_";
+        if !member || hidden {
             self.check_reserved(name, whole);
         }
         let list = names.entry(name.name.clone()).or_default();

@@ -231,16 +231,24 @@ impl Checker {
         let span = ast.ty.span;
         match kind {
             VarKind::Constant if !value && !bytes => {
-                self.unsupported::<()>(span, "constants of array and struct type");
+                self.fail::<()>(
+                    codes::UNSUPPORTED.solc(9259),
+                    ast.span,
+                    "a constant has a value type, or is `bytes` or `string`",
+                );
             }
             VarKind::Immutable if matches!(ty, Ty::Function(f) if f.external) => {
-                self.unsupported::<()>(span, "immutables of external function type");
+                self.fail::<()>(
+                    codes::UNSUPPORTED.solc(3366),
+                    ast.span,
+                    "an immutable cannot be an external function",
+                );
             }
             VarKind::Immutable if !value => {
                 self.fail::<()>(codes::IMMUTABLE_USE.solc(6377), ast.span, "an immutable has a value type");
             }
             VarKind::Transient if !value => {
-                self.unsupported::<()>(span, "transient variables of reference type");
+                self.fail::<()>(codes::UNSUPPORTED.solc(1834), span, "transient variables have value types");
             }
             _ => {}
         }
@@ -278,7 +286,11 @@ impl Checker {
             params.push((p.name.as_ref().map_or(String::new(), |n| n.name.to_string()), ty));
         }
         if matches!(&*owned.ast.name.name, "Error" | "Panic") {
-            self.fail::<()>(codes::EVENT_SIGNATURE.solc(1855), owned.ast.span, "this name is the language's own");
+            self.fail::<()>(
+                codes::EVENT_SIGNATURE.solc(1855),
+                owned.ast.span,
+                "this name is the language's own",
+            );
         }
         let types: Vec<Ty> = params.iter().map(|p| p.1.clone()).collect();
         let signature = self.signature(&owned.ast.name.name, &types, false);
@@ -334,7 +346,8 @@ impl Checker {
             TypeKind::Int(bits) => Ty::Int { signed: true, bits: *bits },
             TypeKind::FixedBytes(n) => Ty::FixedBytes(*n),
             TypeKind::Fixed => {
-                return self.unsupported(ty.span, "fixed-point types (no Solidity compiler has them)");
+                let message = "fixed-point types are in no Solidity compiler yet";
+                return self.fail(codes::UNSUPPORTED.solc(1834), ty.span, message);
             }
             TypeKind::Path(path) => {
                 let decls = self.resolve_path(scope, path)?;
@@ -415,13 +428,21 @@ impl Checker {
                 .collect()
         };
         if let Some(named) = f.returns.iter().find(|p| p.name.is_some()) {
-            return self.fail(codes::BAD_TYPE_HERE.solc(7304), named.span, "a function type's results have no names");
+            return self.fail(
+                codes::BAD_TYPE_HERE.solc(7304),
+                named.span,
+                "a function type's results have no names",
+            );
         }
         let params = list(self, &f.params)?;
         let returns = list(self, &f.returns)?;
         let mutability = f.mutability.map_or(Mutability::NonPayable, |(m, _)| declare::mutability(m));
         if !external && mutability == Mutability::Payable {
-            return self.fail(codes::BAD_FUNCTION_MODIFIER.solc(7415), span, "only external function types are payable");
+            return self.fail(
+                codes::BAD_FUNCTION_MODIFIER.solc(7415),
+                span,
+                "only external function types are payable",
+            );
         }
         Some(FnTy { params, returns, mutability, external })
     }
@@ -634,7 +655,11 @@ impl Checker {
             }
             (_, Some(_)) if scope.contract.is_none() => {
                 let span = ast.span;
-                self.fail::<()>(codes::BAD_FUNCTION_MODIFIER.solc(4126), span, "a free function has no visibility");
+                self.fail::<()>(
+                    codes::BAD_FUNCTION_MODIFIER.solc(4126),
+                    span,
+                    "a free function has no visibility",
+                );
                 Visibility::Internal
             }
             (_, Some((v, _))) => declare::visibility(v),
@@ -669,8 +694,12 @@ impl Checker {
             if !name.is_empty() && locals.iter().any(|l| l.name == name) {
                 let first = locals.iter().find(|l| l.name == name).map(|l| l.span).unwrap_or_default();
                 self.diags.push(
-                    Diagnostic::error(codes::ALREADY_DECLARED.solc(2333), p.span, format!("`{name}` is declared twice"))
-                        .at(first, "first declared here"),
+                    Diagnostic::error(
+                        codes::ALREADY_DECLARED.solc(2333),
+                        p.span,
+                        format!("`{name}` is declared twice"),
+                    )
+                    .at(first, "first declared here"),
                 );
             }
             ids.push(LocalId(locals.len() as u32));

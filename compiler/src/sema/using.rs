@@ -66,7 +66,12 @@ impl Checker {
                 Some(id) if self.is_library(id) => vec![Attached::Library(id)],
                 Some(_) => {
                     let help = "name functions in braces: `using {f} for T`";
-                    self.fail_help::<()>(codes::USING_FOR.solc(4357), path.span, "this is not a library", help);
+                    self.fail_help::<()>(
+                        codes::USING_FOR.solc(4357),
+                        path.span,
+                        "this is not a library",
+                        help,
+                    );
                     Vec::new()
                 }
                 None => Vec::new(),
@@ -89,7 +94,11 @@ impl Checker {
             && path.segments.len() == 1
             && self.is_library(*id)
         {
-            return self.fail(codes::USING_FOR, ty.span, "functions cannot be attached to a library");
+            return self.fail(
+                codes::USING_FOR.solc(1130),
+                ty.span,
+                "functions cannot be attached to a library",
+            );
         }
         self.resolve_type(scope, ty, Loc::Memory)
     }
@@ -97,22 +106,32 @@ impl Checker {
     fn check_using_rules(&mut self, scope: Scope, using: &ast::Using, target: Option<&Ty>) {
         let code = codes::USING_FOR;
         if target.is_none() && scope.contract.is_none() {
-            self.fail::<()>(code, using.span, "`using ... for *` stands inside a contract");
+            self.fail::<()>(code.solc(8118), using.span, "`using ... for *` stands inside a contract");
         }
-        if target.is_none() && matches!(using.functions, UsingFunctions::List(_)) {
-            self.fail::<()>(code, using.span, "functions in braces are attached to one type");
+        if target.is_none() && scope.contract.is_some() && matches!(using.functions, UsingFunctions::List(_))
+        {
+            self.fail::<()>(code.solc(3349), using.span, "functions in braces are attached to one type");
         }
-        let Some(span) = using.global else { return };
+        if using.global.is_none() {
+            return;
+        }
         let own = match target {
             Some(Ty::Struct(id, _)) => self.structs.get(id.index()).map(|o| o.scope),
             Some(Ty::Enum(id)) => self.enums.get(id.index()).map(|o| o.scope),
             Some(Ty::Udvt(id)) => self.udvts.get(id.index()).map(|o| o.scope),
+            Some(Ty::Contract(id)) => {
+                self.contracts.get(id.index()).map(|c| Scope { file: c.file, contract: None })
+            }
             _ => None,
         };
-        if scope.contract.is_some() || own.is_none_or(|o| o.contract.is_some() || o.file != scope.file) {
-            let message = "`global` is for a struct, enum or user type of the same file, outside contracts";
-            self.fail::<()>(code, span, message);
-        }
+        let number = match own {
+            _ if scope.contract.is_some() => 3367,
+            None => 8841,
+            Some(own) if own.contract.is_some() || own.file != scope.file => 4117,
+            Some(_) => return,
+        };
+        let message = "`global` is for a struct, enum or user type of the same file, outside contracts";
+        self.fail::<()>(code.solc(number), using.span, message);
     }
 
     fn attach(
@@ -126,29 +145,48 @@ impl Checker {
         let functions: Vec<FunctionId> =
             decls.iter().filter_map(|d| if let Decl::Function(f) = d { Some(*f) } else { None }).collect();
         let Some(first) = functions.first() else {
-            return self.fail(codes::USING_FOR, path.span, "this is not a function");
+            return self.fail(codes::USING_FOR.solc(8187), path.span, "this is not a function");
         };
+        if functions.len() > 1 {
+            let message = "this name means several functions";
+            return self.fail(codes::USING_FOR.solc(9589), path.span, message);
+        }
         let contract = self.function(*first).and_then(|f| f.contract);
         if contract.is_some_and(|c| !self.is_library(c)) {
-            return self.fail(codes::USING_FOR, path.span, "only free and library functions can be attached");
-        }
-        if operator.is_none() && functions.iter().all(|f| self.no_parameters(*f)) {
             return self.fail(
-                codes::USING_FOR,
+                codes::USING_FOR.solc(4167),
+                path.span,
+                "only free and library functions can be attached",
+            );
+        }
+        let private = self.functions.get(first.index()).is_some_and(|f| {
+            matches!(f.ast.visibility, Some((ast::Visibility::Private, _)))
+                && f.scope.contract != scope.contract
+        });
+        if private {
+            let message = "a private library function is attached inside its library only";
+            return self.fail(codes::USING_FOR.solc(6772), path.span, message);
+        }
+        if functions.iter().all(|f| self.no_parameters(*f)) {
+            return self.fail(
+                codes::USING_FOR.solc(4731),
                 path.span,
                 "a function without parameters cannot be attached",
             );
         }
         match operator {
-            None => Some(Attached::Function(path.segments.last()?.name.clone(), functions)),
-            Some((_, span)) if using.global.is_none() => self.fail_help(
-                codes::USING_FOR,
-                *span,
+            None => {
+                self.attached_to_check.push((*first, path.span, using.target.clone(), scope));
+                Some(Attached::Function(path.segments.last()?.name.clone(), functions))
+            }
+            Some(_) if using.global.is_none() => self.fail_help(
+                codes::USING_FOR.solc(3320),
+                path.span,
                 "an operator is defined for the whole program",
                 "write `global`",
             ),
-            Some((operator, span)) => {
-                self.usings_to_check.push((*operator, *first, *span, using.target.clone(), scope));
+            Some((operator, _)) => {
+                self.usings_to_check.push((*operator, *first, path.span, using.target.clone(), scope));
                 Some(Attached::Operator(*operator, *first))
             }
         }
@@ -161,7 +199,8 @@ impl Checker {
 
     /// Checks the functions that define operators, once signatures are known.
     pub(super) fn check_operators(&mut self) {
-        let mut seen: Vec<(Operator, Ty, usize)> = Vec::new();
+        self.check_attached();
+        let mut seen: Vec<(Operator, Ty, usize, FunctionId, crate::source::Span)> = Vec::new();
         for (operator, f, span, target, scope) in std::mem::take(&mut self.usings_to_check) {
             let Some(ty) = target.and_then(|t| self.resolve_type(scope, &t, Loc::Memory)) else { continue };
             let Some(function) = self.function(f).cloned() else { continue };
@@ -183,24 +222,46 @@ impl Checker {
                 Operator::Binary(ast::BinaryOp::Sub) => matches!(params.len(), 1 | 2),
                 Operator::Binary(_) => params.len() == 2,
             };
-            let message = match () {
-                () if !matches!(ty, Ty::Udvt(_)) => "operators are defined for user-defined value types",
-                () if function.kind != FunctionKind::Free || function.mutability != Mutability::Pure => {
-                    "an operator is defined by a pure free function"
+            let whole = self.functions.get(f.index()).map(|f| (f.ast.params_span, f.ast.returns_span));
+            let (params_span, returns_span) = whole.unwrap_or_default();
+            let pure_free = function.kind == FunctionKind::Free && function.mutability == Mutability::Pure;
+            let twin = seen
+                .iter()
+                .find(|(o, t, n, g, _)| *o == operator && *t == ty && *n == params.len() && *g != f)
+                .map(|t| t.4);
+            let mut faults = Vec::new();
+            if !matches!(ty, Ty::Udvt(_)) {
+                faults.push((5332, span, "operators are defined for user-defined value types"));
+            } else if !pure_free {
+                faults.push((7775, span, "an operator is defined by a pure free function"));
+            } else {
+                if !count || params.iter().any(|p| *p != ty) {
+                    faults.push((1884, params_span, "the parameters are not those of the operator"));
                 }
-                () if !count || params.iter().any(|p| *p != ty) => {
-                    "the parameters are not those of the operator"
+                if returns != [wanted] {
+                    faults.push((7743, returns_span, "the result is not that of the operator"));
                 }
-                () if returns != [wanted] => "the result is not that of the operator",
-                () if seen.contains(&(operator, ty.clone(), params.len())) => {
-                    "this operator is defined twice"
+                if let (Some(first), true) = (twin, faults.is_empty()) {
+                    faults.push((4705, first, "this operator is defined twice"));
+                    faults.push((4705, span, "this operator is defined twice"));
                 }
-                () => {
-                    seen.push((operator, ty, params.len()));
-                    continue;
-                }
-            };
-            self.fail::<()>(codes::USING_FOR, span, message);
+            }
+            for (number, place, message) in faults {
+                self.fail::<()>(codes::USING_FOR.solc(number), place, message);
+            }
+            seen.push((operator, ty, params.len(), f, span));
+        }
+    }
+
+    /// Checks that attached functions take the type that they are attached to.
+    fn check_attached(&mut self) {
+        for (f, span, target, scope) in std::mem::take(&mut self.attached_to_check) {
+            let Some(ty) = target.and_then(|t| self.resolve_type(scope, &t, Loc::Memory)) else { continue };
+            let Some(first) = self.param_types(f).first().map(|p| p.with_loc(Loc::Memory)) else { continue };
+            if !ty::is_poison(&first) && !self.converts_implicitly(&ty.with_loc(Loc::Memory), &first) {
+                let message = format!("this function does not take a `{}` first", self.bare_name_of(&ty));
+                self.fail::<()>(codes::USING_FOR.solc(3100), span, message);
+            }
         }
     }
 
