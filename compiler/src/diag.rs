@@ -190,8 +190,15 @@ pub fn plain(diagnostic: &Diagnostic, map: &SourceMap) -> String {
 }
 
 fn place(span: Span, map: &SourceMap) -> Place {
-    let name = map.file(span.file).map_or("<unknown>", |f| f.name());
-    (name.to_owned(), span.start as usize..span.end as usize)
+    let Some(file) = map.file(span.file) else {
+        return ("<unknown>".to_owned(), span.start as usize..span.end as usize);
+    };
+    // A place may end within a character where solc, which counts bytes, stops there.
+    let text = file.text();
+    let within = |at: u32| (0..=(at as usize).min(text.len())).rev().find(|i| text.is_char_boundary(*i));
+    let start = within(span.start).unwrap_or(0);
+    let end = (span.end as usize..=text.len()).find(|i| text.is_char_boundary(*i)).unwrap_or(text.len());
+    (file.name().to_owned(), start..end.max(start))
 }
 
 fn texts(diagnostic: &Diagnostic, map: &SourceMap) -> Vec<(String, String)> {

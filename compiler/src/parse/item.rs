@@ -47,7 +47,9 @@ impl Parser<'_> {
             _ if self.starts_type() => Item::Variable(Arc::new(self.variable(doc, true)?)),
             T::RBrace => return self.stray_brace(),
             _ => {
-                return Err(self.unexpected_as(7858, "a contract, function, type, constant, import or pragma"));
+                return Err(
+                    self.unexpected_as(7858, "a contract, function, type, constant, import or pragma")
+                );
             }
         })
     }

@@ -5,7 +5,7 @@ use crate::ast::{self, Item, Member};
 use crate::compilation::Unit;
 use crate::diag::codes;
 use crate::hir::*;
-use crate::source::{FileId, SourceMap};
+use crate::source::{FileId, SourceMap, Span};
 use alloy_primitives::U256;
 use std::sync::Arc;
 

@@ -218,10 +218,12 @@ impl Checker {
             let message = "transient storage exists since cancun; the target is older";
             self.diags.push(Diagnostic::error(codes::CONSTANT_USE, ast.span, message).solc(7985));
         }
-        if kind == VarKind::Transient
-            && ast.value.is_some()
-        {
-            self.fail::<()>(codes::CONSTANT_USE.solc(9825), ast.span, "a transient variable has no initial value");
+        if kind == VarKind::Transient && ast.value.is_some() {
+            self.fail::<()>(
+                codes::CONSTANT_USE.solc(9825),
+                ast.span,
+                "a transient variable has no initial value",
+            );
         }
     }
 
@@ -605,7 +607,10 @@ impl Checker {
     ) {
         for (id, p) in params.iter().chain(returns).zip(ast.params.iter().chain(&ast.returns)) {
             let Some(local) = locals.get(id.index()) else { continue };
-            if library && local.ty.loc() == Some(Loc::Storage) && !self.contains_internal(&local.ty) {
+            if library
+                && (local.ty.loc() == Some(Loc::Storage) || matches!(local.ty, Ty::Mapping { .. }))
+                && !self.holds_internal_function(&local.ty)
+            {
                 continue;
             }
             let number = if ast.kind == ast::FunctionKind::Constructor { 3644 } else { 4103 };

@@ -150,6 +150,11 @@ impl Checker {
         })
     }
 
+    /// Is true when the type is or holds an internal function.
+    pub(super) fn holds_internal_function(&self, ty: &Ty) -> bool {
+        self.any_part(ty, &mut Vec::new(), &|t| matches!(t, Ty::Function(f) if !f.external))
+    }
+
     /// Is true when `test` holds of the type or of a part of it (elements, fields, mapping values).
     pub(super) fn any_part(&self, ty: &Ty, seen: &mut Vec<StructId>, test: &dyn Fn(&Ty) -> bool) -> bool {
         if test(ty) {

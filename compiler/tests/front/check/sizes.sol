@@ -12,9 +12,9 @@ contract Fine {
     uint8[2 ** 255] b;
 }
 uint8 constant MOST = 255;
-uint8 constant OVER = MOST + 1;
+uint8 constant OVER = MOST + 1; //~ ERROR E0414
 contract Lengths {
     uint256[MOST] a;
-    uint256[OVER] b; //~ ERROR E0414
+    uint256[OVER] b;
     function() external returns (function() internal) c; //~ ERROR E0411
 }
