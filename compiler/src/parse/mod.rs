@@ -345,11 +345,13 @@ impl<'a> Parser<'a> {
                         return;
                     }
                 }
-                T::Semi if self.pos >= error && !open.contains(&T::LBrace) => {
-                    if !(header && open.len() == 1) || self.starts_anew() {
-                        self.bump();
-                        return;
-                    }
+                T::Semi
+                    if self.pos >= error
+                        && !open.contains(&T::LBrace)
+                        && (!(header && open.len() == 1) || self.starts_anew()) =>
+                {
+                    self.bump();
+                    return;
                 }
                 _ => {}
             }
