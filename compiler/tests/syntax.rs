@@ -102,7 +102,7 @@ impl Count {
         let same: Vec<&Value> = found.iter().filter(|r| r["code"] == wanted["code"]).collect();
         let there = |r: &&Value| ["file", "start", "end"].iter().all(|k| r[*k] == wanted[*k]);
         self.code += usize::from(!same.is_empty());
-        self.place += usize::from(same.iter().any(|r| there(r)));
+        self.place += usize::from(same.iter().any(there));
         let first = found.iter().find(is_error);
         self.first += usize::from(first.is_some_and(|r| r["code"] == wanted["code"] && there(&r)));
     }
