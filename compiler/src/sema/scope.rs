@@ -1,7 +1,7 @@
 //! Finds what a name stands for outside function bodies.
 
 use super::Checker;
-use crate::ast::{Ident, ImportKind, Item, Name, Path};
+use crate::ast::{Ident, ImportKind, Item, Name, Path, Visibility as Visible};
 use crate::compilation::Unit;
 use crate::diag::{Diagnostic, codes};
 use crate::hir::*;
@@ -36,14 +36,16 @@ pub(crate) struct Scope {
 impl Checker {
     /// Adds a name to a table; two declarations of one name are an error unless they overload.
     pub(super) fn add_name(&mut self, names: &mut Names, name: &Ident, whole: Span, decl: Decl) {
-        // Members reached through the contract cannot be mistaken for the language's own names.
-        let member = match decl {
-            Decl::Function(f) => self.function(f).is_some_and(|f| f.contract.is_some()),
+        // What is reached through the contract cannot be mistaken for the language's own names.
+        let reached = match decl {
+            Decl::Function(f) => self
+                .functions
+                .get(f.index())
+                .is_some_and(|f| matches!(f.ast.visibility, Some((Visible::Public | Visible::External, _)))),
             Decl::Event(_) => true,
             _ => false,
         };
-        let hidden = matches!(decl, Decl::Function(_)) && &*name.name == "_";
-        if !member || hidden {
+        if !reached {
             self.check_reserved(name, whole);
         }
         let list = names.entry(name.name.clone()).or_default();
