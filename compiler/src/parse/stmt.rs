@@ -206,6 +206,10 @@ impl Parser<'_> {
             self.declaration()?
         } else if self.at(T::LParen) && self.at_tuple_declaration() {
             self.tuple_declaration()?
+        } else if self.at(T::LParen) && self.peek_at(1) == T::RParen {
+            // an empty tuple may be an argument, but no statement begins with it
+            self.bump();
+            return Err(self.unexpected("an expression"));
         } else {
             StmtKind::Expr(self.expression()?)
         };

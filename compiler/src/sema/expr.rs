@@ -84,12 +84,17 @@ impl Body<'_> {
             }
             return Some(Val::expr(expr(ExprKind::Local(id), ty, span)));
         }
-        let found = self.c.lookup(self.scope, name);
+        let found = self.c.lookup_plain(self.scope, name);
         if !found.is_empty() {
             return self.declared(&found, span);
         }
         if let Some(kind) = self.global(name, span) {
             return Some(Val { kind, span });
+        }
+        // an external function: the complaint says how it is reached
+        let hidden = self.c.lookup(self.scope, name);
+        if !hidden.is_empty() {
+            return self.declared(&hidden, span);
         }
         let ident = ast::Ident { name: name.clone(), span };
         self.undeclared(&ident)

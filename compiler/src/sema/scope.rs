@@ -170,6 +170,17 @@ impl Checker {
         self.lookup_in_file(scope.file, name)
     }
 
+    /// Finds what a name alone means in an expression: external functions are reached through `this` only.
+    pub(crate) fn lookup_plain(&self, scope: Scope, name: &str) -> Vec<Decl> {
+        let is_external = |decl: &Decl| match decl {
+            Decl::Function(f) => self.function(*f).is_some_and(|f| f.visibility == Visibility::External),
+            _ => false,
+        };
+        let near = scope.contract.map(|contract| self.lookup_in_contract(contract, name, true));
+        let near: Vec<Decl> = near.into_iter().flatten().filter(|d| !is_external(d)).collect();
+        if near.is_empty() { self.lookup_in_file(scope.file, name) } else { near }
+    }
+
     pub(crate) fn lookup_in_file(&self, file: FileId, name: &str) -> Vec<Decl> {
         let names = self.files.get(file as usize).and_then(|f| f.names.get(name));
         names.into_iter().flatten().map(|(d, _)| *d).collect()
