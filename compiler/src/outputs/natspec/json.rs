@@ -7,6 +7,7 @@ use crate::hir::{Contract, ContractId, ErrorId, EventId, Function, Hir, Interfac
 use crate::lower::Raised;
 use crate::outputs::sorted;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// Returns the documentation for users of a contract; `raised` names events and errors of others that it uses.
 pub(crate) fn userdoc(hir: &Hir, id: ContractId, raised: &Raised) -> Value {
@@ -164,8 +165,10 @@ fn raisings(
     let mut events = Map::new();
     let foreign = raised.events.iter().filter(|id| !contract.events.contains(id));
     let event = |id: &EventId| hir.events.get(id.index());
+    let mut seen = BTreeSet::new();
     for e in contract.events.iter().chain(foreign).filter_map(event) {
-        if !events.contains_key(&e.signature) {
+        // The contract's own stands for its equals, also without documentation.
+        if seen.insert(&e.signature) {
             put_entry(&mut events, e.signature.clone(), entry(&parse(&e.doc).0));
         }
     }
