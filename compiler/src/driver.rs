@@ -1,12 +1,13 @@
 //! Takes a checked program through lowering, optimiser and back end to artifacts.
 
+mod limits;
 mod yul;
 
 use crate::abi::abi_json;
 use crate::artifact::{Artifact, Code, ImmutableReference, LinkReference};
 use crate::codegen::{self, Reference};
 use crate::compilation::{Compilation, FileProvider};
-use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::diag::{Diagnostic, Diagnostics, Severity, codes};
 pub use crate::evm_version::EvmVersion;
 use crate::hir::{Contract, ContractId, ContractKind, Hir, InterfaceEntry};
 use crate::ir::{self, Module};
@@ -15,6 +16,8 @@ pub use crate::lower::RevertStrings;
 use crate::lower::{self, LowerError, Lowered, Raised, lower_contract, module_name};
 use crate::outputs::metadata::{self, Metadata, Sources};
 use crate::outputs::natspec;
+use crate::parallel;
+pub use limits::size_warnings;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 pub use yul::{YulProgram, compile_yul};
@@ -84,12 +87,20 @@ pub fn compile_hir(hir: &Hir, options: &Options) -> Result<Vec<Artifact>, Diagno
 
 /// Compiles every contract of a checked program; `sources` is what metadata says of its files.
 fn compile_with(hir: &Hir, sources: &Sources, options: &Options) -> Result<Vec<Artifact>, Diagnostics> {
-    on_big_stack(hir, sources, options).map_err(|errors| {
+    let failed = |found: Vec<Diagnostic>| {
         let mut diagnostics = Diagnostics::default();
-        diagnostics.extend(errors.into_iter().map(|e| Diagnostic::error(e.code, e.span, e.message)));
+        diagnostics.extend(found);
         diagnostics.sort();
         diagnostics
-    })
+    };
+    let artifacts = on_big_stack(hir, sources, options).map_err(|errors| {
+        failed(errors.into_iter().map(|e| Diagnostic::error(e.code, e.span, e.message)).collect())
+    })?;
+    let oversize = match options.enforce_limits {
+        true => limits::findings(hir, &artifacts, Severity::Error),
+        false => Vec::new(),
+    };
+    if oversize.is_empty() { Ok(artifacts) } else { Err(failed(oversize)) }
 }
 
 fn on_big_stack(hir: &Hir, sources: &Sources, options: &Options) -> Result<Vec<Artifact>, Vec<LowerError>> {
@@ -115,8 +126,10 @@ fn compile_here(hir: &Hir, sources: &Sources, options: &Options) -> Result<Vec<A
     let texts = describe(hir, &wanted, &mut lowered, sources, options);
     let modules: Vec<Module> =
         lowered.values().flat_map(|l| [l.creation.clone(), l.runtime.clone()]).collect();
-    let settings = options.codegen();
+    // The limits are checked on the finished artifacts, which tell the functions that are large.
+    let settings = codegen::Options { enforce_limits: false, ..options.codegen() };
     let mut compiler = codegen::Compiler::new(&modules, &settings);
+    compiler.prepare(&modules, STACK_BYTES);
     let mut errors = Vec::new();
     let mut artifacts = Vec::new();
     for id in wanted {
@@ -155,17 +168,21 @@ fn lower_all(
     let mut seen: BTreeSet<ContractId> = BTreeSet::new();
     let mut lowered = BTreeMap::new();
     let mut errors = Vec::new();
-    while let Some(id) = open.pop() {
-        if !seen.insert(id) || !hir.contracts.get(id.index()).is_some_and(is_deployable) {
-            continue;
+    loop {
+        open.retain(|id| hir.contracts.get(id.index()).is_some_and(is_deployable) && seen.insert(*id));
+        if open.is_empty() {
+            break;
         }
-        match lower_contract(hir, id, settings) {
-            Ok(l) => {
-                let contained = l.objects.iter().map(|name| name.trim_end_matches(".runtime"));
-                open.extend(contained.filter_map(|name| names.get(name)));
-                lowered.insert(id, l);
+        let results = parallel::map(&open, STACK_BYTES, |id| lower_contract(hir, *id, settings));
+        for (id, result) in std::mem::take(&mut open).into_iter().zip(results) {
+            match result {
+                Ok(l) => {
+                    let contained = l.objects.iter().map(|name| name.trim_end_matches(".runtime"));
+                    open.extend(contained.filter_map(|name| names.get(name)));
+                    lowered.insert(id, l);
+                }
+                Err(list) => errors.extend(list),
             }
-            Err(list) => errors.extend(list),
         }
     }
     errors.sort_by(|a: &LowerError, b| (a.span, &a.message).cmp(&(b.span, &b.message)));

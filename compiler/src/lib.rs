@@ -17,6 +17,7 @@ pub mod lexer;
 pub mod lower;
 pub mod opt;
 pub mod outputs;
+mod parallel;
 pub mod parse;
 mod sema;
 pub mod source;

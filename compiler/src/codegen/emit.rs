@@ -196,7 +196,7 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    fn is_entry(&self) -> bool {
+    pub(super) fn is_entry(&self) -> bool {
         self.context.module.entry == Some(self.id)
     }
 
@@ -208,7 +208,7 @@ impl<'a> Emitter<'a> {
     pub(super) fn op(&mut self, byte: u8) {
         self.item(Item::Op(byte));
     }
-    fn jump_op(&mut self, jump: JumpKind) {
+    pub(super) fn jump_op(&mut self, jump: JumpKind) {
         self.code.push(AsmInst { item: Item::Op(byte::JUMP), span: self.span, jump });
     }
     pub(super) fn fresh_label(&mut self) -> Label {
@@ -349,8 +349,13 @@ impl<'a> Emitter<'a> {
             let label = self.block_label(id);
             self.item(Item::Label(label));
         }
-        for &inst in &block.insts {
+        let tail = self.tail_call(id);
+        for &inst in block.insts.iter().filter(|inst| Some(**inst) != tail) {
             self.root(inst)?;
+        }
+        if let Some(call) = tail.map(|call| &self.function.insts[call]) {
+            self.span = call.span;
+            return self.jump_to_callee(call);
         }
         self.span = block.span;
         self.terminator(id)
@@ -824,7 +829,7 @@ impl<'a> Emitter<'a> {
         made.map(|()| code)
     }
 
-    fn steps(&mut self, steps: &[Step]) -> Emit {
+    pub(super) fn steps(&mut self, steps: &[Step]) -> Emit {
         for step in steps {
             match *step {
                 Step::Swap(depth) => self.swap(depth)?,
@@ -933,16 +938,20 @@ impl<'a> Emitter<'a> {
         self.stack.push(Slot::Temp);
         Ok(())
     }
+    /// Computes a folded value now, which becomes an ordinary item.
+    pub(super) fn computed(&mut self, inst: &Inst, value: ValueId) -> Emit {
+        self.inst(inst, true)?;
+        self.stack.pop();
+        self.stack.push(Slot::Value(value));
+        Ok(())
+    }
     /// Brings the results and the return address into place and returns.
     pub(super) fn ret(&mut self, values: &[ValueId]) -> Emit {
         let wanted: Vec<Slot> =
             values.iter().rev().map(|value| Slot::Value(*value)).chain([Slot::Return]).collect();
         for value in values {
             if let Some(inst) = self.folded(*value) {
-                // Folded results are computed now and become ordinary items.
-                self.inst(inst, true)?;
-                self.stack.pop();
-                self.stack.push(Slot::Value(*value));
+                self.computed(inst, *value)?;
             }
         }
         let steps = super::stack::shuffle(&self.stack, &wanted)?;

@@ -12,6 +12,7 @@ mod peephole;
 mod schedule;
 mod source_map;
 mod stack;
+mod tail;
 mod terminator;
 
 pub use assemble::{FunctionPlace, Reference};
@@ -193,6 +194,26 @@ impl<'m> Compiler<'m> {
             return Ok(());
         }
         Err(CodegenError::TooLarge { module: module.to_owned(), what, size, limit, over: size - limit })
+    }
+
+    /// Compiles modules on all cores, those first that others contain. What fails here fails again, and is
+    /// reported, when a contract asks for it.
+    pub fn prepare(&mut self, modules: &'m [Module], stack_bytes: usize) {
+        let mut open: Vec<&Module> = modules.iter().collect();
+        while !open.is_empty() {
+            let is_ready =
+                |module: &&Module| contained(module).iter().all(|name| self.done.contains_key(*name));
+            let (ready, rest): (Vec<&Module>, Vec<&Module>) = open.into_iter().partition(is_ready);
+            let made = crate::parallel::map(&ready, stack_bytes, |module| self.module(module));
+            let before = self.done.len();
+            for (module, made) in ready.into_iter().zip(made) {
+                self.done.extend(made.ok().map(|code| (module.name.clone(), code)));
+            }
+            if self.done.len() == before {
+                break;
+            }
+            open = rest;
+        }
     }
 
     fn finished(&self, name: &str) -> Result<&(Code, String), CodegenError> {

@@ -2,7 +2,7 @@
 //! branches on parameters whose value the edge fixes.
 
 use crate::ir::{
-    Args, BlockId, Edge, Function, IndexVec, Module, Terminator, ValueDef, ValueId, cfg, params,
+    Args, BlockId, Edge, Function, IndexVec, Module, Op, Terminator, ValueDef, ValueId, cfg, params,
 };
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ pub(super) fn run(module: &mut Module) {
 
 pub(super) fn run_function(function: &mut Function) {
     for _ in 0..3 {
-        let threaded = merge_ends(function) | thread_edges(function);
+        let threaded = merge_ends(function) | thread_edges(function) | return_calls(function);
         cfg::remove_unreachable(function);
         let joined = join_rows(function);
         params::remove_needless(function);
@@ -138,6 +138,29 @@ fn next_edge(function: &Function, edge: &Edge) -> Option<Edge> {
         _ => return None,
     };
     Some(Edge { block: next.block, args: next.args.iter().map(resolve).collect::<Args>() })
+}
+
+/// Returns what a call gives at once where a jump to an empty block would return just that, so that the call can
+/// leave its return address to the callee.
+fn return_calls(function: &mut Function) -> bool {
+    let mut changed = false;
+    for id in function.blocks.ids() {
+        let block = &function.blocks[id];
+        let (Terminator::Jump(edge), Some(&last)) = (&block.term, block.insts.last()) else { continue };
+        let (next, call) = (&function.blocks[edge.block], &function.insts[last]);
+        let Terminator::Ret(values) = &next.term else { continue };
+        let resolve = |value: &ValueId| {
+            let place = next.params.iter().position(|param| param == value);
+            place.and_then(|at| edge.args.get(at)).copied().unwrap_or(*value)
+        };
+        let values: Args = values.iter().map(resolve).collect();
+        let is_call = matches!(call.op, Op::Call(_) | Op::CallIndirect);
+        if is_call && next.insts.is_empty() && call.results.as_slice() == values.as_slice() {
+            function.blocks[id].term = Terminator::Ret(values);
+            changed = true;
+        }
+    }
+    changed
 }
 
 /// Appends a block to its only predecessor if that does nothing but jump to it.
