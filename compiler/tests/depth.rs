@@ -1,5 +1,5 @@
 //! Compiles functions with more values than the stack can reach, with and without the optimiser, and runs them.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 mod harness;
 
