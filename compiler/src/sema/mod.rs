@@ -111,6 +111,8 @@ pub(crate) struct Owned<X> {
 pub(crate) struct FileInfo {
     pub(crate) name: String,
     names: scope::Names,
+    /// The coder and the experimental features that pragmas choose.
+    pragmas: Vec<String>,
     using_asts: Vec<Arc<ast::Using>>,
     usings: Vec<using::UsingEntry>,
 }

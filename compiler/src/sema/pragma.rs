@@ -11,18 +11,50 @@ impl Checker {
     /// Checks a pragma.
     pub(super) fn check_pragma(&mut self, pragma: &Pragma) {
         let value = pragma.value.trim();
-        let ok = match &*pragma.name {
+        let number = match &*pragma.name {
             "solidity" => return self.check_version(pragma),
-            "abicoder" => matches!(value.trim_matches('"'), "v1" | "v2"),
-            "experimental" => {
-                matches!(value.trim_matches(['"', '\'']), "ABIEncoderV2" | "SMTChecker" | "solidity")
-            }
-            _ => false,
+            "abicoder" => self.abicoder_fault(value),
+            "experimental" => self.experimental_fault(value),
+            _ => Some(4936),
         };
-        if !ok {
-            let message = format!("unknown pragma `{} {value}`", pragma.name);
-            self.fail::<()>(codes::VERSION_PRAGMA, pragma.span, message);
+        if let Some(number) = number {
+            let message = format!("`pragma {} {value}` is unknown or given twice", pragma.name);
+            self.fail::<()>(codes::VERSION_PRAGMA.solc(number), pragma.span, message);
         }
+    }
+
+    /// Returns solc's number for a coder that does not exist, or a second choice of one.
+    fn abicoder_fault(&mut self, value: &str) -> Option<u16> {
+        let version = value.trim_matches(['"', '\'']);
+        if !matches!(version, "v1" | "v2") {
+            return Some(2745);
+        }
+        let info = self.files.last_mut()?;
+        let second = info.pragmas.iter().any(|p| p.starts_with("abicoder"));
+        info.pragmas.push(format!("abicoder {version}"));
+        second.then_some(3845)
+    }
+
+    /// Returns solc's number for an experimental feature that does not exist or stands for a second time.
+    fn experimental_fault(&mut self, value: &str) -> Option<u16> {
+        let name = value.trim_matches(['"', '\'']);
+        if value.is_empty() || name.is_empty() {
+            return Some(if value.is_empty() { 9679 } else { 3250 });
+        }
+        if value.split_whitespace().nth(1).is_some() {
+            return Some(6022);
+        }
+        if !matches!(name, "ABIEncoderV2" | "SMTChecker" | "solidity" | "__test" | "__testOnlyAnalysis") {
+            return Some(8491);
+        }
+        let info = self.files.last_mut()?;
+        let fault = match () {
+            () if info.pragmas.iter().any(|p| p == name) => Some(1231),
+            () if name == "ABIEncoderV2" && info.pragmas.iter().any(|p| p == "abicoder v1") => Some(8273),
+            () => None,
+        };
+        info.pragmas.push(name.to_owned());
+        fault
     }
 
     fn check_version(&mut self, pragma: &Pragma) {
@@ -35,11 +67,11 @@ impl Checker {
                     pragma.value
                 );
                 let help = format!("write `pragma solidity ^{major}.{minor}.0;`");
-                self.fail_help::<()>(codes::VERSION_PRAGMA, pragma.span, message, help);
+                self.fail_help::<()>(codes::VERSION_PRAGMA.solc(5333), pragma.span, message, help);
             }
             None => {
                 let message = format!("`{}` is not a version range", pragma.value);
-                self.fail::<()>(codes::VERSION_PRAGMA, pragma.span, message);
+                self.fail::<()>(codes::VERSION_PRAGMA.solc(1684), pragma.span, message);
             }
         }
     }

@@ -363,7 +363,10 @@ impl Checker {
                 };
                 Ty::Array { elem, len, loc }
             }
-            TypeKind::Mapping { key, value, .. } => self.resolve_mapping(scope, key, value, ty.span, loc)?,
+            TypeKind::Mapping { key, value, .. } => {
+                self.refuse_repeated_keys(ty);
+                self.resolve_mapping(scope, key, value, ty.span, loc)?
+            }
             TypeKind::Function(f) => Ty::Function(Box::new(self.resolve_function_type(scope, f, ty.span)?)),
             TypeKind::Error => return None,
         })
@@ -380,6 +383,26 @@ impl Checker {
             Some(Decl::Contract(id)) => Ty::Contract(id),
             _ => return self.fail(codes::NOT_A_TYPE.solc(5172), span, "this is not a type"),
         })
+    }
+
+    /// Reports a name of a mapping that stands for another part of it as well.
+    fn refuse_repeated_keys(&mut self, ty: &ast::Type) {
+        let mut names: Vec<&ast::Ident> = Vec::new();
+        let mut at = ty;
+        let mut own = 0;
+        while let TypeKind::Mapping { key_name, value, value_name, .. } = &at.kind {
+            names.extend(key_name.iter().chain(value_name));
+            own = if own == 0 { names.len() } else { own };
+            at = value;
+        }
+        let twin = names
+            .iter()
+            .enumerate()
+            .find(|(i, n)| names.iter().take(own.min(*i)).any(|earlier| earlier.name == n.name));
+        if let Some((_, name)) = twin {
+            let message = format!("`{}` names two parts of the mapping", name.name);
+            self.fail::<()>(codes::ALREADY_DECLARED.solc(1809), ty.span, message);
+        }
     }
 
     fn resolve_mapping(
