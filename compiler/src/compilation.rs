@@ -5,6 +5,7 @@ use crate::desc;
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::evm_version::EvmVersion;
 use crate::hir::Hir;
+use crate::outputs::ast::{Options, Source, Trees, source_units};
 use crate::outputs::metadata::{Metadata, Sources, license};
 use crate::source::{FILE_SIZE_MAX, FileId, SourceMap, Span};
 use crate::stack::with_big_stack;
@@ -332,6 +333,23 @@ impl<P: FileProvider> Compilation<P> {
             sources.push((file.name(), file.text()), imports, &license, settings);
         }
         sources
+    }
+
+    /// Writes the syntax trees of all files as solc does, with types once the program is checked without an error.
+    /// `index` gives each file the number that places name it by.
+    pub fn json_trees(&self, evm_version: &str, index: &[u32]) -> Trees {
+        let sources: Vec<Source<'_>> = self
+            .loaded
+            .iter()
+            .zip(self.map.iter())
+            .map(|(loaded, (_, file))| Source {
+                name: file.name(),
+                text: file.text(),
+                ast: &loaded.unit.ast,
+                imports: &loaded.unit.imports,
+            })
+            .collect();
+        source_units(&sources, self.hir.as_ref(), &Options { evm_version, index: index.to_vec() })
     }
 
     /// Returns the syntax tree of a file.

@@ -1,5 +1,6 @@
 //! Makes what tools read beside code and ABI.
 
+pub mod ast;
 pub mod gas_estimates;
 pub mod metadata;
 pub mod natspec;

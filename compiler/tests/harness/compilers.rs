@@ -244,14 +244,14 @@ const EACH: &str = "const fs=require('fs');const s=require(process.argv[1]);let 
 
 /// Runs solc on standard JSON.
 pub fn run_solc(folder: &Path, input: &str) -> Result<String, String> {
-    let script = "const s=require(process.argv[1]);let t='';process.stdin.on('data',d=>t+=d);\
+    let script = "const s=require(process.argv[1]);let t='';process.stdin.setEncoding('utf8');process.stdin.on('data',d=>t+=d);\
                   process.stdin.on('end',()=>process.stdout.write(s.compile(t)));";
     run_script(folder, script, input)
 }
 
 /// Runs solc on each standard JSON of an array; gives the array of its outputs.
 pub fn run_solc_each(folder: &Path, inputs: &str) -> Result<String, String> {
-    let script = "const s=require(process.argv[1]);let t='';process.stdin.on('data',d=>t+=d);\
+    let script = "const s=require(process.argv[1]);let t='';process.stdin.setEncoding('utf8');process.stdin.on('data',d=>t+=d);\
                   process.stdin.on('end',()=>process.stdout.write('['+JSON.parse(t)\
                   .map(i=>s.compile(JSON.stringify(i))).join()+']'));";
     run_script(folder, script, inputs)
