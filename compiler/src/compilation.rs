@@ -2,7 +2,7 @@
 
 use crate::ast::{ImportKind, Item, SourceUnit};
 use crate::desc;
-use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::diag::{Diagnostic, Diagnostics, Severity, codes};
 use crate::evm_version::EvmVersion;
 use crate::hir::Hir;
 use crate::outputs::ast::{Options, Source, Trees, source_units};
@@ -240,6 +240,9 @@ impl<P: FileProvider> Compilation<P> {
         diagnostics.extend(outcome.diagnostics);
         diagnostics.extend(std::mem::replace(&mut self.found, known));
         diagnostics.sort();
+        if diagnostics.has_errors() {
+            diagnostics.drop_warnings();
+        }
         self.hir = (!diagnostics.has_errors()).then_some(hir);
         self.diagnostics = diagnostics;
         &self.diagnostics
@@ -253,14 +256,17 @@ impl<P: FileProvider> Compilation<P> {
             if said.iter().any(|d| d.span == diagnostic.span) {
                 continue;
             }
+            let sections = || self.loaded.iter().flat_map(|l| &l.sections).map(|(_, span)| span);
             let within = |s: &Span| {
                 s.file == diagnostic.span.file
                     && s.start <= diagnostic.span.start
                     && diagnostic.span.end <= s.end
             };
-            if diagnostic.code == codes::MUTABILITY_WRITE
-                && self.loaded.iter().flat_map(|l| &l.sections).any(|(_, s)| within(s))
-            {
+            // The code that a section stands for is not the user's to mend.
+            if diagnostic.severity == Severity::Warning && sections().any(within) {
+                continue;
+            }
+            if diagnostic.code == codes::MUTABILITY_WRITE && sections().any(within) {
                 diagnostic.code = codes::DESC_SIDE_EFFECT;
                 diagnostic.message = "conditions and times of a description must not change state".into();
                 diagnostic.help = Some("call a view function".into());

@@ -124,6 +124,11 @@ impl Diagnostics {
         self.list.iter().any(|d| d.severity == Severity::Error)
     }
 
+    /// Leaves only the errors: warnings about a program that does not compile would be guesses.
+    pub fn drop_warnings(&mut self) {
+        self.list.retain(|d| d.severity == Severity::Error);
+    }
+
     /// Orders by file and place and drops exact repetitions.
     pub fn sort(&mut self) {
         self.list.sort_by(|a, b| {

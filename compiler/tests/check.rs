@@ -232,7 +232,8 @@ fn problems_of(text: &str) -> String {
     compilation.add_file("a.sol");
     compilation.check();
     let map = compilation.source_map();
-    compilation.diagnostics().iter().map(|d| diag::plain(d, map)).collect()
+    let errors = compilation.diagnostics().iter().filter(|d| d.severity == Severity::Error);
+    errors.map(|d| diag::plain(d, map)).collect()
 }
 
 mod soup {

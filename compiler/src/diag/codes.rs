@@ -169,7 +169,32 @@ codes! {
     UNUSED_RESULT "W0101" "result is not used";
     UNREACHABLE "W0102" "never runs";
     SHADOWING "W0103" "hides another declaration";
-    STRING_TOO_LONG "W0104" "unusual literal";
+    SHADOWED_BUILTIN "W0105" "hides a name of the language";
+    SAME_NAME "W0106" "has the name of another declaration";
+    UNUSED_LOCAL "W0107" "variable is not used";
+    UNUSED_PARAMETER "W0108" "parameter is not used";
+    UNASSIGNED_RESULT "W0109" "result may have no value";
+    NO_EFFECT "W0110" "has no effect";
+    LOOSE_MUTABILITY "W0111" "state mutability can be restricted";
+    NO_RECEIVE "W0112" "payable fallback without receive";
+    THIS_IN_CONSTRUCTOR "W0113" "`this` in a constructor";
+    STORAGE_COPIES "W0114" "several copies within storage";
+    LARGE_STORAGE "W0115" "covers much of storage";
+    TRANSIENT_STORAGE "W0116" "transient storage outlives the call";
+    SPECIAL_NAME "W0117" "not the special function of this name";
+    NEEDLESS_WORD "W0118" "word without a meaning";
+    CODE_SIZE "W0119" "code too large for main network";
+    NARROW_RESULT "W0120" "narrower than its operands";
+
+    NO_LICENCE "W0201" "licence is missing";
+    NO_VERSION "W0202" "language version is missing";
+    OLD_PRAGMA "W0203" "deprecated pragma";
+    FUTURE_KEYWORD "W0204" "will become a keyword";
+    VIRTUAL_MODIFIER "W0205" "virtual modifiers are deprecated";
+    NAMED_TYPE_PARAMETER "W0206" "name in a function type";
+    DEPRECATED "W0207" "deprecated";
+    ASM_COMMENT "W0208" "deprecated comment on assembly";
+    ASM_ANNOTATION "W0209" "annotation of assembly without a meaning";
 }
 
 /// Returns the generated index of all codes in Markdown.

@@ -542,6 +542,9 @@ impl Resolver<'_, '_> {
             }
             (_, Some(yul)) => {
                 self.b.needs(yul.effect, span);
+                if &*name.name == "tstore" {
+                    self.b.note_transient(name.span);
+                }
                 (yul.args, yul.returns, None)
             }
             (Some(Name::Var(_)), None) => {

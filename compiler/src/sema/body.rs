@@ -49,6 +49,8 @@ pub(crate) struct Body<'c> {
     pub(crate) options_place: Option<Span>,
     /// Solc's number for an operator that does not apply: compound assignments have their own.
     pub(crate) operator_number: u16,
+    /// The function that the code belongs to.
+    pub(crate) function: Option<FunctionId>,
 }
 
 impl<'c> Body<'c> {
@@ -71,6 +73,7 @@ impl<'c> Body<'c> {
             call_as: (6160, 9553),
             options_place: None,
             operator_number: 2271,
+            function: None,
         }
     }
 
@@ -109,6 +112,9 @@ impl<'c> Body<'c> {
             return;
         }
         let (allowed, entry) = (self.allowed, self.entry);
+        if let Some(function) = self.function {
+            self.c.note_effect(function, needed);
+        }
         self.c.judge_effect(needed, allowed, entry, span);
     }
 
@@ -208,7 +214,7 @@ impl<'c> Body<'c> {
         self.scoped(|b| {
             let init = init.map(|s| b.statement(s));
             let cond = cond.map(|c| b.condition(c));
-            let step = post.map(|p| b.effect_expression(p));
+            let step = post.map(|p| b.effect_expression(p, true));
             let body = Box::new(b.looped(body));
             let init = match init {
                 Some(init) => Some(Box::new(init?)),
@@ -252,12 +258,15 @@ impl<'c> Body<'c> {
     }
 
     fn expression_statement(&mut self, e: &ast::Expr) -> Option<StmtKind> {
-        self.effect_expression(e).map(StmtKind::Expr)
+        self.effect_expression(e, true).map(StmtKind::Expr)
     }
 
     /// Checks an expression whose value is not used.
-    fn effect_expression(&mut self, e: &ast::Expr) -> Option<Expr> {
+    fn effect_expression(&mut self, e: &ast::Expr, statement: bool) -> Option<Expr> {
         let val = self.value(e)?;
+        if statement {
+            self.note_statement(e, &val);
+        }
         match &val.kind {
             ValKind::Number(n) if n.integer().is_some_and(|n| rational::smallest_type(&n).is_none()) => self
                 .c
@@ -786,6 +795,7 @@ impl Checker {
             if function.kind == FunctionKind::Constructor { Kind::Constructor } else { Kind::Function };
         let mut body = Body::new(self, owned.scope, kind);
         body.enter(&function);
+        body.function = Some(id);
         let modifiers = body.modifier_calls(&owned.ast, &function);
         body.scopes.push(BTreeMap::new());
         let block = owned.ast.body.as_ref().map(|b| {
@@ -990,6 +1000,9 @@ impl Body<'_> {
                 return self.c.fail(codes::WRONG_ARGUMENT_COUNT.solc(2973), call.span, message);
             }
         };
+        if let Some(function) = self.function {
+            self.c.note_modifier(function, id);
+        }
         for (needed, place) in self.c.modifier_effects.get(&id).cloned().unwrap_or_default() {
             let (allowed, entry) = (function.mutability, self.entry);
             let bad = match needed {
@@ -1017,7 +1030,7 @@ fn before_semicolon(span: Span) -> Span {
 }
 
 /// Is true for an expression that depends on nothing but literals and constants.
-fn is_pure(e: &Expr, hir: &Hir) -> bool {
+pub(super) fn is_pure(e: &Expr, hir: &Hir) -> bool {
     use ExprKind::*;
     let all = |list: &[Expr]| list.iter().all(|e| is_pure(e, hir));
     match &e.kind {

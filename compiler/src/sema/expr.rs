@@ -152,7 +152,8 @@ impl Body<'_> {
             return None;
         }
         match var.kind {
-            VarKind::Constant | VarKind::Immutable => {}
+            VarKind::Immutable => self.note_immutable(id),
+            VarKind::Constant => {}
             VarKind::Storage | VarKind::Transient => self.needs(Mutability::View, span),
         }
         Some(expr(ExprKind::StateVar(id), var.ty, span))
@@ -208,7 +209,10 @@ impl Body<'_> {
             "gasleft" => plain(Builtin::GasLeft),
             "blockhash" => plain(Builtin::BlockHash),
             "blobhash" if self.c.evm_version.has_blobs() => plain(Builtin::BlobHash),
-            "selfdestruct" => plain(Builtin::SelfDestruct),
+            "selfdestruct" => {
+                self.note_builtin(&Builtin::SelfDestruct, span);
+                plain(Builtin::SelfDestruct)
+            }
             _ => None,
         }
     }

@@ -12,6 +12,11 @@ use alloy_primitives::U256;
 impl Body<'_> {
     /// Checks a member access.
     pub(super) fn member(&mut self, base: &ast::Expr, name: &Ident, span: Span) -> Option<Val> {
+        if let ast::ExprKind::Ident(word) = &base.kind
+            && &**word == "this"
+        {
+            self.note_this(base.span);
+        }
         let outer = self.mute;
         self.mute |= &*name.name == "selector" && is_member_of_this(base);
         let val = self.value(base);
@@ -101,6 +106,9 @@ impl Body<'_> {
             (Magic::Msg, _) => return self.no_member("`msg`", name, span),
             (Magic::Tx, _) => return self.no_member("`tx`", name, span),
         };
+        if &*name.name == "difficulty" {
+            self.note_builtin(&builtin, span);
+        }
         self.builtin(builtin, ty, needed, span)
     }
 
@@ -537,8 +545,14 @@ impl Body<'_> {
                     "call" => Fun::LowLevel(LowLevelKind::Call),
                     "delegatecall" => Fun::LowLevel(LowLevelKind::DelegateCall),
                     "staticcall" => Fun::LowLevel(LowLevelKind::StaticCall),
-                    "transfer" if payable => Fun::Plain(Builtin::AddressTransfer),
-                    "send" if payable => Fun::Plain(Builtin::AddressSend),
+                    "transfer" if payable => {
+                        self.note_builtin(&Builtin::AddressTransfer, span);
+                        Fun::Plain(Builtin::AddressTransfer)
+                    }
+                    "send" if payable => {
+                        self.note_builtin(&Builtin::AddressSend, span);
+                        Fun::Plain(Builtin::AddressSend)
+                    }
                     _ => return None,
                 };
                 return Some(Some(Val { kind: ValKind::Builtin(fun, Some(Box::new(value.clone()))), span }));

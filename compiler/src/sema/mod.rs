@@ -26,6 +26,7 @@ mod size;
 mod ty;
 mod using;
 mod value;
+pub(crate) mod warn;
 
 use crate::ast;
 use crate::compilation::Unit;
@@ -63,6 +64,10 @@ pub(crate) fn check(
     checker.finish_contracts();
     checker.check_flow();
     checker.take_descriptions(records);
+    if !checker.diags.has_errors() {
+        let found = checker.warn(units, map);
+        checker.diags.extend(found);
+    }
     (checker.diags, checker.hir)
 }
 
@@ -97,6 +102,8 @@ pub(crate) struct Checker {
     usings_to_check: Vec<using::OperatorCheck>,
     /// Attached functions with their places, the types they are attached to, and scopes.
     attached_to_check: Vec<(FunctionId, Span, Option<ast::Type>, Scope)>,
+    /// What is noted for warnings while bodies are checked.
+    pub(crate) notes: warn::Notes,
 }
 
 /// Is a syntax node with the scope it stands in.

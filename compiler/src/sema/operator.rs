@@ -39,6 +39,9 @@ impl Body<'_> {
             return self.bad_operands(op, &a, &b, span);
         }
         let (lhs, rhs) = (Box::new(self.convert(a, &ty)?), Box::new(self.convert(b, &ty)?));
+        if matches!(op, AstOp::Eq | AstOp::Ne) {
+            self.note_comparison(&lhs.ty, span);
+        }
         let result = if is_comparison(op) { Ty::Bool } else { ty };
         let kind = ExprKind::Binary { op: hir_op(op)?, lhs, rhs, checked: !self.unchecked };
         Some(Val::expr(expr(kind, result, span)))
@@ -141,6 +144,7 @@ impl Body<'_> {
             return self.c.fail_help(finding, span, message, "the right operand is unsigned");
         }
         let ty = left.ty.clone();
+        self.note_width(if op == AstOp::Exp { "power" } else { "shift" }, &ty, &right.ty, span);
         let kind = ExprKind::Binary {
             op: hir_op(op)?,
             lhs: Box::new(left),
@@ -484,6 +488,8 @@ impl Body<'_> {
         if !ok {
             return None;
         }
+        let from = value_types(&value);
+        self.note_tuple_copy(&places, &from, span);
         let value = self.convert_tuple(value, &places)?;
         let types = places.iter().map(|p| p.as_ref().map_or(Ty::unit(), |p| p.ty.clone())).collect();
         let ty = Ty::Tuple(types);
@@ -620,5 +626,14 @@ fn fits_length(from: Option<U256>, to: Option<U256>) -> bool {
         (_, None) => true,
         (Some(from), Some(to)) => from <= to,
         _ => false,
+    }
+}
+
+/// Returns the types of the values of a tuple, where they have one.
+fn value_types(value: &Val) -> Vec<Option<Ty>> {
+    match &value.kind {
+        ValKind::Tuple(list) => list.iter().map(|v| v.as_ref().and_then(Val::ty).cloned()).collect(),
+        ValKind::Expr(Expr { ty: Ty::Tuple(list), .. }) => list.iter().cloned().map(Some).collect(),
+        _ => Vec::new(),
     }
 }
