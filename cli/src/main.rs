@@ -21,9 +21,13 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Is our version, and below it the one that tools which call a Solidity compiler look for.
+const VERSIONS: &str =
+    concat!(env!("CARGO_PKG_VERSION"), "\nVersion: 0.8.37+fusor.", env!("CARGO_PKG_VERSION"));
+
 /// Builds, checks and runs financial contracts on an extended EVM.
 #[derive(Debug, Parser)]
-#[command(name = "fusor", version, arg_required_else_help = true)]
+#[command(name = "fusor", version = VERSIONS, arg_required_else_help = true)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -35,6 +39,8 @@ enum Command {
     Check(commands::build::CheckArgs),
     /// Compile and write artifacts.
     Build(commands::build::BuildArgs),
+    /// Compile as solc does, for tools that call solc.
+    Solc(commands::solc::SolcArgs),
     /// Play a scenario and show what was paid when.
     Run(commands::run::Args),
     /// Show every future firing and its cost before release.
@@ -56,8 +62,13 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    let words: Vec<_> = std::env::args_os().collect();
+    if commands::solc::is_meant(&words) {
+        return commands::solc::run_words(words.into_iter().skip(1).collect());
+    }
     let outcome = match Cli::parse().command {
         Command::Check(args) => commands::build::check(&args),
+        Command::Solc(args) => return commands::solc::run(args),
         Command::Build(args) => commands::build::build(&args),
         Command::Run(args) => commands::run::run(&args),
         Command::Calendar(args) => commands::calendar::run(&args),

@@ -107,7 +107,8 @@ impl Code {
         self.functions.iter().map(entry).collect::<Map<_, _>>().into()
     }
 
-    fn object(&self) -> String {
+    /// Returns the code in hex without prefix; a placeholder stands where a library's address is missing.
+    pub fn object(&self) -> String {
         let mut hex = alloy_primitives::hex::encode(&self.bytes);
         for reference in &self.link_references {
             let at = reference.offset * 2;
@@ -115,25 +116,37 @@ impl Code {
                 hex.replace_range(at..at + 40, &placeholder(&reference.file, &reference.library));
             }
         }
-        format!("0x{hex}")
+        hex
     }
 
-    fn to_json(&self) -> Value {
-        let mut links: Map<String, Value> = Map::new();
+    /// Returns the link references in solc's form.
+    pub fn links_json(&self) -> Value {
+        let mut links = json!({});
         for r in &self.link_references {
-            let file = links.entry(r.file.clone()).or_insert_with(|| json!({}));
-            push_at(file, &r.library, json!({ "length": 20, "start": r.offset }));
+            if let Some(files) = links.as_object_mut() {
+                let file = files.entry(r.file.clone()).or_insert_with(|| json!({}));
+                push_at(file, &r.library, json!({ "length": 20, "start": r.offset }));
+            }
         }
+        links
+    }
+
+    /// Returns the immutable references in solc's form.
+    pub fn immutables_json(&self) -> Value {
         let mut immutables = json!({});
         for r in &self.immutable_references {
             push_at(&mut immutables, &r.name, json!({ "length": 32, "start": r.offset }));
         }
+        immutables
+    }
+
+    fn to_json(&self) -> Value {
         json!({
-            "object": self.object(),
+            "object": format!("0x{}", self.object()),
             "sourceMap": self.source_map,
             "functionDebugData": self.function_debug_data(),
-            "linkReferences": links,
-            "immutableReferences": immutables,
+            "linkReferences": self.links_json(),
+            "immutableReferences": self.immutables_json(),
         })
     }
 }

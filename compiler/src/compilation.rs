@@ -5,6 +5,7 @@ use crate::desc;
 use crate::diag::{Diagnostic, Diagnostics, Severity, codes};
 use crate::evm_version::EvmVersion;
 use crate::hir::Hir;
+use crate::imports::{self, Remapping};
 use crate::outputs::ast::{Options, Source, Trees, source_units};
 use crate::outputs::metadata::{Metadata, Sources, license};
 use crate::source::{FILE_SIZE_MAX, FileId, SourceMap, Span};
@@ -17,7 +18,7 @@ use std::path::PathBuf;
 pub trait FileProvider {
     /// Returns the source unit name that `path`, imported by `importer`, stands for.
     fn resolve(&self, importer: &str, path: &str) -> String {
-        resolve_path(importer, path, &[])
+        imports::resolve(importer, path, &[])
     }
 
     /// Reads a source unit; the error says why it cannot be read.
@@ -38,13 +39,13 @@ pub struct DiskProvider {
     pub embedded: fn(&str) -> Option<&'static str>,
     /// The folders that are searched in order.
     pub roots: Vec<PathBuf>,
-    /// Pairs of import prefix and replacement; the longest prefix wins.
-    pub remappings: Vec<(String, String)>,
+    /// What replaces the beginnings of imported names.
+    pub remappings: Vec<Remapping>,
 }
 
 impl FileProvider for DiskProvider {
     fn resolve(&self, importer: &str, path: &str) -> String {
-        resolve_path(importer, path, &self.remappings)
+        imports::resolve(importer, path, &self.remappings)
     }
 
     fn read(&self, name: &str) -> Result<Vec<u8>, String> {
@@ -63,33 +64,6 @@ impl FileProvider for DiskProvider {
         }
         Err(reason)
     }
-}
-
-/// Resolves an import as solc does: relative paths against the importer, others through the remappings.
-pub fn resolve_path(importer: &str, path: &str, remappings: &[(String, String)]) -> String {
-    if path.starts_with("./") || path.starts_with("../") {
-        return normalise(importer, path);
-    }
-    let best = remappings.iter().filter(|(prefix, _)| path.starts_with(prefix)).max_by_key(|(p, _)| p.len());
-    match best {
-        Some((prefix, target)) => format!("{target}{}", path.get(prefix.len()..).unwrap_or("")),
-        None => path.to_owned(),
-    }
-}
-
-fn normalise(importer: &str, path: &str) -> String {
-    let mut parts: Vec<&str> = importer.split('/').collect();
-    parts.pop();
-    for part in path.split('/') {
-        match part {
-            "." | "" => {}
-            ".." => {
-                parts.pop();
-            }
-            name => parts.push(name),
-        }
-    }
-    parts.join("/")
 }
 
 /// Is one parsed file with its imports resolved.
@@ -111,7 +85,10 @@ pub struct Compilation<P> {
     provider: P,
     map: SourceMap,
     loaded: Vec<Loaded>,
+    /// What reading and parsing found.
     found: Diagnostics,
+    /// Imports that cannot be read; looked for again at each check.
+    missing: Diagnostics,
     diagnostics: Diagnostics,
     hir: Option<Hir>,
     evm_version: EvmVersion,
@@ -125,6 +102,7 @@ impl<P: FileProvider> Compilation<P> {
             map: SourceMap::default(),
             loaded: Vec::new(),
             found: Diagnostics::default(),
+            missing: Diagnostics::default(),
             diagnostics: Diagnostics::default(),
             hir: None,
             evm_version: EvmVersion::default(),
@@ -219,7 +197,7 @@ impl<P: FileProvider> Compilation<P> {
             Ok(bytes) => Some(self.add(&name, bytes)),
             Err(reason) => {
                 let message = format!("`{name}` cannot be read: {reason}");
-                self.found.push(
+                self.missing.push(
                     Diagnostic::error(codes::IMPORT_NOT_FOUND.solc(6275), span, message)
                         .help("check the path, or add a remapping or include folder"),
                 );
@@ -228,9 +206,19 @@ impl<P: FileProvider> Compilation<P> {
         }
     }
 
+    /// Reads every import and returns what reading and parsing found, ordered by place, without checking further.
+    pub fn load(&mut self) -> Diagnostics {
+        self.missing = Diagnostics::default();
+        self.load_imports();
+        let mut found = self.found.clone();
+        found.extend(self.missing.clone());
+        found.sort();
+        found
+    }
+
     /// Checks everything added so far and returns what was found, ordered by place.
     pub fn check(&mut self) -> &Diagnostics {
-        let known = self.found.clone();
+        self.missing = Diagnostics::default();
         self.load_imports();
         let (units, outcome) = self.attach_descriptions();
         let records = outcome.records;
@@ -238,7 +226,8 @@ impl<P: FileProvider> Compilation<P> {
         let (diagnostics, hir) = with_big_stack(|| sema::check(&units, map, &records, self.evm_version));
         let mut diagnostics = self.speak_of_descriptions(diagnostics, &outcome.diagnostics);
         diagnostics.extend(outcome.diagnostics);
-        diagnostics.extend(std::mem::replace(&mut self.found, known));
+        diagnostics.extend(self.found.clone());
+        diagnostics.extend(self.missing.clone());
         diagnostics.sort();
         if diagnostics.has_errors() {
             diagnostics.drop_warnings();
@@ -384,20 +373,5 @@ pub fn imported_names(kind: &ImportKind) -> Vec<&str> {
         ImportKind::All => Vec::new(),
         ImportKind::Module(name) => vec![&name.name],
         ImportKind::Names(list) => list.iter().map(|(n, alias)| &*alias.as_ref().unwrap_or(n).name).collect(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn imports_resolve_like_solc() {
-        assert_eq!(resolve_path("a/b/c.sol", "./d.sol", &[]), "a/b/d.sol");
-        assert_eq!(resolve_path("a/b/c.sol", "../d.sol", &[]), "a/d.sol");
-        assert_eq!(resolve_path("c.sol", "fusor/Assets.sol", &[]), "fusor/Assets.sol");
-        let maps = [("@oz/".to_owned(), "lib/oz/".to_owned()), ("@oz/x/".to_owned(), "y/".to_owned())];
-        assert_eq!(resolve_path("c.sol", "@oz/x/a.sol", &maps), "y/a.sol");
-        assert_eq!(resolve_path("c.sol", "@oz/a.sol", &maps), "lib/oz/a.sol");
     }
 }

@@ -29,8 +29,10 @@ pub struct Options {
     pub optimize: bool,
     /// The rules that the code is for.
     pub evm_version: EvmVersion,
-    /// Only contracts with these names get code; empty means all.
+    /// Only contracts with these names (`Name` or `file:Name`) are compiled; empty means all.
     pub only: Vec<String>,
+    /// False to describe contracts without making their code.
+    pub code: bool,
     /// True to refuse code above the limits of EIP-170 and EIP-3860.
     pub enforce_limits: bool,
     /// How many times each function is expected to run; weighs size against gas.
@@ -49,6 +51,7 @@ impl Default for Options {
             optimize: true,
             evm_version: EvmVersion::default(),
             only: Vec::new(),
+            code: true,
             enforce_limits: true,
             runs: 200,
             metadata: None,
@@ -134,11 +137,11 @@ fn compile_here(hir: &Hir, sources: &Sources, options: &Options) -> Result<Vec<A
     let mut artifacts = Vec::new();
     for id in wanted {
         let output = match lowered.get(&id) {
-            Some(l) => {
+            Some(l) if options.code => {
                 let Some(creation) = modules.iter().find(|m| m.name == l.creation.name) else { continue };
                 compiler.contract(creation).map(Some)
             }
-            None => Ok(None),
+            _ => Ok(None),
         };
         match output {
             Ok(output) => artifacts.extend(artifact(hir, id, output, lowered.get(&id), &texts, options)),
@@ -149,7 +152,13 @@ fn compile_here(hir: &Hir, sources: &Sources, options: &Options) -> Result<Vec<A
 }
 
 fn is_wanted(hir: &Hir, id: ContractId, options: &Options) -> bool {
-    hir.contracts.get(id.index()).is_some_and(|c| options.only.is_empty() || options.only.contains(&c.name))
+    let named = |c: &Contract, wanted: &str| match wanted.strip_suffix(&c.name) {
+        Some(file) => file.is_empty() || file.strip_suffix(':') == Some(&c.file),
+        None => false,
+    };
+    hir.contracts
+        .get(id.index())
+        .is_some_and(|c| options.only.is_empty() || options.only.iter().any(|wanted| named(c, wanted)))
 }
 
 fn is_deployable(contract: &Contract) -> bool {

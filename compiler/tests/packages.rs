@@ -9,8 +9,9 @@
 mod harness;
 
 use fusor_compiler::artifact::Artifact;
-use fusor_compiler::compilation::{Compilation, DiskProvider, FileProvider, resolve_path};
+use fusor_compiler::compilation::{Compilation, DiskProvider, FileProvider};
 use fusor_compiler::driver::{Options, compile};
+use fusor_compiler::imports::{Remapping, resolve};
 use harness::compilers;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -55,7 +56,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 struct Files(DiskProvider);
 
 impl Files {
-    fn new(root: &Path, remappings: Vec<(String, String)>) -> Self {
+    fn new(root: &Path, remappings: Vec<Remapping>) -> Self {
         Self(DiskProvider { embedded: fusor_stdlib::find, roots: vec![root.to_owned()], remappings })
     }
 
@@ -76,19 +77,23 @@ impl FileProvider for Files {
 }
 
 /// Reads the remappings of the package that a folder lies in.
-fn remappings(root: &Path, folder: &Path) -> Vec<(String, String)> {
+fn remappings(root: &Path, folder: &Path) -> Vec<Remapping> {
     let mut all = Vec::new();
     for package in folder.ancestors().take_while(|a| *a != root) {
         let name = package.strip_prefix(root).unwrap().to_str().unwrap();
         let text = std::fs::read_to_string(package.join("remappings.txt")).unwrap_or_default();
         let lines = text.lines().filter_map(|line| line.split_once('='));
-        all.extend(lines.map(|(from, to)| (from.trim().to_owned(), format!("{name}/{}", to.trim()))));
+        all.extend(lines.map(|(from, to)| remapping(from.trim(), &format!("{name}/{}", to.trim()))));
         let known = FOUND_BY_FOUNDRY.iter().filter(|(of, ..)| *of == name);
-        all.extend(known.map(|(_, from, to)| ((*from).to_owned(), (*to).to_owned())));
+        all.extend(known.map(|(_, from, to)| remapping(from, to)));
     }
     // A target that is not there stands for a package beside this one.
-    all.retain(|(_, to)| root.join(to).exists());
+    all.retain(|r| root.join(&r.target).exists());
     all
+}
+
+fn remapping(prefix: &str, target: &str) -> Remapping {
+    Remapping { prefix: prefix.into(), target: target.into(), ..Remapping::default() }
 }
 
 fn imports(text: &str) -> Vec<String> {
@@ -123,7 +128,7 @@ fn closure(files: &Files, name: &str) -> Option<BTreeMap<String, String>> {
             return None;
         }
         for path in imports(&text) {
-            open.push(resolve_path(&name, &path, &files.0.remappings));
+            open.push(resolve(&name, &path, &files.0.remappings));
         }
         all.insert(name, text);
     }
@@ -152,12 +157,12 @@ fn plain(layout: &Value) -> String {
 }
 
 /// Asks solc for the interfaces of all files at once.
-fn peer(sources: BTreeMap<String, String>, remappings: &[(String, String)]) -> Option<Value> {
+fn peer(sources: BTreeMap<String, String>, remappings: &[Remapping]) -> Option<Value> {
     let folder = compilers::solc_folder()?;
     let files: Map<String, Value> = sources.into_iter().map(|(n, t)| (n, json!({ "content": t }))).collect();
     let select =
         json!({ "*": { "*": ["abi", "devdoc", "userdoc", "evm.methodIdentifiers", "storageLayout"] } });
-    let remappings: Vec<String> = remappings.iter().map(|(from, to)| format!("{from}={to}")).collect();
+    let remappings: Vec<String> = remappings.iter().map(Remapping::to_string).collect();
     let settings = json!({ "outputSelection": select, "remappings": remappings });
     let input = json!({ "language": "Solidity", "sources": files, "settings": settings });
     let output = compilers::run_solc(&folder, &input.to_string()).ok()?;

@@ -8,4 +8,5 @@ pub(crate) mod calendar;
 pub(crate) mod explain;
 pub(crate) mod opcodes;
 pub(crate) mod run;
+pub(crate) mod solc;
 pub(crate) mod statetest;
