@@ -21,6 +21,8 @@ pub(crate) enum CliError {
     Bench(#[from] crate::bench::BenchError),
     #[error(transparent)]
     Archive(#[from] fusor_vm::statetest::ArchiveError),
+    #[error("{}: {source}", path.display())]
+    Corpus { path: PathBuf, source: fusor_compiler::conformance::CorpusError },
     #[error("no state test in {}", .0.display())]
     NoStateTests(PathBuf),
     #[error(transparent)]

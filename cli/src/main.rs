@@ -51,6 +51,8 @@ enum Command {
     Asm(commands::asm::Args),
     /// Disassemble bytecode to mnemonics.
     Disasm(commands::asm::Args),
+    /// Run a corpus of Solidity programs with known behaviour or errors.
+    Conformance(commands::conformance::Args),
     /// Run Ethereum's state tests with the extensions off and on.
     Statetest(commands::statetest::Args),
     /// Measure transfers, triggers and state roots.
@@ -75,6 +77,7 @@ fn main() -> ExitCode {
         Command::Actus(args) => commands::actus::run(&args),
         Command::Asm(args) => commands::asm::assemble(&args),
         Command::Disasm(args) => commands::asm::disassemble(&args),
+        Command::Conformance(args) => commands::conformance::run(&args),
         Command::Statetest(args) => commands::statetest::run(&args),
         Command::Bench(args) => commands::bench::run(&args),
         Command::Explain(args) => commands::explain::run(&args),

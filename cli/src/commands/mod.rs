@@ -6,6 +6,7 @@ pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod calendar;
 pub(crate) mod explain;
+pub(crate) mod conformance;
 pub(crate) mod opcodes;
 pub(crate) mod run;
 pub(crate) mod solc;

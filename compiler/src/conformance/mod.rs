@@ -2,6 +2,7 @@
 
 mod case;
 mod chain;
+pub mod syntax;
 
 use crate::artifact::Artifact;
 use crate::compilation::Compilation;
@@ -123,15 +124,8 @@ fn geometric_mean(pairs: impl Iterator<Item = (u64, u64)>) -> u64 {
 /// # Errors
 /// Returns [`CorpusError`] when the file is not a corpus.
 pub fn run(file: &Path, filter: &str) -> Result<Report, CorpusError> {
-    let mut text = String::new();
-    let raw = std::fs::File::open(file)?;
-    if file.extension().is_some_and(|e| e == "gz") {
-        flate2::read::GzDecoder::new(raw).read_to_string(&mut text)?;
-    } else {
-        std::io::BufReader::new(raw).read_to_string(&mut text)?;
-    }
     let mut report = Report::default();
-    for (i, line) in text.lines().enumerate() {
+    for (i, line) in lines(file)?.iter().enumerate() {
         let case: Case = serde_json::from_str(line)
             .map_err(|e| CorpusError::Line { line: i + 1, reason: e.to_string() })?;
         if case.name.contains(filter) && case.passes_via_ir() {
@@ -139,6 +133,18 @@ pub fn run(file: &Path, filter: &str) -> Result<Report, CorpusError> {
         }
     }
     Ok(report)
+}
+
+/// Reads the lines of a file, or of a gzip of it.
+fn lines(file: &Path) -> Result<Vec<String>, CorpusError> {
+    let mut text = String::new();
+    let raw = std::fs::File::open(file)?;
+    if file.extension().is_some_and(|e| e == "gz") {
+        flate2::read::GzDecoder::new(raw).read_to_string(&mut text)?;
+    } else {
+        std::io::BufReader::new(raw).read_to_string(&mut text)?;
+    }
+    Ok(text.lines().map(str::to_owned).collect())
 }
 
 /// Runs one case.

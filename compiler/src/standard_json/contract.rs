@@ -80,7 +80,7 @@ impl Outputs<'_> {
         put("opcodes", &|| json!(mnemonics(&code.bytes)));
         put("sourceMap", &|| json!(code.source_map));
         put("linkReferences", &|| code.links_json());
-        put("functionDebugData", &|| json!({}));
+        put("functionDebugData", &|| code.function_debug_data());
         put("generatedSources", &|| json!([]));
         if group == "evm.deployedBytecode" {
             put("immutableReferences", &|| code.immutables_json());

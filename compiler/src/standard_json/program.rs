@@ -37,8 +37,8 @@ impl FileProvider for Sources<'_> {
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
     pub(super) findings: Vec<Finding>,
-    sources: Map<String, Value>,
-    contracts: Map<String, Value>,
+    pub(super) sources: Map<String, Value>,
+    pub(super) contracts: Map<String, Value>,
 }
 
 impl Outcome {

@@ -4,7 +4,6 @@ mod args;
 mod files;
 mod print;
 
-pub(crate) use args::library;
 pub(crate) use files::Files;
 
 use crate::{error::CliError, output};
