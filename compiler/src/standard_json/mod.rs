@@ -55,7 +55,7 @@ fn answer(input: &str, read: &Reader<'_>) -> Value {
             Language::Yul => sources.compile_yul(&request),
         }
     };
-    outcome.to_json()
+    outcome.into_json()
 }
 
 fn failure(finding: &Finding) -> Value {

@@ -43,7 +43,7 @@ pub(super) struct Outcome {
 
 impl Outcome {
     /// Writes the answer; what there is none of is left out, except sources.
-    pub(super) fn to_json(self) -> Value {
+    pub(super) fn into_json(self) -> Value {
         let mut answer = Map::new();
         answer.insert("sources".into(), Value::Object(self.sources));
         if !self.contracts.is_empty() {
