@@ -354,11 +354,22 @@ pub fn compile<P: FileProvider>(
     options: &Options,
 ) -> Result<Vec<Artifact>, Diagnostics> {
     program.set_evm_version(options.evm_version);
-    let found = program.check().clone();
+    program.check();
+    compile_checked(program, options)
+}
+
+/// Compiles a program as its last check left it.
+///
+/// # Errors
+/// Returns everything that was found when one of it is an error; no artifact then.
+pub fn compile_checked<P: FileProvider>(
+    program: &Compilation<P>,
+    options: &Options,
+) -> Result<Vec<Artifact>, Diagnostics> {
     let sources = options.metadata.as_ref().map(|settings| program.sources(settings)).unwrap_or_default();
     match program.hir() {
         Some(hir) => compile_with(hir, &sources, options),
-        None => Err(found),
+        None => Err(program.diagnostics().clone()),
     }
 }
 

@@ -46,6 +46,7 @@ impl Outputs<'_> {
         self.put(&mut out, "abi", || a.abi.clone());
         self.put(&mut out, "userdoc", || a.userdoc.clone());
         self.put(&mut out, "devdoc", || a.devdoc.clone());
+        self.put(&mut out, "metadata", || json!(a.metadata));
         self.put(&mut out, "storageLayout", || a.storage_layout.clone());
         self.put(&mut out, "transientStorageLayout", || a.transient_storage_layout.clone());
         self.put(&mut out, "ir", || json!(a.ir));

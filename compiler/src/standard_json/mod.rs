@@ -18,8 +18,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Is the version of the language that requests are answered for.
 pub const LANGUAGE_VERSION: &str = "0.8.37";
 
-/// Is the compiler's version as tools parse it: that of the language, then our own.
-pub const VERSION: &str = concat!("0.8.37+fusor.", env!("CARGO_PKG_VERSION"));
+pub use crate::outputs::metadata::COMPILER_VERSION as VERSION;
 
 /// Reads a file that a request names (by `urls` or by an import) but does not hold; the error says why it cannot.
 pub type Reader<'a> = dyn Fn(&str) -> Result<Vec<u8>, String> + 'a;

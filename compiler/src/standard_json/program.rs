@@ -80,12 +80,13 @@ impl<'a> Sources<'a> {
     /// Compiles as far as the request asks.
     pub(super) fn compile(self, request: &Request) -> Outcome {
         let (mut program, found) = self.load();
+        program.set_evm_version(request.settings.options.evm_version);
         let found = if request.settings.parse_only { found } else { program.check().clone() };
         let map = program.source_map();
         let mut findings: Vec<Finding> = found.iter().map(|d| Finding::from_diagnostic(d, map)).collect();
         let mut contracts = Map::new();
         if let Some(hir) = program.hir() {
-            let (artifacts, errors) = make(hir, request);
+            let (artifacts, errors) = make(&program, hir, request);
             findings.extend(errors.iter().map(|d| Finding::from_diagnostic(d, map)));
             findings.extend(too_large(&artifacts, hir, map));
             contracts = contract::all(artifacts, request);
@@ -154,7 +155,11 @@ fn read_first(urls: &[String], read: &Reader<'_>) -> Result<Vec<u8>, Vec<String>
 
 /// Makes artifacts: with code where code is asked for, descriptions of the others. A contract without code because of
 /// an error is described all the same.
-fn make(hir: &Hir, request: &Request) -> (Vec<Artifact>, Diagnostics) {
+fn make<P: FileProvider>(
+    program: &Compilation<P>,
+    hir: &Hir,
+    request: &Request,
+) -> (Vec<Artifact>, Diagnostics) {
     let selection = &request.selection;
     let (coded, others): (Vec<&Contract>, Vec<&Contract>) = hir
         .contracts
@@ -164,13 +169,16 @@ fn make(hir: &Hir, request: &Request) -> (Vec<Artifact>, Diagnostics) {
     let names_ir = |c: &&Contract| {
         selection.wants(&c.file, &c.name, "ir") || selection.wants(&c.file, &c.name, "irOptimized")
     };
+    let names_metadata = |c: &&Contract| selection.wants(&c.file, &c.name, "metadata");
     let keep_ir = coded.iter().any(names_ir);
     let described = |list: &[&Contract], code: bool| {
         let only: Vec<String> = list.iter().map(|c| format!("{}:{}", c.file, c.name)).collect();
         if only.is_empty() {
             return Ok(Vec::new());
         }
-        driver::compile_hir(hir, &Options { only, code, keep_ir, ..request.settings.options.clone() })
+        let mut options = Options { only, code, keep_ir, ..request.settings.options.clone() };
+        options.metadata = options.metadata.filter(|_| code || list.iter().any(names_metadata));
+        driver::compile_checked(program, &options)
     };
     let mut errors = Diagnostics::default();
     let mut artifacts = described(&coded, true).unwrap_or_else(|found| {

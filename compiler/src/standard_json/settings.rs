@@ -1,9 +1,11 @@
 //! Reads `settings` of a request.
 
 use super::request::{RequestError, form, known_keys, object, text, texts};
-use crate::driver::{EvmVersion, Options, RevertStrings};
+use crate::driver::{Options, RevertStrings};
+use crate::evm_version::EvmVersion;
 use crate::imports::Remapping;
-use alloy_primitives::Address;
+use crate::outputs::metadata::{BytecodeHash, Metadata};
+use alloy_primitives::{Address, hex};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -24,17 +26,22 @@ impl Settings {
         let mut options = Options { enforce_limits: false, ..Options::default() };
         read_optimizer(value.get("optimizer"), &mut options)?;
         read_debug(value.get("debug"), &mut options)?;
-        read_metadata(value.get("metadata"))?;
-        flag(value.get("viaIR"), "settings.viaIR")?;
         if let Some(name) = value.get("evmVersion") {
-            options.evm_version = evm_version(text(name, "settings.evmVersion")?)?;
+            let name = text(name, "settings.evmVersion")?;
+            options.evm_version =
+                EvmVersion::parse(name).map_err(|error| RequestError::Value(error.to_string()))?;
         }
-        Ok(Self {
-            remappings: read_remappings(value.get("remappings"))?,
-            parse_only: read_stop(value.get("stopAfter"))?,
-            libraries: read_libraries(value.get("libraries"))?,
-            options,
-        })
+        let remappings = read_remappings(value.get("remappings"))?;
+        let libraries = read_libraries(value.get("libraries"))?;
+        options.metadata = Some(Metadata {
+            remappings: remappings.iter().map(Remapping::to_string).collect(),
+            libraries: by_full_name(&libraries),
+            via_ir: flag(value.get("viaIR"), "settings.viaIR")?.unwrap_or(false),
+            optimizer_details: value.get("optimizer").and_then(|o| o.get("details")).cloned(),
+            ..read_metadata(value.get("metadata"))?
+        });
+        let parse_only = read_stop(value.get("stopAfter"))?;
+        Ok(Self { remappings, parse_only, libraries, options })
     }
 }
 
@@ -74,15 +81,17 @@ fn read_optimizer(value: Option<&Value>, options: &mut Options) -> Result<(), Re
     let Some(value) = value else { return Ok(()) };
     let optimizer = object(value, "settings.optimizer")?;
     known_keys(optimizer, &["enabled", "runs", "details"])?;
-    // The code generator counts on the passes that an optimiser that is off would leave out of other compilers too;
-    // what the switch means here is whether the optional ones run.
     if let Some(enabled) = flag(optimizer.get("enabled"), "settings.optimizer.enabled")? {
         options.optimize = enabled || optimizer.get("details").is_some();
     }
     match optimizer.get("runs") {
         None => Ok(()),
-        Some(runs) if runs.is_u64() => Ok(()),
-        Some(_) => Err(form("settings.optimizer.runs", "a number that is not negative")),
+        Some(runs) => {
+            let number =
+                runs.as_u64().ok_or_else(|| form("settings.optimizer.runs", "a number from 0 up"))?;
+            options.runs = u32::try_from(number).unwrap_or(u32::MAX);
+            Ok(())
+        }
     }
 }
 
@@ -108,30 +117,37 @@ fn read_debug(value: Option<&Value>, options: &mut Options) -> Result<(), Reques
     Ok(())
 }
 
-fn read_metadata(value: Option<&Value>) -> Result<(), RequestError> {
-    let Some(value) = value else { return Ok(()) };
+fn read_metadata(value: Option<&Value>) -> Result<Metadata, RequestError> {
+    let Some(value) = value else { return Ok(Metadata::default()) };
     let metadata = object(value, "settings.metadata")?;
     known_keys(metadata, &["useLiteralContent", "bytecodeHash", "appendCBOR"])?;
-    flag(metadata.get("useLiteralContent"), "settings.metadata.useLiteralContent")?;
-    flag(metadata.get("appendCBOR"), "settings.metadata.appendCBOR")?;
-    match metadata.get("bytecodeHash").map(|v| text(v, "settings.metadata.bytecodeHash")).transpose()? {
-        None | Some("ipfs" | "bzzr1" | "none") => Ok(()),
-        Some(other) => Err(RequestError::Value(format!(
-            "\"{other}\" is no value of settings.metadata.bytecodeHash; take ipfs, bzzr1 or none"
-        ))),
-    }
+    let literal = flag(metadata.get("useLiteralContent"), "settings.metadata.useLiteralContent")?;
+    let append = flag(metadata.get("appendCBOR"), "settings.metadata.appendCBOR")?;
+    let hash = metadata.get("bytecodeHash").map(|v| text(v, "settings.metadata.bytecodeHash")).transpose()?;
+    let bytecode_hash = match hash {
+        None | Some("ipfs") => BytecodeHash::Ipfs,
+        Some("bzzr1") => BytecodeHash::Bzzr1,
+        Some("none") => BytecodeHash::None,
+        Some(other) => {
+            return Err(RequestError::Value(format!(
+                "\"{other}\" is no value of settings.metadata.bytecodeHash; take ipfs, bzzr1 or none"
+            )));
+        }
+    };
+    Ok(Metadata {
+        bytecode_hash,
+        append_cbor: append.unwrap_or(true),
+        literal_content: literal.unwrap_or(false),
+        ..Metadata::default()
+    })
 }
 
-/// Reads the name of a set of rules.
-pub(super) fn evm_version(name: &str) -> Result<EvmVersion, RequestError> {
-    match name {
-        "cancun" => Ok(EvmVersion::Cancun),
-        "prague" => Ok(EvmVersion::Prague),
-        "osaka" => Ok(EvmVersion::Osaka),
-        _ => Err(RequestError::Value(format!(
-            "the EVM version \"{name}\" is not supported; take cancun, prague or osaka"
-        ))),
-    }
+/// Lists libraries as metadata does, by `file:name`.
+fn by_full_name(libraries: &BTreeMap<String, BTreeMap<String, Address>>) -> BTreeMap<String, String> {
+    let full =
+        |file: &str, name: &str| if file.is_empty() { name.to_owned() } else { format!("{file}:{name}") };
+    let all = libraries.iter().flat_map(|(file, list)| list.iter().map(move |(name, at)| (file, name, at)));
+    all.map(|(file, name, address)| (full(file, name), hex::encode_prefixed(address))).collect()
 }
 
 fn read_libraries(
