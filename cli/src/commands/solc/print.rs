@@ -67,7 +67,7 @@ fn find<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
 }
 
 /// Calls `visit` with file, name and outputs of each contract.
-fn each<'v>(answer: &'v Value) -> impl Iterator<Item = (&'v str, &'v str, &'v Value)> {
+fn each(answer: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
     let files = answer.get("contracts").and_then(Value::as_object).into_iter().flatten();
     files.flat_map(|(file, contracts)| {
         let contracts = contracts.as_object().into_iter().flatten();
