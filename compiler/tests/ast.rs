@@ -5,7 +5,7 @@
 mod harness;
 
 use alloy_primitives::keccak256;
-use fusor_compiler::compilation::{Compilation, resolve_path};
+use fusor_compiler::compilation::Compilation;
 use harness::compilers;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -260,7 +260,7 @@ fn package(folder: &Path) -> Sources {
         let Ok(text) = std::fs::read_to_string(root.join(&name)) else { continue };
         for line in text.split(';') {
             if let Some(path) = line.contains("import").then(|| line.rsplit('"').nth(1)).flatten() {
-                open.push(resolve_path(&name, path, &[]));
+                open.push(fusor_compiler::imports::resolve(&name, path, &[]));
             }
         }
         // Some files want one older version of solc.
