@@ -342,7 +342,7 @@ mod tests {
     use super::*;
 
     fn read(line: &str) -> Result<Args, ArgError> {
-        parse(&line.split(' ').map(str::to_owned).collect::<Vec<_>>())
+        parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
     }
 
     #[test]
