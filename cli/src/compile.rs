@@ -1,6 +1,7 @@
 //! Compiles files with the standard library at hand and reports everything that is wrong with them.
 
 use crate::error::{CliError, Outcome};
+use crate::project::{Library, Project};
 use alloy_json_abi::JsonAbi;
 use fusor_compiler::{
     artifact::Artifact,
@@ -48,7 +49,8 @@ pub(crate) enum ProgramError {
 /// Holds files to compile together.
 pub(crate) struct Sources {
     compilation: Compilation<DiskProvider>,
-    only: Vec<String>,
+    options: Options,
+    libraries: Vec<Library>,
 }
 
 impl Sources {
@@ -58,13 +60,42 @@ impl Sources {
         let mut roots = vec![PathBuf::new()];
         roots.extend_from_slice(folders);
         let provider = DiskProvider { embedded: fusor_stdlib::find, roots, remappings: Vec::new() };
-        Self { compilation: Compilation::new(provider), only: Vec::new() }
+        Self::of(provider, Options::default())
+    }
+
+    /// Starts an empty set that is compiled as a project says. Names of sources begin below the project's folder.
+    pub(crate) fn of_project(project: &Project) -> Self {
+        let (roots, remappings) = (vec![project.root.clone()], project.remappings.clone());
+        let provider = DiskProvider { embedded: fusor_stdlib::find, roots, remappings };
+        Self::of(provider, project.options.clone())
+    }
+
+    fn of(provider: DiskProvider, options: Options) -> Self {
+        let mut compilation = Compilation::new(provider);
+        compilation.set_evm_version(options.evm_version);
+        Self { compilation, options, libraries: Vec::new() }
+    }
+
+    /// Links these libraries.
+    pub(crate) fn link(mut self, libraries: &[Library]) -> Self {
+        for Library { file, name, address } in libraries {
+            if let Some(metadata) = &mut self.options.metadata {
+                metadata.libraries.insert(format!("{file}:{name}"), format!("{address:#x}"));
+            }
+        }
+        self.libraries.extend_from_slice(libraries);
+        self
+    }
+
+    /// Adds a file by its source unit name.
+    pub(crate) fn named(mut self, name: &str) -> Self {
+        self.compilation.add_file(name);
+        self
     }
 
     /// Adds a file from disk.
-    pub(crate) fn file(mut self, path: &Path) -> Self {
-        self.compilation.add_file(&name_of(path));
-        self
+    pub(crate) fn file(self, path: &Path) -> Self {
+        self.named(&name_of(path))
     }
 
     /// Adds a source at hand, for example one that imports from the standard library.
@@ -75,7 +106,7 @@ impl Sources {
 
     /// Makes code for the contract of this name only (and for others so named).
     pub(crate) fn only(mut self, contract: &str) -> Self {
-        self.only.push(contract.to_string());
+        self.options.only.push(contract.to_string());
         self
     }
 
@@ -88,10 +119,13 @@ impl Sources {
     /// Compiles the files. All diagnostics go to standard error.
     pub(crate) fn compile(mut self) -> Outcome<Program> {
         self.report()?;
-        let options = Options { only: std::mem::take(&mut self.only), ..Options::default() };
-        let Some(hir) = self.compilation.hir() else { return Err(CliError::Compile { errors: 0 }) };
-        match driver::compile_hir(hir, &options) {
-            Ok(artifacts) => Ok(Program { artifacts }),
+        match driver::compile_checked(&self.compilation, &self.options) {
+            Ok(mut artifacts) => {
+                for Library { file, name, address } in &self.libraries {
+                    artifacts.iter_mut().for_each(|artifact| artifact.link(file, name, address.0.0));
+                }
+                Ok(Program { artifacts })
+            }
             Err(errors) => {
                 eprint!("{}", errors.render(self.compilation.source_map(), std::io::stderr().is_terminal()));
                 Err(CliError::Compile { errors: errors.len() })

@@ -13,6 +13,8 @@ pub(crate) enum CliError {
     Write { path: PathBuf, source: std::io::Error },
     #[error("cannot write to the terminal: {0}")]
     Print(std::io::Error),
+    #[error("{}:{line}: {message}", path.display())]
+    Project { path: PathBuf, line: usize, message: String },
     #[error("{}:{source}", path.display())]
     Json { path: PathBuf, source: SyntaxError },
     #[error("{}:{source}", path.display())]

@@ -11,6 +11,7 @@ mod output;
 mod play;
 mod plot;
 mod progress;
+mod project;
 mod scenario;
 mod table;
 mod timeline;
