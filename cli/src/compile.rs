@@ -6,7 +6,7 @@ use alloy_json_abi::JsonAbi;
 use fusor_compiler::{
     artifact::Artifact,
     compilation::{Compilation, DiskProvider},
-    diag::Severity,
+    diag::{Diagnostics, Severity},
     driver::{self, Options},
 };
 use std::{
@@ -124,6 +124,7 @@ impl Sources {
                 for Library { file, name, address } in &self.libraries {
                     artifacts.iter_mut().for_each(|artifact| artifact.link(file, name, address.0.0));
                 }
+                self.warn_of_sizes(&artifacts);
                 Ok(Program { artifacts })
             }
             Err(errors) => {
@@ -131,6 +132,14 @@ impl Sources {
                 Err(CliError::Compile { errors: errors.len() })
             }
         }
+    }
+
+    /// Warns of code above the limits, which is an error already where they are enforced.
+    fn warn_of_sizes(&self, artifacts: &[Artifact]) {
+        let Some(hir) = self.compilation.hir() else { return };
+        let mut warnings = Diagnostics::default();
+        warnings.extend(driver::size_warnings(hir, artifacts));
+        eprint!("{}", warnings.render(self.compilation.source_map(), std::io::stderr().is_terminal()));
     }
 
     fn report(&mut self) -> Outcome {

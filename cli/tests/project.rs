@@ -132,3 +132,21 @@ fn contracts_of_one_name_go_to_places_of_their_own_and_libraries_are_linked() {
     assert!(!read().contains("__$") && read().contains("deadbeef"));
     fusor_in(folder.path(), &["build", "--libraries", "X=0x1"]).fails(2);
 }
+
+#[test]
+fn code_above_the_limit_is_a_warning_in_a_project_only() {
+    let folder = Folder::new();
+    let text = "x".repeat(25_000);
+    source(
+        &folder,
+        "src/A.sol",
+        &format!(
+            "contract A {{ function f() external pure returns (string memory) {{ return \"{text}\"; }} }}"
+        ),
+    );
+    assert!(fusor_in(folder.path(), &["build"]).fails(1).contains("above the limit of 24576 (EIP-170)"));
+    folder.write("foundry.toml", "");
+    let ran = fusor_in(folder.path(), &["build"]);
+    assert!(ran.err.contains("Warning: the runtime code of `A`"), "{}", ran.err);
+    ran.succeeds();
+}

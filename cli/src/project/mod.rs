@@ -64,7 +64,8 @@ impl Project {
         let libs = settings.libs.unwrap_or_else(|| vec!["node_modules".into(), "lib".into()]);
         let mut remappings = settings.remappings;
         packages::add(&mut remappings, root, &libs);
-        let mut options = settings.options;
+        // A project may hold code that is not for release, such as helpers of tests: too large is a warning.
+        let mut options = Options { enforce_limits: false, ..settings.options };
         if let Some(metadata) = &mut options.metadata {
             metadata.remappings = remappings.iter().map(Remapping::to_string).collect();
         }
