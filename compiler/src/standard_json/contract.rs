@@ -1,10 +1,10 @@
 //! Writes a contract's artifact with the outputs that are asked for.
 
-use super::opcodes::mnemonics;
 use super::request::Request;
 use super::selection::Selection;
 use super::settings::Settings;
 use crate::artifact::{Artifact, Code};
+use crate::outputs::{gas_estimates::gas_estimates, opcodes::opcodes};
 use serde_json::{Map, Value, json};
 
 /// Returns `contracts`: by file, by name.
@@ -63,6 +63,7 @@ impl Outputs<'_> {
         let mut out = Map::new();
         self.put_as(&mut out, "assembly", "evm.assembly", || json!(a.assembly));
         self.put_as(&mut out, "methodIdentifiers", "evm.methodIdentifiers", || json!(a.method_identifiers));
+        self.put_as(&mut out, "gasEstimates", "evm.gasEstimates", || gas_estimates(a));
         for (key, code) in [("bytecode", &a.creation), ("deployedBytecode", &a.runtime)] {
             let code = self.code(&format!("evm.{key}"), code);
             if !code.is_empty() {
@@ -78,7 +79,7 @@ impl Outputs<'_> {
             self.put_as(&mut out, key, &format!("{group}.{key}"), value);
         };
         put("object", &|| json!(code.object()));
-        put("opcodes", &|| json!(mnemonics(&code.bytes)));
+        put("opcodes", &|| json!(opcodes(&code.bytes)));
         put("sourceMap", &|| json!(code.source_map));
         put("linkReferences", &|| code.links_json());
         put("functionDebugData", &|| code.function_debug_data());

@@ -55,17 +55,6 @@ impl Finding {
             others: Vec::new(),
         }
     }
-
-    /// Makes a warning about a place, with solc's number.
-    pub(super) fn warning(solc: u16, span: Span, message: String, map: &SourceMap) -> Self {
-        let mut finding = Self::general("Warning", &message);
-        finding.is_error = false;
-        finding.solc = Some(solc);
-        finding.place = Place::of(span, map);
-        finding.formatted = format!("Warning: {message}\n{}\n", excerpt(span, map));
-        finding
-    }
-
     /// Takes over what the compiler found.
     pub(super) fn from_diagnostic(found: &Diagnostic, map: &SourceMap) -> Self {
         let others =

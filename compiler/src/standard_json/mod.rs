@@ -2,7 +2,6 @@
 
 mod contract;
 mod finding;
-mod opcodes;
 mod program;
 mod request;
 mod selection;

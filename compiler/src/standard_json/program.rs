@@ -5,13 +5,11 @@ use super::contract;
 use super::finding::Finding;
 use super::request::{Origin, Request};
 use crate::artifact::Artifact;
-use crate::codegen::{CREATION_LIMIT, RUNTIME_LIMIT};
 use crate::compilation::{Compilation, FileProvider};
 use crate::diag::Diagnostics;
 use crate::driver::{self, Options};
 use crate::hir::{Contract, Hir};
 use crate::imports::{self, Remapping};
-use crate::source::SourceMap;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -88,7 +86,8 @@ impl<'a> Sources<'a> {
         if let Some(hir) = program.hir() {
             let (artifacts, errors) = make(&program, hir, request);
             findings.extend(errors.iter().map(|d| Finding::from_diagnostic(d, map)));
-            findings.extend(too_large(&artifacts, hir, map));
+            let large = driver::size_warnings(hir, &artifacts);
+            findings.extend(large.iter().map(|d| Finding::from_diagnostic(d, map)));
             contracts = contract::all(artifacts, request);
         }
         let failed = findings.iter().any(Finding::is_error) && program.hir().is_none();
@@ -193,32 +192,24 @@ fn make<P: FileProvider>(
     (artifacts, errors)
 }
 
-/// Warns of code that a chain would refuse.
-fn too_large(artifacts: &[Artifact], hir: &Hir, map: &SourceMap) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for artifact in artifacts {
-        let contract = hir.contracts.iter().find(|c| c.file == artifact.file && c.name == artifact.name);
-        let span = contract.map(|c| c.span).unwrap_or_default();
-        let mut warn = |number, what: &str, size: usize, limit: usize, rule: &str| {
-            if size > limit {
-                let over = size - limit;
-                let message = format!(
-                    "the {what} code of `{}` has {size} bytes, {over} over the limit of {limit} ({rule})",
-                    artifact.name
-                );
-                findings.push(Finding::warning(number, span, message, map));
-            }
-        };
-        warn(5574, "deployed", artifact.runtime.bytes.len(), RUNTIME_LIMIT, "EIP-170");
-        warn(3860, "creation", artifact.creation.bytes.len(), CREATION_LIMIT, "EIP-3860");
+/// Lists the files with their numbers, and with their trees where these are asked for.
+fn source_list<P: FileProvider>(program: &Compilation<P>, request: &Request) -> Map<String, Value> {
+    let wants_tree = |name: &str| request.selection.wants(name, "", "ast");
+    let files: Vec<_> = program.source_map().iter().map(|(id, file)| (id, file.name())).collect();
+    let mut trees = Vec::new();
+    if files.iter().any(|(_, name)| wants_tree(name)) {
+        let numbers: Vec<u32> = files.iter().map(|(id, _)| *id).collect();
+        trees = program.json_trees(request.settings.options.evm_version.name(), &numbers).units;
     }
-    findings
-}
-
-fn source_list<P: FileProvider>(program: &Compilation<P>, _request: &Request) -> Map<String, Value> {
+    let mut trees = trees.into_iter();
     let mut list = Map::new();
-    for (id, file) in program.source_map().iter() {
-        list.insert(file.name().to_owned(), json!({ "id": id }));
+    for (id, name) in files {
+        let mut entry = json!({ "id": id });
+        if let (Some(tree), Some(fields)) = (trees.next().filter(|_| wants_tree(name)), entry.as_object_mut())
+        {
+            fields.insert("ast".into(), tree);
+        }
+        list.insert(name.to_owned(), entry);
     }
     list
 }
