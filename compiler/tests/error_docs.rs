@@ -1,5 +1,5 @@
 //! Holds the pages of `docs/errors` against the compiler: what a page calls refused reports its code, what it
-//! calls accepted compiles, and every code that can be reported has a page.
+//! calls accepted compiles, what it calls warned is warned of, and every code that can be reported has a page.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use fusor_compiler::{
@@ -57,14 +57,29 @@ fn refused_examples_report_their_code_and_accepted_ones_compile() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
+/// Checks an example; returns the codes of all that is found.
+fn found((name, text): (&str, &str)) -> BTreeSet<&'static str> {
+    let mut program = Compilation::new(std::collections::BTreeMap::<String, String>::new());
+    program.add_text(name, text);
+    program.check().iter().map(|d| d.code.id).collect()
+}
+
+#[test]
+fn warned_examples_warn_and_better_ones_do_not() {
+    for (id, page) in PAGES.iter().filter(|(id, _)| id.starts_with('W')) {
+        let warned = found(example(page, "Warned").expect("a page shows what is warned of"));
+        assert!(warned.contains(id) && warned.iter().all(|c| c.starts_with('W')), "{id}: {warned:?}");
+        let better = found(example(page, "Better").expect("a page shows what is better"));
+        assert!(!better.contains(id) && better.iter().all(|c| c.starts_with('W')), "{id}: {better:?}");
+    }
+}
+
 #[test]
 fn every_code_has_a_page_with_its_title() {
-    // No warning is reported yet.
-    let reported: Vec<_> = TABLE.iter().filter(|code| !code.id.starts_with('W')).collect();
-    let codes: BTreeSet<_> = reported.iter().map(|code| code.id).collect();
+    let codes: BTreeSet<_> = TABLE.iter().map(|code| code.id).collect();
     let pages: BTreeSet<_> = PAGES.iter().map(|(id, _)| *id).collect();
     assert_eq!(codes, pages, "list new pages in compiler/src/diag/pages.rs");
-    for code in reported {
+    for code in TABLE {
         let page = fusor_compiler::diag::pages::page(code.id).unwrap();
         let head = format!("# {}: {}\n", code.id, code.title);
         assert!(page.starts_with(&head), "the page of {} should begin with {head}", code.id);

@@ -183,7 +183,6 @@ codes! {
     TRANSIENT_STORAGE "W0116" "transient storage outlives the call";
     SPECIAL_NAME "W0117" "not the special function of this name";
     NEEDLESS_WORD "W0118" "word without a meaning";
-    CODE_SIZE "W0119" "code too large for main network";
     NARROW_RESULT "W0120" "narrower than its operands";
 
     NO_LICENCE "W0201" "licence is missing";

@@ -90,9 +90,7 @@ impl<'a> Emitter<'_, 'a> {
             ("typeDescriptions", self.type_description(ty)),
             ("visibility", visibility.into()),
         ];
-        // The node ends with the token behind it.
-        let span = ty.span.to(self.token_from(ty.span.end));
-        self.part(Part::FunctionType, ty.span, "FunctionTypeName", span, fields)
+        self.part(Part::FunctionType, ty.span, "FunctionTypeName", ty.span, fields)
     }
 
     fn function_type_lists(&mut self, ty: &'a Type, f: &'a FunctionType) -> (Value, Value) {
