@@ -97,7 +97,8 @@ impl<'a> Emitter<'_, 'a> {
         let keyword = self.token_from(ty.span.start);
         let parameters = self.param_list(&f.params, keyword.end, false);
         let Some(first) = f.returns.first() else {
-            let next = self.token_from(ty.span.end);
+            // The type's place reaches over the token behind it.
+            let next = self.token_before(ty.span.end);
             let span = Span { end: next.start, ..next };
             return (parameters, self.node("ParameterList", span, vec![("parameters", json!([]))]));
         };
