@@ -59,11 +59,11 @@ impl Checker {
 
     fn check_version(&mut self, pragma: &Pragma) {
         let [major, minor, patch] = LANGUAGE;
-        match matches_version(&pragma.value, LANGUAGE) {
+        match admits_a_version(&pragma.value) {
             Some(true) => {}
             Some(false) => {
                 let message = format!(
-                    "the language compiled is {major}.{minor}.{patch}, which `{}` excludes",
+                    "the language compiled is {major}.{minor} up to {major}.{minor}.{patch}, which `{}` excludes",
                     pragma.value
                 );
                 let help = format!("write `pragma solidity ^{major}.{minor}.0;`");
@@ -75,6 +75,17 @@ impl Checker {
             }
         }
     }
+}
+
+/// Says whether a range holds any version of the language that is compiled: sources written for one release of 0.8
+/// alone are common, and the language has only grown since. None when the range is malformed.
+fn admits_a_version(range: &str) -> Option<bool> {
+    let [major, minor, newest] = LANGUAGE;
+    let mut any = false;
+    for patch in 0..=newest {
+        any |= matches_version(range, [major, minor, patch])?;
+    }
+    Some(any)
 }
 
 /// Says whether a range such as `>=0.8.0 <0.9.0 || ^0.7.1` holds `version`; none when it is malformed.
@@ -177,6 +188,12 @@ mod tests {
         }
         for no in ["^0.7.0", "<0.8.0", "0.8.36", "^0.9.0", "=0.4.0", "~0.7.1", "0.8.38", "^1.0.0"] {
             assert_eq!(matches_version(no, v), Some(false), "{no}");
+        }
+        for yes in ["0.8.26", "=0.8.4", "<=0.8.0", "0.8.38 || 0.8.1"] {
+            assert_eq!(admits_a_version(yes), Some(true), "{yes}");
+        }
+        for no in ["^0.7.0", "<0.8.0", "0.8.38", "^1.0.0"] {
+            assert_eq!(admits_a_version(no), Some(false), "{no}");
         }
         for bad in ["", "v0.8.0", "_0.8", "^", "99999999999.0.0", "0.8.0 - 0.8.9 - 1.0.0"] {
             assert_eq!(matches_version(bad, v), None, "{bad}");

@@ -106,3 +106,16 @@ contract Heir is Book {
     /// @dev after it
     function last() external {}
 }
+
+interface Unnamed {
+    /// @return first the first of both
+    /// @return Second what follows
+    function both() external view returns (uint256, uint256);
+}
+
+contract Named is Unnamed {
+    /// @inheritdoc Unnamed
+    function both() external pure returns (uint256 first, uint256 other) {
+        return (first, other);
+    }
+}

@@ -9,6 +9,8 @@ pub(super) struct Docs {
     pub(super) tags: Tags,
     /// Descriptions of results by position, names left out.
     pub(super) returns: Vec<String>,
+    /// Whether each result lacks a name.
+    unnamed: Vec<bool>,
     /// The first `@return` as written.
     pub(super) raw_return: String,
 }
@@ -86,7 +88,14 @@ fn own(doc: &str, names: &[String]) -> Docs {
     let (tags, _) = parse(doc);
     let returns = tags.all("return").zip(names).map(|(text, name)| without_name(text, name)).collect();
     let raw_return = tags.all("return").next().unwrap_or_default().to_owned();
-    Docs { tags, returns, raw_return }
+    let unnamed = names.iter().map(String::is_empty).collect();
+    Docs { tags, returns, unnamed, raw_return }
+}
+
+/// Takes over what describes a result. Where the base has no name for it, a first word that is its name here is one.
+fn inherited(text: &str, name: &str, base_unnamed: bool) -> String {
+    let first = text.split([' ', '\t']).next();
+    if base_unnamed && first == Some(name) { without_name(text, name) } else { text.to_owned() }
 }
 
 /// Leaves out the name of a result in front of its description.
@@ -104,12 +113,14 @@ impl Docs {
             |name: &str| matches!(name, "notice" | "dev" | "param" | "return") && !self.tags.has(name);
         let added: Vec<_> = base.tags.0.iter().filter(|t| missing(&t.name)).cloned().collect();
         if missing("return") {
-            self.raw_return = match (base.returns.first(), names.first()) {
+            let results = base.returns.iter().zip(&base.unnamed).enumerate();
+            let name = |i: usize| names.get(i).map_or("", String::as_str);
+            self.returns = results.map(|(i, (text, unnamed))| inherited(text, name(i), *unnamed)).collect();
+            self.raw_return = match (self.returns.first(), names.first()) {
                 (Some(text), Some(name)) if !name.is_empty() => format!("{name} {text}"),
                 (Some(text), _) => text.clone(),
                 _ => String::new(),
             };
-            self.returns = base.returns;
         }
         self.tags.0.extend(added);
     }
