@@ -1,0 +1,1 @@
+//! Holds nothing: the prototype is in `tests`.
