@@ -7,6 +7,7 @@
 //! group      transactions in groups, in parallel, with a sequential block's result
 //! schedule   the index of pending triggers and the choice of what a block runs
 //! state      accounts, storage, Merkle tries, undo
+//! pool       transactions that wait, bounded and in order
 //! tx, receipt, block, genesis, error
 //! bench      what the scheduler and the state root cost
 //! ```
@@ -18,6 +19,7 @@ pub mod error;
 pub mod executor;
 pub mod genesis;
 pub mod group;
+pub mod pool;
 pub mod receipt;
 pub mod schedule;
 pub mod state;

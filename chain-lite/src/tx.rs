@@ -211,6 +211,67 @@ impl Transaction {
         }
     }
 
+    /// Returns the sender's nonce; 0 for a system transaction, which uses none.
+    pub fn nonce(&self) -> u64 {
+        match self {
+            Self::System(_) => 0,
+            Self::Signed { envelope, .. } => envelope.nonce(),
+            Self::Dev(tx) => tx.nonce,
+        }
+    }
+
+    /// Returns the wei sent along.
+    pub fn value(&self) -> U256 {
+        match self {
+            Self::System(_) => U256::ZERO,
+            Self::Signed { envelope, .. } => envelope.value(),
+            Self::Dev(tx) => tx.value,
+        }
+    }
+
+    /// Returns the call data or init code.
+    pub fn input(&self) -> &Bytes {
+        match self {
+            Self::System(tx) => &tx.input,
+            Self::Signed { envelope, .. } => envelope.input(),
+            Self::Dev(tx) => &tx.input,
+        }
+    }
+
+    /// Returns the chain that a user's transaction is for; none if it is for any.
+    pub fn chain_id(&self) -> Option<u64> {
+        match self {
+            Self::System(_) => None,
+            Self::Signed { envelope, .. } => envelope.chain_id(),
+            Self::Dev(tx) => Some(tx.chain_id),
+        }
+    }
+
+    /// Returns the most wei per gas that the sender pays; none where it pays the base fee, whatever that is.
+    pub fn fee_max(&self) -> Option<u128> {
+        match self {
+            Self::Signed { envelope, .. } => Some(envelope.max_fee_per_gas()),
+            Self::System(_) | Self::Dev(_) => None,
+        }
+    }
+
+    /// Returns the most wei per gas that the author gets.
+    pub fn tip_max(&self) -> u128 {
+        match self {
+            Self::Signed { envelope, .. } => envelope.priority_fee_or_price(),
+            Self::System(_) | Self::Dev(_) => 0,
+        }
+    }
+
+    /// Returns the wei per gas paid in a block with that base fee.
+    pub fn price(&self, base_fee: u64) -> u128 {
+        match self {
+            Self::System(_) => 0,
+            Self::Signed { envelope, .. } => envelope.effective_gas_price(Some(base_fee)),
+            Self::Dev(_) => base_fee.into(),
+        }
+    }
+
     /// Returns what revm runs for a user's transaction; none for a system transaction.
     pub(crate) fn env(&self, base_fee: u64) -> Option<TxEnv> {
         match self {
