@@ -8,6 +8,7 @@ pub mod asm;
 pub mod evm;
 pub mod fault;
 pub mod genesis;
+pub mod hhcm;
 mod instruction;
 pub mod invariants;
 pub mod ledger;

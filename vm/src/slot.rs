@@ -35,6 +35,15 @@ pub enum Table {
     TriggerFilter = 0x25,
     TriggerGlobal = 0x26,
     TriggerPending = 0x27,
+    // HHCM
+    HhcmGlobal = 0x30,
+    HhcmList = 0x31,
+    HhcmMember = 0x32,
+    HhcmValidator = 0x33,
+    HhcmPosition = 0x34,
+    HhcmRing = 0x35,
+    HhcmOffence = 0x36,
+    HhcmTicket = 0x37,
 }
 
 /// Names one record: a table and the hash of its key parts.

@@ -1,0 +1,65 @@
+//! Describes a group's package: what a bookkeeping node signs for the transactions of its group (design 10).
+
+use super::sign;
+use alloy_primitives::{B256, keccak256};
+use alloy_rlp::{Decodable, Encodable, RlpDecodable, RlpEncodable};
+
+const TAG: &[u8] = b"fusor package";
+
+/// Is the head of a package: the RLP list of these fields in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, RlpEncodable, RlpDecodable)]
+pub struct PackageHeader {
+    /// The height of the block it is for.
+    pub height: u64,
+    /// The hash of that block's parent.
+    pub parent: B256,
+    /// Its group.
+    pub group: u32,
+    /// The number of groups of that block.
+    pub x: u32,
+    /// The ed25519 key of the node that made it.
+    pub author: B256,
+    /// Root of its transactions.
+    pub transactions_root: B256,
+    /// Root of what they touched.
+    pub touched_root: B256,
+    /// Root of what came of them.
+    pub outcome_root: B256,
+    /// Gas that they used.
+    pub gas: u64,
+    /// How many there are.
+    pub count: u64,
+}
+
+impl PackageHeader {
+    /// Encodes it as RLP.
+    pub fn encode(&self) -> Vec<u8> {
+        alloy_rlp::encode(self)
+    }
+
+    /// Decodes RLP; none if it is not the one encoding of a header.
+    pub fn decode(mut bytes: &[u8]) -> Option<Self> {
+        let header = <Self as Decodable>::decode(&mut bytes).ok()?;
+        bytes.is_empty().then_some(header)
+    }
+
+    /// Returns the package's digest: keccak256 of the encoding.
+    pub fn hash(&self) -> B256 {
+        let mut bytes = Vec::with_capacity(self.length());
+        Encodable::encode(self, &mut bytes);
+        keccak256(bytes)
+    }
+
+    /// Returns what its author signs: `"fusor package" ‖ chain id (8 bytes) ‖ hash`.
+    pub fn signing_bytes(&self, chain_id: u64) -> Vec<u8> {
+        let mut bytes = TAG.to_vec();
+        bytes.extend_from_slice(&chain_id.to_be_bytes());
+        bytes.extend_from_slice(self.hash().as_slice());
+        bytes
+    }
+
+    /// Says whether `signature` is its author's, for the chain `chain_id`.
+    pub fn signed(&self, chain_id: u64, signature: &[u8; 64]) -> bool {
+        sign::verify(self.author, &self.signing_bytes(chain_id), signature)
+    }
+}
