@@ -7,6 +7,7 @@
 //! group      transactions in groups, in parallel, with a sequential block's result
 //! schedule   the index of pending triggers and the choice of what a block runs
 //! state      accounts, storage, Merkle tries, undo
+//! store      chain and state on disk, snapshots
 //! tx, receipt, block, genesis, error
 //! bench      what the scheduler and the state root cost
 //! ```
@@ -21,6 +22,7 @@ pub mod group;
 pub mod receipt;
 pub mod schedule;
 pub mod state;
+pub mod store;
 pub mod tx;
 
 pub use block::Block;
