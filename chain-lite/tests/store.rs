@@ -1,4 +1,5 @@
 //! Stores a real chain block by block, restarts it from disk, and goes on from a snapshot.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 

@@ -13,6 +13,9 @@ use std::{
     path::Path,
 };
 
+/// Is a key and its record.
+type Entry = (Vec<u8>, Vec<u8>);
+
 /// Bytes of records after which they are written.
 const BATCH_BYTES: usize = 8 << 20;
 
@@ -107,7 +110,7 @@ impl Store {
         self.put_all(table, &batch)
     }
 
-    fn put_all(&self, table: Table, entries: &[(Vec<u8>, Vec<u8>)]) -> Result<(), StoreError> {
+    fn put_all(&self, table: Table, entries: &[Entry]) -> Result<(), StoreError> {
         let tx = self.begin_write()?;
         {
             let mut table = tx.open_table(table)?;
@@ -203,7 +206,7 @@ fn read_entry(
     reader: &mut Reader<impl Read>,
     section: Section,
     key_len: usize,
-) -> Result<Option<(Vec<u8>, Vec<u8>)>, SnapshotError> {
+) -> Result<Option<Entry>, SnapshotError> {
     let Some(raw) = reader.record()? else { return Ok(None) };
     let split = raw.split_at_checked(key_len).map(|(key, value)| (key.to_vec(), value.to_vec()));
     let (key, value) = split.ok_or_else(|| reader.broken("a record without its key".into()))?;
