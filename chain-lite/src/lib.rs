@@ -8,6 +8,7 @@
 //! schedule   the index of pending triggers and the choice of what a block runs
 //! state      accounts, storage, Merkle tries, undo
 //! pool       transactions that wait, bounded and in order
+//! store      chain and state on disk, snapshots
 //! tx, receipt, block, genesis, error
 //! bench      what the scheduler and the state root cost
 //! ```
@@ -23,6 +24,7 @@ pub mod pool;
 pub mod receipt;
 pub mod schedule;
 pub mod state;
+pub mod store;
 pub mod tx;
 
 pub use block::Block;

@@ -8,6 +8,10 @@
 //! outcome     0 executed, 1 failed, 2 skipped, 3 expired; 4 retrying and 5 polled are no ends
 //! ```
 
+mod stored;
+#[cfg(test)]
+pub(crate) use stored::tests as stored_tests;
+
 use crate::tx::{SYSTEM_TYPE, encode_cause};
 use alloy_eips::{Encodable2718, Typed2718, eip2718::IsTyped2718};
 use alloy_primitives::{Address, B256, Bloom, Bytes, Log, U256};

@@ -10,6 +10,12 @@
 //! Both bytes are unclaimed by any EIP. A dev transaction has no signature, so only a chain whose genesis
 //! allows it accepts one; it pays the base fee.
 
+mod decode;
+
+pub(crate) use decode::decode_cause;
+#[cfg(test)]
+pub(crate) use decode::tests as decode_tests;
+
 use crate::error::InvalidTx;
 use alloy_consensus::{Transaction as _, TxEnvelope, transaction::SignerRecoverable};
 use alloy_eips::{Decodable2718, Encodable2718, Typed2718, eip2718::IsTyped2718};

@@ -216,6 +216,9 @@ impl Chain {
             return Err(ChainError::Unknown { what: "snapshot" });
         }
         if let Some(mark) = self.marks.get(len).copied() {
+            if !self.state.remembers(mark) {
+                return Err(ChainError::Unknown { what: "snapshot" });
+            }
             self.state.undo_to(mark);
         }
         self.blocks.truncate(len);

@@ -1,8 +1,12 @@
 //! Holds the chain's state in memory with its Merkle roots, and undoes changes to any earlier mark.
 
+mod changes;
+mod hashes;
+mod load;
 mod store;
 mod trie;
 
+pub use changes::Changeset;
 pub use store::BlockStore;
 pub use trie::Trie;
 
@@ -27,7 +31,9 @@ pub struct State {
     trie: Trie,
     dirty: AddressSet,
     undo: Vec<Undo>,
-    hashes: Vec<B256>,
+    /// Undo entries that were forgotten; marks count from before them.
+    forgotten: usize,
+    hashes: hashes::Hashes,
 }
 
 #[derive(Debug, Default)]
@@ -62,8 +68,9 @@ enum Undo {
     Removed(Address, Box<Entry>),
 }
 
-/// Marks a moment in the history of a state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// Marks a moment in the history of a state; it stays the same moment when older ones are forgotten. The default
+/// is the empty state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mark(usize);
 
 impl State {
@@ -95,8 +102,7 @@ impl State {
 
     /// Returns the hash of block `number`; zero if it is not known.
     pub(crate) fn block_hash_at(&self, number: u64) -> B256 {
-        let hash = usize::try_from(number).ok().and_then(|number| self.hashes.get(number));
-        hash.copied().unwrap_or_default()
+        self.hashes.get(number).unwrap_or_default()
     }
 
     /// Writes an account without touching its storage.
@@ -149,12 +155,29 @@ impl State {
 
     /// Marks this moment.
     pub fn mark(&self) -> Mark {
-        Mark(self.undo.len())
+        Mark(self.forgotten.saturating_add(self.undo.len()))
     }
 
-    /// Returns to the state at `mark`; does nothing if that lies ahead.
+    /// Says whether the state can still return to `mark`.
+    pub fn remembers(&self, mark: Mark) -> bool {
+        mark.0 >= self.forgotten && mark <= self.mark()
+    }
+
+    /// Forgets how to return to moments before `mark`; does nothing if that lies ahead. Without it the history
+    /// grows with each block.
+    pub fn forget_before(&mut self, mark: Mark) {
+        if self.remembers(mark) {
+            self.undo.drain(..mark.0 - self.forgotten);
+            self.forgotten = mark.0;
+        }
+    }
+
+    /// Returns to the state at `mark`; does nothing if that lies ahead or is forgotten.
     pub fn undo_to(&mut self, mark: Mark) {
-        while self.undo.len() > mark.0 {
+        if !self.remembers(mark) {
+            return;
+        }
+        while self.mark() > mark {
             match self.undo.pop() {
                 Some(Undo::Head(address, head)) => self.put_head(address, head),
                 Some(Undo::Word(address, key, value)) => self.put_word(address, key, value),
@@ -166,7 +189,7 @@ impl State {
 
     /// Lists the storage keys of `address` that were written since `mark`, in order, each once.
     pub fn written_since(&self, mark: Mark, address: Address) -> Vec<U256> {
-        let written = self.undo.get(mark.0..).unwrap_or_default().iter().filter_map(|undo| match undo {
+        let written = self.undo_since(mark).iter().filter_map(|undo| match undo {
             Undo::Word(account, key, _) if *account == address => Some(*key),
             _ => None,
         });
@@ -186,13 +209,24 @@ impl State {
     }
 
     /// Appends the hash of the next block, for BLOCKHASH.
-    pub(crate) fn push_block_hash(&mut self, hash: B256) {
+    pub fn push_block_hash(&mut self, hash: B256) {
         self.hashes.push(hash);
     }
 
     /// Forgets the hashes of blocks from height `len` on.
     pub(crate) fn truncate_block_hashes(&mut self, len: usize) {
         self.hashes.truncate(len);
+    }
+
+    /// Forgets the hashes of blocks below height `first`. BLOCKHASH asks for 256 blocks before the one that runs,
+    /// so a state that may return `n` blocks has to keep `256 + n`.
+    pub fn forget_block_hashes(&mut self, first: u64) {
+        self.hashes.forget_below(first);
+    }
+
+    /// Returns what was changed since `mark`, the newest last.
+    fn undo_since(&self, mark: Mark) -> &[Undo] {
+        self.undo.get(mark.0.saturating_sub(self.forgotten)..).unwrap_or_default()
     }
 
     fn put_head(&mut self, address: Address, head: Option<Head>) {
@@ -300,92 +334,4 @@ impl DatabaseCommit for State {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use alloy_trie::root::{state_root_unhashed, storage_root_unhashed};
-    use proptest::prelude::*;
-
-    type Model = BTreeMap<Address, (Head, BTreeMap<U256, U256>)>;
-
-    #[derive(Debug, Clone)]
-    enum Step {
-        Head(u8, u64),
-        Word(u8, u64, u64),
-        Remove(u8),
-        Root,
-        Mark,
-        Undo(usize),
-    }
-
-    fn step() -> impl Strategy<Value = Step> {
-        prop_oneof![
-            3 => (0u8..4, 0u64..3).prop_map(|(who, nonce)| Step::Head(who, nonce)),
-            8 => (0u8..4, 0u64..40, 0u64..3).prop_map(|(who, key, value)| Step::Word(who, key, value)),
-            1 => (0u8..4).prop_map(Step::Remove),
-            2 => Just(Step::Root),
-            1 => Just(Step::Mark),
-            1 => any::<usize>().prop_map(Step::Undo),
-        ]
-    }
-
-    fn expected(model: &Model) -> B256 {
-        state_root_unhashed(model.iter().map(|(address, (head, words))| {
-            let storage = words.iter().map(|(key, value)| (B256::from(*key), *value));
-            let Head { balance, nonce, code_hash } = *head;
-            let storage_root = storage_root_unhashed(storage);
-            (*address, TrieAccount { nonce, balance, storage_root, code_hash })
-        }))
-    }
-
-    fn apply(state: &mut State, model: &mut Model, step: &Step) {
-        match *step {
-            Step::Head(who, nonce) => {
-                let head = Head { nonce, balance: U256::from(nonce * 7), ..Head::default() };
-                state.set_head(Address::with_last_byte(who), head);
-                model.entry(Address::with_last_byte(who)).or_default().0 = head;
-            }
-            Step::Word(who, key, value) => {
-                let (address, key, value) =
-                    (Address::with_last_byte(who), U256::from(key), U256::from(value));
-                let known = model.get(&address).is_some_and(|(_, words)| words.contains_key(&key));
-                state.set_word(address, key, value);
-                if !value.is_zero() {
-                    model.entry(address).or_default().1.insert(key, value);
-                } else if known {
-                    model.entry(address).or_default().1.remove(&key);
-                }
-            }
-            Step::Remove(who) => {
-                state.remove(Address::with_last_byte(who));
-                model.remove(&Address::with_last_byte(who));
-            }
-            Step::Root | Step::Mark | Step::Undo(_) => {}
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(256))]
-        #[test]
-        fn roots_follow_changes_and_undo(steps in prop::collection::vec(step(), 1..80)) {
-            let (mut state, mut model) = (State::default(), Model::default());
-            let mut marks = vec![(state.mark(), model.clone())];
-            for step in &steps {
-                apply(&mut state, &mut model, step);
-                match step {
-                    Step::Root => prop_assert_eq!(state.root(), expected(&model)),
-                    Step::Mark => marks.push((state.mark(), model.clone())),
-                    Step::Undo(pick) => {
-                        marks.truncate(pick % marks.len() + 1);
-                        let (mark, then) = marks[marks.len() - 1].clone();
-                        state.undo_to(mark);
-                        model = then;
-                    }
-                    _ => {}
-                }
-            }
-            prop_assert_eq!(state.root(), expected(&model));
-            state.undo_to(Mark(0));
-            prop_assert_eq!(state.root(), expected(&Model::default()));
-        }
-    }
-}
+mod tests;

@@ -1,0 +1,7 @@
+//! Tests the store as a whole.
+
+mod crash;
+mod damage;
+mod model;
+mod open;
+mod snapshot;
