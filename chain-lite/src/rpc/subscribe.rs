@@ -101,8 +101,8 @@ fn notices(context: &Context, topic: &Topic, change: Option<Change>, told: u64) 
             let from = from.max(head.saturating_sub(CATCH_UP_MAX - 1));
             let told = (from..=head).flat_map(|number| match topic {
                 Topic::Logs(filter) => {
-                    let found = methods::matching(&*chain, filter, number..=number);
-                    found.unwrap_or_default().into_iter().map(shape::print).collect()
+                    let logs = methods::logs_of_block(&*chain, filter, number);
+                    logs.into_iter().map(shape::print).collect()
                 }
                 _ => chain.block(number).map(|block| shape::header(&block)).into_iter().collect::<Vec<_>>(),
             });

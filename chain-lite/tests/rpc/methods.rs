@@ -6,6 +6,8 @@ use crate::{
 };
 use alloy_consensus::TxEip1559;
 use alloy_primitives::{Address, B256, TxKind, U256, keccak256};
+use alloy_rpc_types_eth::EIP1186AccountProofResponse;
+use alloy_trie::{Nibbles, TrieAccount, proof::verify_proof};
 use fusor_chain_lite::rpc::{Backend, METHODS};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -43,6 +45,7 @@ fn every_method_answers_and_refuses_nonsense() {
         ("eth_getTransactionCount", json!([who, "pending"])),
         ("eth_getCode", json!([PROBE, "latest"])),
         ("eth_getStorageAt", json!([PROBE, "0x0", "latest"])),
+        ("eth_getProof", json!([PROBE, ["0x0"], "latest"])),
         ("eth_call", json!([{ "to": MIRROR }, "latest"])),
         ("eth_estimateGas", json!([{ "to": MIRROR }])),
         ("eth_gasPrice", json!([])),
@@ -219,4 +222,43 @@ fn fees_follow_what_was_paid() {
     let all = rig.ask("eth_feeHistory", json!(["0xffffffffffffffff", "latest"]));
     assert_eq!((number(&all["oldestBlock"]), all.get("reward")), (0, None));
     assert_eq!(rig.ask("eth_feeHistory", json!(["0x0", "latest"]))["gasUsedRatio"], json!([]));
+}
+
+#[test]
+fn the_documentation_names_every_method() {
+    let page = include_str!("../../../docs/rpc.md");
+    for method in METHODS {
+        assert!(page.contains(&format!("`{}`", method.name)), "{}", method.name);
+    }
+}
+
+#[test]
+fn proofs_hold_against_the_state_root() {
+    let rig = Rig::new();
+    rig.probe(call::SET, &[U256::from(7), U256::from(70)]);
+    let block = rig.ask("eth_getBlockByNumber", json!(["latest"]));
+    for who in [PROBE, address(), Address::repeat_byte(0x99)] {
+        let printed = rig.ask("eth_getProof", json!([who, ["0x7", "0x8"], "latest"]));
+        let proof: EIP1186AccountProofResponse = serde_json::from_value(printed).unwrap();
+        let account = TrieAccount {
+            nonce: proof.nonce,
+            balance: proof.balance,
+            storage_root: proof.storage_hash,
+            code_hash: proof.code_hash,
+        };
+        let exists = rig.single.read().state().head(who).is_some();
+        let value = exists.then(|| alloy_rlp::encode(account));
+        verify_proof(hash(&block["stateRoot"]), path(who), value, &proof.account_proof).unwrap();
+        let set = if who == PROBE { 70 } else { 0 };
+        assert_eq!([proof.storage_proof[0].value, proof.storage_proof[1].value], [set, 0].map(U256::from));
+        for word in proof.storage_proof {
+            let value = (!word.value.is_zero()).then(|| alloy_rlp::encode(word.value));
+            verify_proof(proof.storage_hash, path(word.key.as_b256()), value, &word.proof).unwrap();
+        }
+    }
+    assert_eq!(rig.refuse("eth_getProof", json!([PROBE, vec!["0x0"; 1_025]])).0, -32_602);
+}
+
+fn path(key: impl AsRef<[u8]>) -> Nibbles {
+    Nibbles::unpack(keccak256(key))
 }

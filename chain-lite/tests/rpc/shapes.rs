@@ -40,7 +40,7 @@ fn a_block_reads_back_to_its_hash_and_size() {
 }
 
 #[test]
-fn firings_and_unsigned_transactions_look_like_legacy_ones() {
+fn firings_look_like_legacy_transactions() {
     let rig = Rig::new();
     let at = rig.single.read().time() + 30;
     rig.probe(call::AT, &[U256::from(at), U256::from(call::TICK), U256::from(GAS), U256::ZERO]);
@@ -61,6 +61,22 @@ fn firings_and_unsigned_transactions_look_like_legacy_ones() {
     assert_eq!(rig.ask("eth_getBlockReceipts", json!(["latest"])), json!([receipt]));
     let hashes = rig.ask("eth_getBlockByNumber", json!(["latest", false]))["transactions"].clone();
     assert_eq!(hashes, json!([tx["hash"]]));
+}
+
+#[test]
+fn unsigned_transactions_keep_their_type_and_price() {
+    let mut chain = fusor_chain_lite::Chain::new(crate::rig::genesis()).unwrap();
+    let sent = chain.send_from(crate::common::OWNER, MIRROR, U256::from(3), Default::default()).unwrap();
+    let rig = Rig::of(chain);
+    let tx = rig.ask("eth_getTransactionByHash", json!([sent.tx_hash]));
+    assert_eq!(
+        (&tx["type"], &tx["value"], &tx["from"]),
+        (&json!("0x47"), &json!("0x3"), &json!(crate::common::OWNER))
+    );
+    assert_eq!((number(&tx["gasPrice"]), tx.get("triggerId")), (875_000_000, None));
+    let receipt = rig.ask("eth_getTransactionReceipt", json!([sent.tx_hash]));
+    assert_eq!((&receipt["type"], receipt.get("firing")), (&json!("0x47"), None));
+    assert_eq!(number(&receipt["effectiveGasPrice"]), 875_000_000);
 }
 
 #[test]

@@ -61,7 +61,7 @@ pub(super) fn of_filter(chain: &dyn ChainView, filter: &Filter) -> Answer {
 }
 
 /// Lists the logs of a range of blocks that match. Errors: the range or the answer is too large.
-pub(in crate::rpc) fn matching(
+pub(super) fn matching(
     chain: &dyn ChainView,
     filter: &Filter,
     range: RangeInclusive<u64>,
@@ -75,7 +75,7 @@ pub(in crate::rpc) fn matching(
     for number in from..=to {
         let bloom = chain.header(number).map(|header| header.logs_bloom).unwrap_or_default();
         if filter.matches_bloom(bloom) {
-            of_block(chain, filter, number, &mut found);
+            found.extend(of_block(chain, filter, number));
         }
         if found.len() > LOGS_MAX {
             return Err(RpcError::TooMuch(format!("query returned more than {LOGS_MAX} logs")));
@@ -84,9 +84,10 @@ pub(in crate::rpc) fn matching(
     Ok(found)
 }
 
-fn of_block(chain: &dyn ChainView, filter: &Filter, number: u64, found: &mut Vec<Log>) {
-    let Some(block) = chain.block(number) else { return };
-    let mut in_block = 0;
+/// Lists the logs of a block that match.
+pub(in crate::rpc) fn of_block(chain: &dyn ChainView, filter: &Filter, number: u64) -> Vec<Log> {
+    let Some(block) = chain.block(number) else { return Vec::new() };
+    let (mut found, mut in_block) = (Vec::new(), 0);
     for (receipt, index) in chain.receipts(number).iter().zip(0..) {
         for log in &receipt.logs {
             if filter.matches(log) {
@@ -95,4 +96,5 @@ fn of_block(chain: &dyn ChainView, filter: &Filter, number: u64, found: &mut Vec
             in_block += 1;
         }
     }
+    found
 }

@@ -4,7 +4,7 @@
 //! node     versions, network, sync
 //! block    blocks, and which one a parameter means
 //! tx       transactions and receipts
-//! account  balances, nonces, code, storage
+//! account  balances, nonces, code, storage, proofs
 //! execute  calls and gas estimates
 //! fees     gas price, tip, fee history
 //! logs     logs of a range of blocks
@@ -22,7 +22,7 @@ mod node;
 mod pool;
 mod tx;
 
-pub(super) use logs::{check as check_filter, matching};
+pub(super) use logs::{check as check_filter, of_block as logs_of_block};
 
 use super::{
     args::Args,
@@ -100,6 +100,7 @@ pub const METHODS: &[Method] = &[
     method("eth_getTransactionCount", 2, account::nonce),
     method("eth_getCode", 2, account::code),
     method("eth_getStorageAt", 3, account::storage),
+    method("eth_getProof", 3, account::proof),
     method("eth_call", 4, execute::call),
     method("eth_estimateGas", 4, execute::estimate_gas),
     method("eth_gasPrice", 0, fees::gas_price),
