@@ -4,6 +4,8 @@ use crate::{
     error::ChainError,
     state::{BlockStore, Head, State},
 };
+use alloy_consensus::Header;
+use alloy_eips::eip1559::{BaseFeeParams, calc_next_block_base_fee};
 use alloy_primitives::{Address, Bytes, KECCAK256_EMPTY, U256};
 use fusor_vm::{genesis::genesis_accounts, triggers::Params};
 use revm::bytecode::Bytecode;
@@ -16,6 +18,21 @@ pub enum BaseFee {
     Fixed(u64),
     /// It starts there and follows EIP-1559.
     Market(u64),
+}
+
+impl BaseFee {
+    /// Returns the base fee of the block after `parent`, or of block 0, in wei per gas.
+    pub fn after(self, parent: Option<&Header>) -> u64 {
+        match (self, parent) {
+            (Self::Fixed(fee), _) | (Self::Market(fee), None) => fee,
+            (Self::Market(fee), Some(parent)) => calc_next_block_base_fee(
+                parent.gas_used,
+                parent.gas_limit,
+                parent.base_fee_per_gas.unwrap_or(fee),
+                BaseFeeParams::ethereum(),
+            ),
+        }
+    }
 }
 
 /// Is an account that exists from the start.

@@ -5,6 +5,7 @@
 //! chain      Chain: transactions in, blocks out, the simulated clock, queries, snapshots
 //! executor   one block: due triggers first, then users' transactions
 //! group      transactions in groups, in parallel, with a sequential block's result
+//! rpc        Ethereum's JSON-RPC over HTTP and WebSocket
 //! schedule   the index of pending triggers and the choice of what a block runs
 //! state      accounts, storage, Merkle tries, undo
 //! pool       transactions that wait, bounded and in order
@@ -22,6 +23,7 @@ pub mod genesis;
 pub mod group;
 pub mod pool;
 pub mod receipt;
+pub mod rpc;
 pub mod schedule;
 pub mod state;
 pub mod store;

@@ -157,6 +157,19 @@ fn a_gap_that_closes_lets_all_behind_it_run() {
 }
 
 #[test]
+fn what_the_balance_just_pays_for_stays() {
+    let (mut pool, mut accounts) = (pool(), Accounts::default());
+    accounts.0.insert(who(0), (0, U256::from(21_000 * 20 * 2)));
+    for nonce in 0..2 {
+        assert!(pool.add(plain(0, nonce, 20, 2), &accounts, BASE_FEE).unwrap().pending);
+    }
+    assert!(pool.advance(&accounts, [who(0)]).is_empty());
+    accounts.0.insert(who(0), (0, U256::from(21_000 * 20 * 2 - 1)));
+    assert_eq!(pool.advance(&accounts, [who(0)]), [plain(0, 1, 20, 2).hash()]);
+    assert_eq!(pool.status(), (1, 0));
+}
+
+#[test]
 fn a_full_pool_gives_up_the_cheapest_and_refuses_what_pays_no_more() {
     let limits = Limits { count: 3, ..Limits::default() };
     let (mut pool, accounts) = (Pool::new(RULES, limits), rich());

@@ -12,7 +12,7 @@ use crate::{
     block::Block,
     error::ChainError,
     executor::{Executed, GroupsRun, Session},
-    genesis::{BaseFee, Genesis},
+    genesis::Genesis,
     group::{Grouping, Judge, split},
     receipt::{FiringReceipt, Receipt},
     schedule::Index,
@@ -20,10 +20,7 @@ use crate::{
     tx::Transaction,
 };
 use alloy_consensus::{EMPTY_OMMER_ROOT_HASH, Header, constants::EMPTY_WITHDRAWALS};
-use alloy_eips::{
-    eip1559::{BaseFeeParams, calc_next_block_base_fee},
-    eip7685::EMPTY_REQUESTS_HASH,
-};
+use alloy_eips::eip7685::EMPTY_REQUESTS_HASH;
 use alloy_primitives::{
     B256, keccak256,
     map::{AddressMap, B256Map},
@@ -41,6 +38,7 @@ pub struct Chain {
     receipts: Vec<Vec<Receipt>>,
     marks: Vec<Mark>,
     places: B256Map<(u64, usize)>,
+    numbers: B256Map<u64>,
     pool: Vec<Transaction>,
     pooled: AddressMap<u64>,
     grouping: Option<Grouping>,
@@ -83,6 +81,7 @@ impl Chain {
         let header = Header { state_root: state.root(), ..frame(&genesis, None, genesis.time) };
         let block = Block::new(header, Vec::new());
         state.push_block_hash(block.hash);
+        let numbers = [(block.hash, 0)].into_iter().collect();
         let mut chain = Self {
             index: Index::default(),
             state,
@@ -90,6 +89,7 @@ impl Chain {
             receipts: vec![Vec::new()],
             marks: vec![mark],
             places: B256Map::default(),
+            numbers,
             pool: Vec::new(),
             pooled: AddressMap::default(),
             grouping: None,
@@ -226,6 +226,7 @@ impl Chain {
         self.marks.truncate(len);
         self.state.truncate_block_hashes(len);
         self.places.retain(|_, (height, _)| *height <= snapshot.height);
+        self.numbers.retain(|_, height| *height <= snapshot.height);
         self.pool.clear();
         self.pooled.clear();
         snapshot.pool.iter().cloned().for_each(|tx| self.submit(tx));
@@ -264,6 +265,21 @@ impl Chain {
     pub fn receipt(&self, hash: B256) -> Option<&Receipt> {
         let (height, position) = *self.places.get(&hash)?;
         self.receipts(height).get(position)
+    }
+
+    /// Returns the height of the block with that hash.
+    pub fn number_of(&self, block_hash: B256) -> Option<u64> {
+        self.numbers.get(&block_hash).copied()
+    }
+
+    /// Returns in which block a transaction stands, and where in it.
+    pub fn place_of(&self, tx_hash: B256) -> Option<(u64, usize)> {
+        self.places.get(&tx_hash).copied()
+    }
+
+    /// Returns the base fee of the next block in wei per gas.
+    pub fn next_base_fee(&self) -> u64 {
+        self.genesis.base_fee.after(Some(&self.head().header))
     }
 
     /// Lists all firings of blocks from height `from` on, in order.
@@ -348,6 +364,7 @@ impl Chain {
         for (receipt, position) in executed.receipts.iter().zip(0..) {
             self.places.insert(receipt.tx_hash, (number, position));
         }
+        self.numbers.insert(executed.block.hash, number);
         self.blocks.push(executed.block);
         self.receipts.push(executed.receipts);
         self.marks.push(executed.mark);
@@ -366,15 +383,7 @@ impl Chain {
 /// Fills in the header fields that are fixed before execution. PREVRANDAO is the hash of the parent's hash:
 /// deterministic, and no secret.
 fn frame(genesis: &Genesis, parent: Option<&Block>, timestamp: u64) -> Header {
-    let base_fee = match (genesis.base_fee, parent.map(|block| &block.header)) {
-        (BaseFee::Fixed(fee), _) | (BaseFee::Market(fee), None) => fee,
-        (BaseFee::Market(fee), Some(parent)) => calc_next_block_base_fee(
-            parent.gas_used,
-            parent.gas_limit,
-            parent.base_fee_per_gas.unwrap_or(fee),
-            BaseFeeParams::ethereum(),
-        ),
-    };
+    let base_fee = genesis.base_fee.after(parent.map(|block| &block.header));
     Header {
         parent_hash: parent.map(|block| block.hash).unwrap_or_default(),
         ommers_hash: EMPTY_OMMER_ROOT_HASH,

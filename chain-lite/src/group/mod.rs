@@ -31,3 +31,4 @@ pub use judge::Grouping;
 pub(crate) use judge::Judge;
 pub(crate) use merge::{Clean, Merged, merge};
 pub(crate) use run::{BlockRules, Done, Ground, run};
+pub(crate) use view::View;

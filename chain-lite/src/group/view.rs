@@ -18,7 +18,7 @@ use std::convert::Infallible;
 
 /// Is the state as one group sees it; it records what is read.
 #[derive(Debug)]
-pub(super) struct View<'a> {
+pub(crate) struct View<'a> {
     base: &'a State,
     heads: AddressMap<Option<Head>>,
     words: HashMap<(Address, U256), U256>,
@@ -29,7 +29,7 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(base: &'a State) -> Self {
+    pub(crate) fn new(base: &'a State) -> Self {
         Self {
             base,
             heads: AddressMap::default(),

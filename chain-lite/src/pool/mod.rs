@@ -147,7 +147,8 @@ impl Pool {
     }
 
     /// Follows a block: looks again at the accounts that `senders` names and drops what they have used or can no
-    /// longer pay. Returns the hashes of what left.
+    /// longer pay. Returns the hashes of what left. Others whose nonce a block moved (EIP-7702) are noticed when execution
+    /// refuses their transactions; whoever builds the block takes those out by [`Pool::remove`].
     pub fn advance(
         &mut self,
         view: &dyn AccountView,

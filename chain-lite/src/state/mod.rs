@@ -11,7 +11,7 @@ pub use store::BlockStore;
 pub use trie::Trie;
 
 use alloy_primitives::{
-    Address, B256, KECCAK256_EMPTY as KECCAK_EMPTY, U256, keccak256,
+    Address, B256, Bytes, KECCAK256_EMPTY as KECCAK_EMPTY, U256, keccak256,
     map::{AddressMap, AddressSet, B256Map, HashMap, HashSet},
 };
 use alloy_trie::TrieAccount;
@@ -66,6 +66,17 @@ enum Undo {
     Head(Address, Option<Head>),
     Word(Address, U256, U256),
     Removed(Address, Box<Entry>),
+}
+
+/// Proves an account and words of its storage: lists of trie nodes from the root on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// Nodes of the state trie.
+    pub account: Vec<Bytes>,
+    /// Root of the account's storage trie.
+    pub storage_root: B256,
+    /// Nodes of the storage trie for each key.
+    pub words: Vec<Vec<Bytes>>,
 }
 
 /// Marks a moment in the history of a state; it stays the same moment when older ones are forgotten. The default
@@ -206,6 +217,16 @@ impl State {
             self.trie.set(keccak256(address), &value);
         }
         self.trie.root()
+    }
+
+    /// Proves an account, and words of its storage, against the state root. None if something has changed since the
+    /// root was computed.
+    pub fn prove(&self, address: Address, keys: &[U256]) -> Option<Proof> {
+        let account = self.trie.prove(keccak256(address)).filter(|_| self.dirty.is_empty())?;
+        let none = Trie::default();
+        let storage = self.accounts.get(&address).map_or(&none, |entry| &entry.trie);
+        let words = keys.iter().map(|key| storage.prove(keccak256(key.to_be_bytes::<32>())));
+        Some(Proof { account, storage_root: storage.known_root()?, words: words.collect::<Option<_>>()? })
     }
 
     /// Appends the hash of the next block, for BLOCKHASH.

@@ -5,7 +5,7 @@
 //! encoded by `alloy-trie`; the shape is kept here because that crate builds roots from scratch only and
 //! `eth_trie` decodes every node again after each commit.
 
-use alloy_primitives::{B256, keccak256};
+use alloy_primitives::{B256, Bytes, keccak256};
 use alloy_trie::{
     EMPTY_ROOT_HASH, Nibbles, TrieMask,
     nodes::{BranchNodeRef, ExtensionNodeRef, LeafNodeRef, RlpNode},
@@ -57,6 +57,40 @@ impl Trie {
                 reference.as_hash().unwrap_or_else(|| keccak256(reference.as_slice()))
             }
         }
+    }
+
+    /// Returns the root hash as it was computed last; none if something has changed since.
+    pub fn known_root(&self) -> Option<B256> {
+        match &self.root {
+            None => Some(EMPTY_ROOT_HASH),
+            Some(node) => {
+                let reference = node.cache.as_ref()?;
+                Some(reference.as_hash().unwrap_or_else(|| keccak256(reference.as_slice())))
+            }
+        }
+    }
+
+    /// Returns the nodes on the way to `key`, from the root on, that prove its value or its absence; nodes that
+    /// stand inside their parents are not listed. None if something has changed since the root was computed.
+    pub fn prove(&self, key: B256) -> Option<Vec<Bytes>> {
+        let (mut proof, mut depth, mut next) = (Vec::new(), 0, self.root.as_deref());
+        while let Some(node) = next {
+            let encoded = encode(node, depth)?;
+            if depth == 0 || encoded.len() >= B256::len_bytes() {
+                proof.push(encoded.into());
+            }
+            (next, depth) = match &node.shape {
+                Shape::Leaf { .. } => (None, depth),
+                Shape::Extension { key: own, len, child } => {
+                    let passes = shared(own, &key, depth, *len) == *len;
+                    (passes.then_some(&**child), depth + len)
+                }
+                Shape::Branch(children) => {
+                    (children.get(nibble(&key, depth)).and_then(Option::as_deref), depth + 1)
+                }
+            };
+        }
+        Some(proof)
     }
 
     /// Puts `value` at `key`; an empty value removes the key.
@@ -195,6 +229,29 @@ fn reference(node: &mut Node, depth: usize, buffer: &mut Vec<u8>) -> RlpNode {
     reference
 }
 
+/// Encodes a node whose children's references are known.
+fn encode(node: &Node, depth: usize) -> Option<Vec<u8>> {
+    let mut buffer = Vec::new();
+    match &node.shape {
+        Shape::Leaf { key, value } => LeafNodeRef::new(&path(key, depth, 64 - depth), value).rlp(&mut buffer),
+        Shape::Extension { key, len, child } => {
+            let child = child.cache.as_ref()?;
+            ExtensionNodeRef::new(&path(key, depth, *len), child.as_slice()).rlp(&mut buffer)
+        }
+        Shape::Branch(children) => {
+            let (mut stack, mut mask) = (Vec::with_capacity(16), TrieMask::default());
+            for (child, i) in children.iter().zip(0u8..) {
+                if let Some(child) = child {
+                    stack.push(child.cache.clone()?);
+                    mask.set_bit(i);
+                }
+            }
+            BranchNodeRef::new(&stack, mask).rlp(&mut buffer)
+        }
+    };
+    Some(buffer)
+}
+
 fn branch_reference(children: &mut Children, depth: usize, buffer: &mut Vec<u8>) -> RlpNode {
     let mut stack = Vec::with_capacity(16);
     let mut mask = TrieMask::default();
@@ -211,7 +268,7 @@ fn branch_reference(children: &mut Children, depth: usize, buffer: &mut Vec<u8>)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloy_trie::HashBuilder;
+    use alloy_trie::{HashBuilder, proof::verify_proof};
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
@@ -241,7 +298,17 @@ mod tests {
                 let value = vec![i as u8 | 1; if i % 3 == 0 { 0 } else { len }];
                 trie.set(key, &value);
                 if value.is_empty() { map.remove(&key); } else { map.insert(key, value); }
-                if look { prop_assert_eq!(trie.root(), expected(&map)); }
+                prop_assert!(trie.known_root().is_none_or(|root| root == expected(&map)));
+                if look {
+                    let root = trie.root();
+                    prop_assert_eq!(root, expected(&map));
+                    prop_assert_eq!(trie.known_root(), Some(root));
+                    for at in map.keys().copied().chain([key, keccak256(key)]) {
+                        let proof = trie.prove(at).unwrap();
+                        let value = map.get(&at).cloned();
+                        prop_assert!(verify_proof(root, Nibbles::unpack(at), value, &proof).is_ok());
+                    }
+                }
             }
             prop_assert_eq!(trie.root(), expected(&map));
             for key in map.keys().copied().collect::<Vec<_>>() {

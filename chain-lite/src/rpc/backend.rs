@@ -1,0 +1,129 @@
+//! Says what a node offers to its RPC server.
+
+use crate::{
+    block::Block,
+    chain::Chain,
+    error::InvalidTx,
+    genesis::Genesis,
+    pool::{Pool, PoolError},
+    receipt::Receipt,
+    state::State,
+    tx::Transaction,
+};
+use alloy_consensus::Header;
+use alloy_primitives::B256;
+use std::{borrow::Cow, ops::Deref, sync::MutexGuard};
+use thiserror::Error;
+use tokio::sync::broadcast;
+
+/// Shows a chain as it stands; nothing changes while a view is held.
+pub trait ChainView {
+    /// Returns the genesis.
+    fn genesis(&self) -> &Genesis;
+    /// Returns the state at the head.
+    fn state(&self) -> &State;
+    /// Returns the height of the head.
+    fn height(&self) -> u64;
+    /// Returns a block.
+    fn block(&self, number: u64) -> Option<Cow<'_, Block>>;
+    /// Returns the receipts of a block; none if there is no such block.
+    fn receipts(&self, number: u64) -> Cow<'_, [Receipt]>;
+    /// Returns the height of the block with that hash.
+    fn number_of(&self, block_hash: B256) -> Option<u64>;
+    /// Returns in which block a transaction stands and where in it.
+    fn place_of(&self, tx_hash: B256) -> Option<(u64, usize)>;
+
+    /// Returns the header of a block.
+    fn header(&self, number: u64) -> Option<Cow<'_, Header>> {
+        self.block(number).map(|block| match block {
+            Cow::Borrowed(block) => Cow::Borrowed(&block.header),
+            Cow::Owned(block) => Cow::Owned(block.header),
+        })
+    }
+}
+
+impl<C: Deref<Target = Chain>> ChainView for C {
+    fn genesis(&self) -> &Genesis {
+        self.deref().genesis()
+    }
+
+    fn state(&self) -> &State {
+        self.deref().state()
+    }
+
+    fn height(&self) -> u64 {
+        self.deref().height()
+    }
+
+    fn block(&self, number: u64) -> Option<Cow<'_, Block>> {
+        self.deref().block(number).map(Cow::Borrowed)
+    }
+
+    fn receipts(&self, number: u64) -> Cow<'_, [Receipt]> {
+        Cow::Borrowed(self.deref().receipts(number))
+    }
+
+    fn number_of(&self, block_hash: B256) -> Option<u64> {
+        self.deref().number_of(block_hash)
+    }
+
+    fn place_of(&self, tx_hash: B256) -> Option<(u64, usize)> {
+        self.deref().place_of(tx_hash)
+    }
+}
+
+/// Tells subscribers what happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// A block with that height is the head now.
+    Block(u64),
+    /// A transaction came into the pool.
+    Pending(B256),
+}
+
+/// Says how far a node is that follows others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Syncing {
+    /// Height at which it began.
+    pub starting: u64,
+    /// Height of its head.
+    pub current: u64,
+    /// Height that it knows of.
+    pub highest: u64,
+}
+
+/// Says why a node does not take a transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SubmitError {
+    /// The pool refuses it.
+    #[error(transparent)]
+    Pool(#[from] PoolError),
+    /// Execution refuses it.
+    #[error(transparent)]
+    Invalid(#[from] InvalidTx),
+    /// The node cannot take any now.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+/// Is what answers RPC. Whoever holds the view of the chain and the pool takes the view first.
+pub trait Backend: Send + Sync + 'static {
+    /// Shows the chain; blocks are not appended while the view is held, so it should not be for long.
+    fn chain(&self) -> Box<dyn ChainView + '_>;
+    /// Locks the pool.
+    fn pool(&self) -> MutexGuard<'_, Pool>;
+    /// Takes a transaction. Errors: the transaction is refused.
+    fn submit(&self, tx: Transaction) -> Result<B256, SubmitError>;
+    /// Returns a feed of what happens from now on.
+    fn changes(&self) -> broadcast::Receiver<Change>;
+
+    /// Returns the number of nodes that this one is connected with.
+    fn peers(&self) -> usize {
+        0
+    }
+
+    /// Says how far this node is; none if it has caught up.
+    fn syncing(&self) -> Option<Syncing> {
+        None
+    }
+}
