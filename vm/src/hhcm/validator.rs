@@ -145,6 +145,11 @@ impl Validator {
         u64::try_from(weight).unwrap_or(WEIGHT_MAX)
     }
 
+    /// Returns what `shares` of its stake on the way out are worth, in wei.
+    pub fn leaving_value(&self, shares: u128) -> u128 {
+        share(shares, self.leaving, self.leaving_shares)
+    }
+
     /// Returns it as a member of a committee that is formed at `now`.
     pub(super) fn member(&self, now: u64, params: &Params) -> Member {
         let Self { key, beacon, owner, payout, .. } = *self;
