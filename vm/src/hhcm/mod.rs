@@ -15,7 +15,7 @@
 //!   0 owner 160 | commission in bps 16 | jailed 8 | 8 unused | place on the list + 1 32
 //!   1 payout 160 | held since 64        2, 3 beacon key
 //!   4 stake 128 | shares 128            5 leaving 128 | shares of it 128
-//!   6 rewards of a delegated share ever, in wei * 2^64
+//!   6 rewards of a delegated share ever, in wei * 2^96
 //! Table::HhcmPosition [key, holder]
 //!   0 shares 128   1 rewards to claim 128 | withdrawals taken 32 | queued 32   2 word 6 as counted
 //!   8..24 queue: shares 128 | free at 64

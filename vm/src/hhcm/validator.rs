@@ -15,6 +15,9 @@ use crate::{
 };
 use alloy_primitives::{Address, B256, U256};
 
+/// Fraction bits of [`Validator::earned`], so that rounding costs a delegator a wei at most.
+pub(super) const EARNED_BITS: usize = 96;
+
 /// Is a validator as the registry keeps it. The layout is drawn at the head of [`super`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Validator {
@@ -42,7 +45,7 @@ pub struct Validator {
     pub leaving: u128,
     /// Shares of what is on its way out.
     pub leaving_shares: u128,
-    /// Rewards of one delegated share since the start, in wei times 2^64.
+    /// Rewards of one delegated share since the start, in wei times 2^96.
     pub earned: U256,
     /// The words as they stand in storage.
     pub(super) written: [U256; 7],
