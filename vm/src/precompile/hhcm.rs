@@ -71,7 +71,7 @@ pub(super) fn handle(store: &mut dyn Store, message: Message, data: &[u8]) -> An
     }
     match act::answer(store, message, call)? {
         act::Acted::Done(output) => Ok(output),
-        act::Acted::Question(call) => ask::answer(store, call),
+        act::Acted::Question(call) => ask::answer(store, *call),
     }
 }
 

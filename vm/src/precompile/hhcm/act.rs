@@ -15,7 +15,7 @@ pub(super) enum Acted {
     /// It acted; here is what it returns.
     Done(Vec<u8>),
     /// It is a question.
-    Question(IConsensusCalls),
+    Question(Box<IConsensusCalls>),
 }
 
 pub(super) fn answer(
@@ -46,7 +46,7 @@ pub(super) fn answer(
         }
         Call::reportVotes(c) => report_votes(store, message, &c),
         Call::reportPackages(c) => report_packages(store, message, &c),
-        question => return Ok(Acted::Question(question)),
+        question => return Ok(Acted::Question(Box::new(question))),
     };
     output.map(Acted::Done)
 }
