@@ -70,6 +70,7 @@ fn interfaces_equal_the_precompiles() {
     check("fusor/interfaces/ITriggers.sol", "triggers.rs");
     check("fusor/interfaces/INested.sol", "nested.rs");
     check("fusor/interfaces/IERC20View.sol", "erc20.rs");
+    check("fusor/interfaces/IConsensus.sol", "hhcm.rs");
 }
 
 #[test]

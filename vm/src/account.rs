@@ -13,7 +13,7 @@ pub const USUFRUCT: Address = address!("f050000000000000000000000000000000000002
 pub const TRIGGERS: Address = address!("f050000000000000000000000000000000000003");
 /// Answers nested calls (design 4, whitepaper 4.3).
 pub const NESTED: Address = address!("f050000000000000000000000000000000000004");
-/// Reserved for hierarchical hybrid consensus: stake, groups, seed (design 10, whitepaper 5).
+/// Holds the stake, and what hierarchical hybrid consensus elects by it (design 10, whitepaper 5).
 pub const HHCM: Address = address!("f050000000000000000000000000000000000010");
 /// Reserved for distributed control rights management (design 11, whitepaper 3.4).
 pub const DCRM: Address = address!("f050000000000000000000000000000000000011");

@@ -6,12 +6,14 @@
 
 mod divert;
 mod erc20;
+mod hhcm;
 mod ledger;
 mod nested;
 mod triggers;
 mod usufruct;
 
 pub use erc20::IERC20View;
+pub use hhcm::IConsensus;
 pub use ledger::ILedger;
 pub use nested::INested;
 pub use triggers::ITriggers;
@@ -94,7 +96,7 @@ fn system(address: Address) -> Option<Handler> {
         account::USUFRUCT => usufruct::handle,
         account::TRIGGERS => triggers::handle,
         account::NESTED => nested::handle,
-        account::HHCM => |_, _, _| Err(Refusal::text("reserved for hierarchical hybrid consensus")),
+        account::HHCM => hhcm::handle,
         account::DCRM => |_, _, _| Err(Refusal::text("reserved for distributed control rights management")),
         account::DATA => |_, _, _| Err(Refusal::text("reserved for off-chain data")),
         _ => return None,

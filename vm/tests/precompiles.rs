@@ -10,7 +10,7 @@ use fusor_vm::{
     account,
     evm::{FusorEvm, SystemCall},
     ledger,
-    precompile::{IERC20View, ILedger, INested, ITriggers, IUsufruct},
+    precompile::{IConsensus, IERC20View, ILedger, INested, ITriggers, IUsufruct},
     statetest::World,
     triggers::Params,
 };
@@ -104,7 +104,8 @@ fn nonsense_reverts_with_a_reason() {
     refuse(account::LEDGER, &[], "shorter than a selector");
     refuse(account::LEDGER, &[1, 2, 3, 4], "unknown function");
     refuse(account::TRIGGERS, &[0xff; 40], "unknown function");
-    refuse(account::HHCM, &[1, 2, 3, 4], "reserved");
+    refuse(account::HHCM, &[1, 2, 3, 4], "unknown function");
+    refuse(account::HHCM, &IConsensus::epochCall {}.abi_encode(), "no stake");
     refuse(account::DCRM, &[], "reserved");
     refuse(account::DATA, &[], "reserved");
     let selector = ILedger::amintCall::SELECTOR;

@@ -10,10 +10,12 @@ use common::{call, evm, who};
 use fusor_vm::{
     account, asm,
     evm::{FusorEvm, SystemCall, bytecode},
-    ledger,
+    fault::Fault,
+    hhcm, ledger,
     opcode::TABLE,
-    precompile::{IERC20View, ILedger, INested, ITriggers, IUsufruct},
+    precompile::{IConsensus, IERC20View, ILedger, INested, ITriggers, IUsufruct},
     statetest::World,
+    store::Store,
     triggers::Params,
 };
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -33,11 +35,21 @@ const PARAMS: Params = Params {
 fn prepared() -> FusorEvm<World> {
     let mut evm = evm(&[]);
     evm.store_commit(|store| PARAMS.save(store)).unwrap();
+    evm.store_commit(found_stake).unwrap();
     for name in ACTORS {
         evm.db_mut().accounts.entry(who(name)).or_default().info.balance = U256::from(10u64.pow(18));
         evm.store_commit(|s| ledger::mint(s, who(name), U256::ZERO, who(name), U256::from(1000))).unwrap();
     }
     evm
+}
+
+/// Founds stake of one validator, so that the account of consensus answers.
+fn found_stake(store: &mut dyn Store) -> Result<(), Fault> {
+    let (key, owner) = (U256::from(7).into(), who("alice"));
+    let params = hhcm::Params { min_stake: 10, unit: 1, ticket_size: 1, ..hhcm::Params::default() };
+    let founder = hhcm::Founder { key, beacon: [7; 48], owner, payout: owner, stake: U256::from(1000) };
+    hhcm::found(store, &params, &[founder], U256::ZERO)?;
+    hhcm::open(store, &hhcm::Opening { seed: key, height: 1 })
 }
 
 fn install(evm: &mut FusorEvm<World>, name: &str, text: &str) {
@@ -89,6 +101,7 @@ fn call_data() -> impl Strategy<Value = Vec<u8>> {
         .chain(IUsufruct::IUsufructCalls::selectors())
         .chain(ITriggers::ITriggersCalls::selectors())
         .chain(INested::INestedCalls::selectors())
+        .chain(IConsensus::IConsensusCalls::selectors())
         .chain(IERC20View::IERC20ViewCalls::selectors())
         .collect();
     let known = (select(selectors), vec(word(), 0..14)).prop_map(|(selector, words)| {

@@ -15,23 +15,29 @@
 //!   0 owner 160 | commission in bps 16 | jailed 8 | 8 unused | place on the list + 1 32
 //!   1 payout 160 | held since 64        2, 3 beacon key
 //!   4 stake 128 | shares 128            5 leaving 128 | shares of it 128
-//!   6 rewards of a delegated share ever, in wei * 2^64
+//!   6 rewards of a delegated share ever, in wei * 2^96
 //! Table::HhcmPosition [key, holder]
 //!   0 shares 128   1 rewards to claim 128 | withdrawals taken 32 | queued 32   2 word 6 as counted
 //!   8..24 queue: shares 128 | free at 64
 //! Table::HhcmRing [height % 256]
 //!   0 height 64 | 1 8 | worked 8 | X 32 | guerrilla's group + 1 32 | packages 32   1 seed   2 author   3.. digests
+//! Table::HhcmGlobal [4]        0 tickets sold ever
+//! Table::HhcmTicket [number]   0 owner 160 | bought at 64   1 key
+//! Table::HhcmOffence [hash]    0 one, once slashed for
 //! ```
 
 mod adapt;
+mod audit;
 mod block;
 mod committee;
+mod event;
 mod group;
 mod pack;
 mod package;
 mod params;
 mod position;
 mod registry;
+mod report;
 mod reward;
 mod ring;
 mod sign;
@@ -40,23 +46,30 @@ mod stake;
 mod state;
 #[cfg(test)]
 mod tests;
+mod ticket;
 mod validator;
+mod vote;
 mod work;
 
 pub use adapt::next_x;
+pub use audit::{Unsound, audit};
 pub use block::{Closed, Closing, Opening, close, elected, guerrilla_for, open};
 pub use committee::{Member, committee, member};
+pub use event::{Bonded, Paid, Registered, Slashed, Unbonded};
 pub use group::{Guerrilla, bookkeepers, group_of_member, group_of_node, group_of_sender, representatives};
-pub use package::PackageHeader;
+pub use package::{PackageHeader, package_valid};
 pub use params::{BPS, Broken, GROUPS_LIMIT, Params, TAU_LIMIT, VALIDATORS_LIMIT};
 pub use position::{Position, WAITING_MAX, position};
 pub use registry::{
     Founder, Registration, found, founding_balance, register, registration_bytes, set_commission, set_payout,
 };
+pub use report::{Penalty, SIGNATURE_GAS, Signed, report_packages, report_votes};
 pub use ring::{REMEMBERED, Remembered};
 pub use sign::{is_key, verify};
 pub use sortition::{WEIGHT_MAX, pick, seats};
 pub use stake::{bond, claim, unbond, withdraw};
-pub use state::{Totals, epoch, groups};
+pub use state::{Totals, epoch, founded, groups};
+pub use ticket::{Ticket, buy_ticket, collect_ticket, return_ticket};
 pub use validator::Validator;
+pub use vote::{Choice, Vote, vote_namespace};
 pub use work::{valid, work_hash};

@@ -1,6 +1,10 @@
 //! Describes a group's package: what a bookkeeping node signs for the transactions of its group (design 10).
 
-use super::sign;
+use super::{
+    block::guerrilla_for, committee::member, group::group_of_member, params::Params, report::SIGNATURE_GAS,
+    ring::Remembered, sign,
+};
+use crate::{fault::Fault, store::Store};
 use alloy_primitives::{B256, keccak256};
 use alloy_rlp::{Decodable, Encodable, RlpDecodable, RlpEncodable};
 
@@ -62,4 +66,23 @@ impl PackageHeader {
     pub fn signed(&self, chain_id: u64, signature: &[u8; 64]) -> bool {
         sign::verify(self.author, &self.signing_bytes(chain_id), signature)
     }
+}
+
+/// Says whether a package counts in its block: a member of the committee signed it for its own group, or for the
+/// one that it chose as a guerrilla, of a block that is remembered. The committee is that of the current epoch, so
+/// only blocks of this epoch can be asked about. What the package holds is not judged.
+pub fn package_valid(
+    store: &mut dyn Store,
+    header: &PackageHeader,
+    signature: &[u8; 64],
+) -> Result<bool, Fault> {
+    store.charge(SIGNATURE_GAS)?;
+    let chain_id = Params::load(store)?.chain_id;
+    let Some(block) = Remembered::load(store, header.height)? else { return Ok(false) };
+    if member(store, header.author)?.is_none() {
+        return Ok(false);
+    }
+    let guerrilla = guerrilla_for(store, header.height)?;
+    let group = group_of_member(header.author, block.seed, block.x, guerrilla);
+    Ok(header.x == block.x && header.group == group && header.signed(chain_id, signature))
 }

@@ -2,7 +2,7 @@
 
 use super::{
     pack::{halves, pair, plus, share},
-    validator::Validator,
+    validator::{EARNED_BITS, Validator},
 };
 use crate::{
     account::HHCM,
@@ -73,7 +73,7 @@ impl Position {
             return Ok(self.pending);
         }
         let per_share = validator.earned.saturating_sub(self.seen);
-        let since: U256 = U256::from(self.shares).saturating_mul(per_share) >> 64;
+        let since: U256 = U256::from(self.shares).saturating_mul(per_share) >> EARNED_BITS;
         plus(self.pending, since.saturating_to())
     }
 

@@ -2,9 +2,11 @@
 
 use super::{
     committee::{renew, unlist},
+    event::{self, Registered},
     pack::{amount, plus},
     params::Params,
     position::Position,
+    report::SIGNATURE_GAS,
     sign,
     stake::{bond, grow},
     state::{Chain, Totals, listed, set_listed},
@@ -129,6 +131,7 @@ pub fn register(
 ) -> Result<(), Fault> {
     let params = Params::load(store)?;
     let message = registration_bytes(params.chain_id, owner, &wish.beacon);
+    store.charge(SIGNATURE_GAS)?;
     let known = Validator::load(store, wish.key)?.is_some();
     let rules = [
         (!known, "this key is registered already"),
@@ -144,6 +147,7 @@ pub fn register(
     validator.commission_bps = wish.commission_bps;
     validator.since = store.now();
     validator.save(store)?;
+    event::emit(store, &Registered { key: wish.key, owner })?;
     bond(store, owner, wish.key, stake)?;
     match Validator::load(store, wish.key)? {
         Some(validator) if validator.place > 0 => Ok(()),

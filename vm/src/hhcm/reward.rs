@@ -6,7 +6,7 @@ use super::{
     position::Position,
     stake::pay,
     state::Totals,
-    validator::Validator,
+    validator::{EARNED_BITS, Validator},
 };
 use crate::{
     account::{COLLECTOR, HHCM},
@@ -45,7 +45,7 @@ pub(super) fn split(
     let commission = share(income, author.commission_bps.into(), BPS.into());
     let others = share(minus(income, commission)?, delegated, author.shares);
     if others > 0 {
-        let scaled: U256 = U256::from(others) << 64;
+        let scaled: U256 = U256::from(others) << EARNED_BITS;
         let per_share = scaled.checked_div(U256::from(delegated)).unwrap_or_default();
         author.earned = author.earned.saturating_add(per_share);
         totals.unclaimed = plus(totals.unclaimed, others)?;

@@ -132,7 +132,7 @@ impl Term {
     }
 
     fn scale(self, num: u128, den: u128) -> Self {
-        Self::new((self.mantissa * num << PRECISION) / den, self.places + PRECISION)
+        Self::new(((self.mantissa * num) << PRECISION) / den, self.places + PRECISION)
     }
 
     /// Returns it with [`FRACTION`] bits behind the point.

@@ -4,6 +4,7 @@
 
 use super::{
     committee::unlist,
+    event::{self, Bonded, Paid, Unbonded},
     pack::{minus, plus, share, share_up},
     params::Params,
     position::position,
@@ -36,7 +37,8 @@ pub fn bond(store: &mut dyn Store, holder: Address, key: B256, amount: u128) -> 
     totals.staked = plus(totals.staked, amount)?;
     totals.save(store)?;
     enter(store, &mut validator)?;
-    validator.save(store)
+    validator.save(store)?;
+    event::emit(store, &Bonded { key, holder, amount: U256::from(amount) })
 }
 
 /// Adds stake; new stake has not been held yet, so the time of holding shrinks in proportion.
@@ -76,6 +78,7 @@ pub fn unbond(store: &mut dyn Store, holder: Address, key: B256, amount: u128) -
     totals.unbonding = plus(totals.unbonding, amount)?;
     totals.save(store)?;
     validator.save(store)?;
+    event::emit(store, &Unbonded { key, holder, amount: U256::from(amount), release })?;
     match validator.stake < params.min_stake && validator.place > 0 {
         true => give_up_place(store, validator),
         false => Ok(()),
@@ -107,7 +110,7 @@ pub fn withdraw(store: &mut dyn Store, holder: Address, key: B256, to: Address) 
     let (mut validator, mut held) = position(store, key, holder)?;
     let (now, mut sum) = (store.now(), 0);
     while let Some(shares) = held.pop(store, now)? {
-        let amount = share(shares, validator.leaving, validator.leaving_shares);
+        let amount = validator.leaving_value(shares);
         validator.leaving = minus(validator.leaving, amount)?;
         validator.leaving_shares = minus(validator.leaving_shares, shares)?;
         sum = plus(sum, amount)?;
@@ -118,6 +121,7 @@ pub fn withdraw(store: &mut dyn Store, holder: Address, key: B256, to: Address) 
     totals.unbonding = minus(totals.unbonding, sum)?;
     totals.save(store)?;
     pay(store, to, sum)?;
+    event::emit(store, &Paid { key, holder, to, amount: U256::from(sum) })?;
     Ok(sum)
 }
 
@@ -131,6 +135,7 @@ pub fn claim(store: &mut dyn Store, holder: Address, key: B256, to: Address) -> 
     totals.unclaimed = minus(totals.unclaimed, sum)?;
     totals.save(store)?;
     pay(store, to, sum)?;
+    event::emit(store, &Paid { key, holder, to, amount: U256::from(sum) })?;
     Ok(sum)
 }
 

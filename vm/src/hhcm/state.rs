@@ -113,6 +113,11 @@ impl Chain {
     }
 }
 
+/// Says whether the chain was founded with stake.
+pub fn founded(store: &mut dyn Store) -> Result<bool, Fault> {
+    Ok(!store.get(HHCM, global(Global::Params).word(0))?.is_zero())
+}
+
 /// Returns the current epoch.
 pub fn epoch(store: &mut dyn Store) -> Result<u64, Fault> {
     Ok(Chain::load(store)?.epoch)

@@ -15,6 +15,9 @@ use crate::{
 };
 use alloy_primitives::{Address, B256, U256};
 
+/// Fraction bits of [`Validator::earned`], so that rounding costs a delegator a wei at most.
+pub(super) const EARNED_BITS: usize = 96;
+
 /// Is a validator as the registry keeps it. The layout is drawn at the head of [`super`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Validator {
@@ -42,7 +45,7 @@ pub struct Validator {
     pub leaving: u128,
     /// Shares of what is on its way out.
     pub leaving_shares: u128,
-    /// Rewards of one delegated share since the start, in wei times 2^64.
+    /// Rewards of one delegated share since the start, in wei times 2^96.
     pub earned: U256,
     /// The words as they stand in storage.
     pub(super) written: [U256; 7],
@@ -143,6 +146,11 @@ impl Validator {
         };
         let weight = share(units, u128::from(BPS) + bonus, BPS.into()).min(WEIGHT_MAX.into());
         u64::try_from(weight).unwrap_or(WEIGHT_MAX)
+    }
+
+    /// Returns what `shares` of its stake on the way out are worth, in wei.
+    pub fn leaving_value(&self, shares: u128) -> u128 {
+        share(shares, self.leaving, self.leaving_shares)
     }
 
     /// Returns it as a member of a committee that is formed at `now`.
