@@ -24,9 +24,14 @@ impl Block {
     }
 }
 
+/// Returns the root of a list of transactions, as a header has it.
+pub(crate) fn transactions_root(transactions: &[Transaction]) -> B256 {
+    ordered_trie_root_with_encoder(transactions, |tx, out| tx.encode_2718(out))
+}
+
 /// Returns the transactions root and the receipts root.
 pub(crate) fn roots_of(transactions: &[Transaction], receipts: &[Receipt]) -> (B256, B256) {
-    let transactions = ordered_trie_root_with_encoder(transactions, |tx, out| tx.encode_2718(out));
+    let transactions = transactions_root(transactions);
     let receipts = ordered_trie_root_with_encoder(receipts, |receipt, out| receipt.encode_2718(out));
     (transactions, receipts)
 }

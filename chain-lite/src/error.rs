@@ -100,6 +100,9 @@ pub enum ChainError {
     /// The genesis cannot be used.
     #[error("genesis: {0}")]
     Genesis(&'static str),
+    /// The genesis describes validators or rules that no chain can run with.
+    #[error("genesis, consensus: {0}")]
+    Consensus(String),
     /// The state contradicts itself; a bug.
     #[error("internal: {0}")]
     Internal(String),

@@ -6,7 +6,8 @@ use crate::{
     LeftOut,
     block::{Block, bloom_of, roots_of},
     error::{ChainError, InvalidTx},
-    group::{self, BlockRules, Clean, Done, Ground, Merged},
+    group::{self, Attempt, BlockRules, Clean, Done, Ground, Merged},
+    hhcm::Seal,
     receipt::{FiringReceipt, Receipt},
     schedule::{Index, Plan},
     state::{BlockStore, Head, Mark, State},
@@ -19,6 +20,7 @@ use fusor_vm::{
     account::COLLECTOR,
     evm::{FusorEvm, Rules, SystemCall},
     fault::Fault,
+    hhcm::{self, Closing, Opening},
     triggers::{self, Action, Begun, Occurrence, Params, Ran, Settled},
 };
 use revm::context::{
@@ -40,6 +42,8 @@ pub struct Session<'a> {
     depths: Vec<u32>,
     /// Fees of transactions that ran in groups, in wei.
     fees: U256,
+    /// What the header says of groups and its author, where the chain has consensus.
+    seal: Option<Seal>,
 }
 
 /// Is what running users' transactions gave.
@@ -91,7 +95,19 @@ impl<'a> Session<'a> {
             receipts: Vec::new(),
             depths: Vec::new(),
             fees: U256::ZERO,
+            seal: None,
         }
+    }
+
+    /// Says what the header's seal says: whom to pay and what to record when the block closes.
+    pub(crate) fn with_seal(self, seal: Option<Seal>) -> Self {
+        Self { seal, ..self }
+    }
+
+    /// Records the block's seed, groups and representatives for contracts to ask.
+    pub(crate) fn begin(&mut self) -> Result<(), ChainError> {
+        let opening = Opening { seed: self.header.mix_hash, height: self.header.number };
+        hhcm::open(&mut self.store(), &opening).map_err(internal)
     }
 
     /// Runs what is due.
@@ -122,9 +138,18 @@ impl<'a> Session<'a> {
     /// other groups is kept, the rest runs afterwards, one by one. The block that comes of it is the ordinary
     /// one of the transactions in its order. Returns those that could not run, and why.
     pub fn run_groups(&mut self, groups: Vec<Vec<Transaction>>, threads: usize) -> GroupsRun {
+        let attempts = self.attempt(groups, threads);
+        self.keep(group::merge(attempts, self.gas_left()))
+    }
+
+    /// Runs groups on the state as it is, in parallel; nothing is kept.
+    pub(crate) fn attempt(&mut self, groups: Vec<Vec<Transaction>>, threads: usize) -> Vec<Vec<Attempt>> {
         let ground = Ground { rules: self.rules_of_block(), gas: self.gas_left() };
-        let attempts = group::run(self.evm.db_mut(), &ground, groups, threads);
-        let Merged { clean, tail } = group::merge(attempts, self.gas_left());
+        group::run(self.evm.db_mut(), &ground, groups, threads)
+    }
+
+    /// Keeps what is clean of merged groups and runs the rest one by one.
+    pub(crate) fn keep(&mut self, Merged { clean, tail }: Merged) -> GroupsRun {
         let kept = clean.len();
         for Clean { tx, done } in clean {
             let Done { result, changes, hash, fee } = done;
@@ -158,7 +183,10 @@ impl<'a> Session<'a> {
     /// completes the header.
     pub fn close(mut self) -> Result<Executed, ChainError> {
         self.queue_events().map_err(internal)?;
-        self.pay_author();
+        match self.seal.take() {
+            None => self.pay_author(),
+            Some(seal) => self.pay_by_seal(seal)?,
+        }
         let Self { evm, index, mut header, mark, gas_used, transactions, receipts, .. } = self;
         let state = evm.into_db();
         index.follow(state, mark).map_err(internal)?;
@@ -171,7 +199,7 @@ impl<'a> Session<'a> {
         Ok(Executed { block, receipts, mark })
     }
 
-    fn gas_left(&self) -> u64 {
+    pub(crate) fn gas_left(&self) -> u64 {
         self.header.gas_limit.saturating_sub(self.gas_used)
     }
 
@@ -195,6 +223,29 @@ impl<'a> Session<'a> {
             let head = state.head(author).unwrap_or_default();
             state.set_head(author, Head { balance: head.balance.saturating_add(collected), ..head });
         }
+    }
+
+    /// Pays the author named by the seal, and records what consensus needs of the block.
+    fn pay_by_seal(&mut self, seal: Seal) -> Result<(), ChainError> {
+        let fees = self.evm.take_fees().saturating_add(self.fees);
+        let state = self.evm.db_mut();
+        let head = state.head(COLLECTOR).unwrap_or_default();
+        let fees = head.balance.saturating_add(fees);
+        if !fees.is_zero() {
+            state.set_head(COLLECTOR, Head { balance: fees, ..head });
+        }
+        let closing = Closing {
+            author: Some(seal.author),
+            worked: seal.worked,
+            guerrilla: seal.guerrilla,
+            packages: seal.packages,
+            fees,
+            gas_used: self.gas_used,
+            gas_limit: self.header.gas_limit,
+        };
+        hhcm::close(&mut self.store(), &closing).map_err(internal)?;
+        self.evm.db_mut().remove(COLLECTOR);
+        Ok(())
     }
 
     fn parts(&mut self) -> (BlockStore<'_>, &mut Index) {

@@ -2,12 +2,18 @@
 
 use crate::{
     error::ChainError,
+    hhcm::Randomness,
     state::{BlockStore, Head, State},
 };
 use alloy_consensus::Header;
 use alloy_eips::eip1559::{BaseFeeParams, calc_next_block_base_fee};
 use alloy_primitives::{Address, Bytes, KECCAK256_EMPTY, U256};
-use fusor_vm::{genesis::genesis_accounts, triggers::Params};
+use fusor_vm::{
+    account::HHCM,
+    genesis::genesis_accounts,
+    hhcm::{self, Founder},
+    triggers::Params,
+};
 use revm::bytecode::Bytecode;
 use std::collections::BTreeMap;
 
@@ -80,6 +86,21 @@ pub struct Genesis {
     /// Most event triggers registered for one emitter. It bounds the work that a log causes: every filter for
     /// its emitter is looked at, and nobody pays for filters that do not match.
     pub listeners_max: u32,
+    /// Who makes blocks; none for a chain of one node.
+    pub consensus: Option<Consensus>,
+}
+
+/// Describes who makes blocks, and by which rules (whitepaper 5 and 6.3.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consensus {
+    /// The rules of stake, groups, work and rewards.
+    pub params: hhcm::Params,
+    /// Where seeds come from.
+    pub randomness: Randomness,
+    /// The validators of the first epoch.
+    pub validators: Vec<Founder>,
+    /// Wei from which block rewards are paid.
+    pub pool: U256,
 }
 
 impl Default for Genesis {
@@ -99,6 +120,7 @@ impl Default for Genesis {
             fanout_max: 1_024,
             depth_max: 8,
             listeners_max: 256,
+            consensus: None,
         }
     }
 }
@@ -137,6 +159,9 @@ impl Genesis {
         }
         let mut store = BlockStore::new(&mut state, self.time, 0);
         self.params().save(&mut store).map_err(|fault| ChainError::Internal(fault.to_string()))?;
+        if let Some(consensus) = &self.consensus {
+            consensus.found(&mut state, self.time)?;
+        }
         Ok(state)
     }
 
@@ -147,6 +172,23 @@ impl Genesis {
         refuse(self.block_gas_limit < 200_000, "block gas limit is below 200000")?;
         let system = fusor_vm::account::SYSTEM;
         refuse(system.iter().any(|address| self.accounts.contains_key(address)), "account is reserved")
+    }
+}
+
+impl Consensus {
+    /// Writes the registry of validators and the first committee, and funds what they stake and the reward pool.
+    fn found(&self, state: &mut State, time: u64) -> Result<(), ChainError> {
+        self.params.check().map_err(|broken| {
+            ChainError::Consensus(broken.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+        })?;
+        let staked =
+            self.validators.iter().try_fold(self.pool, |sum, founder| sum.checked_add(founder.stake));
+        let balance = staked.ok_or_else(|| ChainError::Consensus("stakes and pool overflow".into()))?;
+        let head = state.head(HHCM).unwrap_or_default();
+        state.set_head(HHCM, Head { balance, ..head });
+        let mut store = BlockStore::new(state, time, 0);
+        hhcm::found(&mut store, &self.params, &self.validators, self.pool)
+            .map_err(|error| ChainError::Consensus(error.to_string()))
     }
 }
 

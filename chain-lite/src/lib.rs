@@ -4,6 +4,10 @@
 //! ```text
 //! chain      Chain: transactions in, blocks out, the simulated clock, queries, snapshots
 //! executor   one block: due triggers first, then users' transactions
+//! hhcm       packages, offers and rounds of hierarchical hybrid consensus
+//! ledger     the final chain and what is executed above it
+//! node       a node of the network: gossip, rounds, consensus
+//! sim        whole nodes in simulated networks, with faults and hostile nodes
 //! group      transactions in groups, in parallel, with a sequential block's result
 //! rpc        Ethereum's JSON-RPC over HTTP and WebSocket
 //! schedule   the index of pending triggers and the choice of what a block runs
@@ -21,10 +25,14 @@ pub mod error;
 pub mod executor;
 pub mod genesis;
 pub mod group;
+pub mod hhcm;
+pub mod ledger;
+pub mod node;
 pub mod pool;
 pub mod receipt;
 pub mod rpc;
 pub mod schedule;
+pub mod sim;
 pub mod state;
 pub mod store;
 pub mod tx;

@@ -1,7 +1,10 @@
 //! Is a chain of one node in memory: takes transactions, seals blocks at once, and runs through simulated
 //! time.
 
+mod aside;
 mod clock;
+mod coin;
+mod history;
 mod query;
 mod send;
 
@@ -14,6 +17,7 @@ use crate::{
     executor::{Executed, GroupsRun, Session},
     genesis::Genesis,
     group::{Grouping, Judge, split},
+    hhcm::Seal,
     receipt::{FiringReceipt, Receipt},
     schedule::Index,
     state::{BlockStore, Mark, State},
@@ -34,6 +38,8 @@ pub struct Chain {
     genesis: Genesis,
     state: State,
     index: Index,
+    /// Height of the first block that is kept.
+    first: u64,
     blocks: Vec<Block>,
     receipts: Vec<Vec<Receipt>>,
     marks: Vec<Mark>,
@@ -85,6 +91,7 @@ impl Chain {
         let mut chain = Self {
             index: Index::default(),
             state,
+            first: 0,
             blocks: vec![block],
             receipts: vec![Vec::new()],
             marks: vec![mark],
@@ -128,12 +135,12 @@ impl Chain {
     /// time that is not after the head's or too far from it.
     pub fn seal_at(&mut self, time: u64) -> Result<Sealed, ChainError> {
         self.check_time(time)?;
-        let header = frame(&self.genesis, self.blocks.last(), time);
+        let header = self.frame(time);
         let pool = std::mem::take(&mut self.pool);
         self.pooled.clear();
         let grouping = self.grouping.filter(|grouping| self.judge.worth(*grouping, pool.len()));
         let mut run = GroupsRun::default();
-        let executed = self.execute(header, |session| {
+        let executed = self.execute(header, None, |session| {
             session.run_due()?;
             run = match grouping {
                 Some(Grouping { groups, threads }) => session.run_groups(split(pool, groups), threads),
@@ -157,8 +164,8 @@ impl Chain {
             return Err(ChainError::Parent { parent: header.parent_hash });
         }
         self.check_time(header.timestamp)?;
-        let expected = frame(&self.genesis, self.blocks.last(), header.timestamp);
-        let executed = self.execute(expected, |session| {
+        let (expected, seal) = self.expected(header)?;
+        let executed = self.execute(expected, seal, |session| {
             session.run_due()?;
             let users = session.receipts().len();
             for (tx, position) in block.transactions.iter().zip(0..).skip(users) {
@@ -188,7 +195,7 @@ impl Chain {
         grouping: Option<Grouping>,
         clock: &dyn Fn() -> Duration,
     ) -> Result<(GroupsRun, Duration), ChainError> {
-        let header = frame(&self.genesis, self.blocks.last(), self.next_time()?);
+        let header = self.frame(self.next_time()?);
         let (mark, rules, dev) = (self.state.mark(), self.rules(), self.genesis.dev);
         let mut session = Session::open(&mut self.state, &mut self.index, rules, header, dev);
         session.run_due()?;
@@ -210,7 +217,8 @@ impl Chain {
 
     /// Returns to a snapshot; later blocks are forgotten. Errors: a snapshot that is not of this chain's past.
     pub fn revert(&mut self, snapshot: &Snapshot) -> Result<(), ChainError> {
-        let len = usize::try_from(snapshot.height).unwrap_or(usize::MAX).saturating_add(1);
+        let kept = snapshot.height.checked_sub(self.first).ok_or(ChainError::Unknown { what: "snapshot" })?;
+        let len = usize::try_from(kept).unwrap_or(usize::MAX).saturating_add(1);
         let known = self.blocks.get(len - 1).is_some_and(|block| block.hash == snapshot.hash);
         if !known {
             return Err(ChainError::Unknown { what: "snapshot" });
@@ -224,7 +232,8 @@ impl Chain {
         self.blocks.truncate(len);
         self.receipts.truncate(len);
         self.marks.truncate(len);
-        self.state.truncate_block_hashes(len);
+        let hashes = usize::try_from(snapshot.height).unwrap_or(usize::MAX).saturating_add(1);
+        self.state.truncate_block_hashes(hashes);
         self.places.retain(|_, (height, _)| *height <= snapshot.height);
         self.numbers.retain(|_, height| *height <= snapshot.height);
         self.pool.clear();
@@ -252,12 +261,12 @@ impl Chain {
 
     /// Returns block `number`.
     pub fn block(&self, number: u64) -> Option<&Block> {
-        usize::try_from(number).ok().and_then(|number| self.blocks.get(number))
+        self.slot_of(number).and_then(|slot| self.blocks.get(slot))
     }
 
     /// Returns the receipts of block `number`.
     pub fn receipts(&self, number: u64) -> &[Receipt] {
-        let receipts = usize::try_from(number).ok().and_then(|number| self.receipts.get(number));
+        let receipts = self.slot_of(number).and_then(|slot| self.receipts.get(slot));
         receipts.map(Vec::as_slice).unwrap_or_default()
     }
 
@@ -284,7 +293,7 @@ impl Chain {
 
     /// Lists all firings of blocks from height `from` on, in order.
     pub fn firings(&self, from: u64) -> impl Iterator<Item = &FiringReceipt> {
-        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        let from = usize::try_from(from.saturating_sub(self.first)).unwrap_or(usize::MAX);
         let blocks = self.receipts.get(from..).unwrap_or_default();
         blocks.iter().flatten().filter_map(|receipt| receipt.firing.as_ref())
     }
@@ -327,6 +336,24 @@ impl Chain {
         Ok(())
     }
 
+    /// Returns the next block's header fields that are fixed before execution.
+    fn frame(&self, time: u64) -> Header {
+        frame(&self.genesis, self.blocks.last().map(|block| (block.hash, &block.header)), time)
+    }
+
+    /// Returns the header that a block must have before execution, and its seal on a chain with consensus. Who may
+    /// seal is not asked here: a final block is replayed, others go through [`crate::ledger`].
+    fn expected(&self, header: &Header) -> Result<(Header, Option<Seal>), ChainError> {
+        let frame = self.frame(header.timestamp);
+        if self.genesis.consensus.is_none() {
+            return Ok((frame, None));
+        }
+        let seal = Seal::decode(&header.extra_data).map_err(|_| ChainError::Header("extra data"))?;
+        let Header { mix_hash, nonce, beneficiary, .. } = *header;
+        let extra_data = header.extra_data.clone();
+        Ok((Header { mix_hash, nonce, beneficiary, extra_data, ..frame }, Some(seal)))
+    }
+
     fn check_time(&self, time: u64) -> Result<(), ChainError> {
         let parent = self.time();
         if time <= parent {
@@ -342,11 +369,15 @@ impl Chain {
     fn execute(
         &mut self,
         header: Header,
+        seal: Option<Seal>,
         run: impl FnOnce(&mut Session<'_>) -> Result<(), ChainError>,
     ) -> Result<Executed, ChainError> {
         let (mark, rules, dev) = (self.state.mark(), self.rules(), self.genesis.dev);
-        let mut session = Session::open(&mut self.state, &mut self.index, rules, header, dev);
-        let result = run(&mut session).and_then(|()| session.close());
+        let begins = seal.is_some();
+        let session = Session::open(&mut self.state, &mut self.index, rules, header, dev);
+        let mut session = session.with_seal(seal);
+        let begun = if begins { session.begin() } else { Ok(()) };
+        let result = begun.and_then(|()| run(&mut session)).and_then(|()| session.close());
         if result.is_err() {
             self.roll_back(mark)?;
         }
@@ -354,9 +385,7 @@ impl Chain {
     }
 
     fn roll_back(&mut self, mark: Mark) -> Result<(), ChainError> {
-        self.state.undo_to(mark);
-        self.state.truncate_block_hashes(self.blocks.len());
-        self.reindex()
+        self.return_to(mark)
     }
 
     fn append(&mut self, executed: Executed) -> u64 {
@@ -382,17 +411,17 @@ impl Chain {
 
 /// Fills in the header fields that are fixed before execution. PREVRANDAO is the hash of the parent's hash:
 /// deterministic, and no secret.
-fn frame(genesis: &Genesis, parent: Option<&Block>, timestamp: u64) -> Header {
-    let base_fee = genesis.base_fee.after(parent.map(|block| &block.header));
+pub(crate) fn frame(genesis: &Genesis, parent: Option<(B256, &Header)>, timestamp: u64) -> Header {
+    let base_fee = genesis.base_fee.after(parent.map(|(_, header)| header));
     Header {
-        parent_hash: parent.map(|block| block.hash).unwrap_or_default(),
+        parent_hash: parent.map(|(hash, _)| hash).unwrap_or_default(),
         ommers_hash: EMPTY_OMMER_ROOT_HASH,
-        number: parent.map_or(0, |block| block.header.number.saturating_add(1)),
+        number: parent.map_or(0, |(_, header)| header.number.saturating_add(1)),
         timestamp,
         gas_limit: genesis.block_gas_limit,
         beneficiary: genesis.beneficiary,
         base_fee_per_gas: Some(base_fee),
-        mix_hash: parent.map(|block| keccak256(block.hash)).unwrap_or_default(),
+        mix_hash: parent.map(|(hash, _)| keccak256(hash)).unwrap_or_default(),
         withdrawals_root: Some(EMPTY_WITHDRAWALS),
         blob_gas_used: Some(0),
         excess_blob_gas: Some(0),

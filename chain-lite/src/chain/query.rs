@@ -135,7 +135,7 @@ impl Chain {
         self.ask(|store| triggers::pot(store, contract))
     }
 
-    fn ask<T>(
+    pub(crate) fn ask<T>(
         &mut self,
         question: impl FnOnce(&mut BlockStore<'_>) -> Result<T, Fault>,
     ) -> Result<T, ChainError> {

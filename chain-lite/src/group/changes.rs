@@ -10,7 +10,7 @@ use revm::{
 
 /// Is one step; steps apply in order.
 #[derive(Debug, Clone)]
-pub(super) enum Change {
+pub(crate) enum Change {
     /// The account goes, with its storage.
     Remove(Address),
     /// The account's storage goes.
@@ -49,7 +49,7 @@ impl Changes {
     }
 
     /// Lists the steps.
-    pub(super) fn steps(&self) -> &[Change] {
+    pub(crate) fn steps(&self) -> &[Change] {
         &self.0
     }
 

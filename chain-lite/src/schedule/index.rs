@@ -92,8 +92,36 @@ impl Index {
 
     /// Follows the writes to the calling list since `mark`.
     pub fn follow(&mut self, state: &mut State, mark: Mark) -> Result<(), Fault> {
+        let written = state.written_since(mark, TRIGGERS);
+        self.follow_keys(state, &written)
+    }
+
+    /// Moves on to a block's time without choosing what runs, as for a block that was executed before.
+    pub(crate) fn settle(&mut self, now: u64) {
+        self.advance(now);
+    }
+
+    /// Returns to an earlier time, at which the state no longer has what was written to the keys in `written`.
+    pub(crate) fn rewind(&mut self, state: &mut State, now: u64, written: &[U256]) -> Result<(), Fault> {
+        self.now = now;
+        let Self { backlog, future, .. } = self;
+        backlog.retain(|_, late| {
+            late.retain(|_, item| {
+                let early = item.wake > now;
+                if early {
+                    future.insert(item.waking(), *item);
+                }
+                !early
+            });
+            !late.is_empty()
+        });
+        self.follow_keys(state, written)
+    }
+
+    /// Looks again at the records of storage keys in ascending order.
+    fn follow_keys(&mut self, state: &mut State, written: &[U256]) -> Result<(), Fault> {
         let mut last = None;
-        for key in state.written_since(mark, TRIGGERS) {
+        for key in written.iter().copied() {
             let record = Record::of_slot(key);
             if record.tag() == Table::Trigger as u8 && last.replace(record) != Some(record) {
                 self.refresh(state, record)?;

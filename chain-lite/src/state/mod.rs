@@ -1,5 +1,6 @@
 //! Holds the chain's state in memory with its Merkle roots, and undoes changes to any earlier mark.
 
+mod apply;
 mod changes;
 mod hashes;
 mod load;

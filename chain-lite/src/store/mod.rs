@@ -23,6 +23,7 @@ mod load;
 mod making;
 pub mod marshal;
 mod open;
+mod own;
 mod query;
 mod record;
 pub mod snapshot;

@@ -21,6 +21,9 @@
 //! engine_heights   digest                      height u64 of an engine's block
 //! final_certs      height u64                  digest length u8 ‖ digest ‖ the engine's finalization
 //! final_heights    digest                      height u64 of an engine's finalization
+//! own              transaction hash, 32 bytes  EIP-2718 encoding of a transaction that users handed to this node
+//! signed           height u64 ‖ parent 32 ‖    the package that this node signed for that place
+//!                  group u32
 //! ```
 //!
 //! `accounts`, `words` and `codes` are the state after the head. `codes` only grows: code that no account has
@@ -50,9 +53,11 @@ pub(super) const ENGINE_BLOCKS: Table = TableDefinition::new("engine_blocks");
 pub(super) const ENGINE_HEIGHTS: Table = TableDefinition::new("engine_heights");
 pub(super) const FINAL_CERTS: Table = TableDefinition::new("final_certs");
 pub(super) const FINAL_HEIGHTS: Table = TableDefinition::new("final_heights");
+pub(super) const OWN: Table = TableDefinition::new("own");
+pub(super) const SIGNED: Table = TableDefinition::new("signed");
 
 /// Lists all tables.
-pub(super) const ALL: [Table; 16] = [
+pub(super) const ALL: [Table; 18] = [
     META,
     BLOCKS,
     HASHES,
@@ -69,6 +74,8 @@ pub(super) const ALL: [Table; 16] = [
     ENGINE_HEIGHTS,
     FINAL_CERTS,
     FINAL_HEIGHTS,
+    OWN,
+    SIGNED,
 ];
 
 pub(super) const FORMAT_KEY: &[u8] = b"format";

@@ -35,7 +35,7 @@ pub struct Closing {
     pub author: Option<B256>,
     /// Whether the author showed work and earns the block's reward.
     pub worked: bool,
-    /// The group that the author, as a guerrilla, has chosen for the next block.
+    /// The group that the author, as a guerrilla, has chosen for the block two heights later.
     pub guerrilla: Option<u32>,
     /// The digest of each group's package; none for a group whose transactions roll over.
     pub packages: Vec<Option<B256>>,
@@ -68,9 +68,10 @@ pub fn open(store: &mut dyn Store, opening: &Opening) -> Result<(), Fault> {
     save_elected(store, height, &elected)
 }
 
-/// Returns the guerrilla node of the block at `height`: the author of the block before, where it chose a group.
+/// Returns the guerrilla node of the block at `height`: the author of the block two heights before, where it chose a
+/// group. The author of the block just before knows the seed that its own signature gives, so it may not choose.
 pub fn guerrilla_for(store: &mut dyn Store, height: u64) -> Result<Option<Guerrilla>, Fault> {
-    let Some(before) = height.checked_sub(1) else { return Ok(None) };
+    let Some(before) = height.checked_sub(2) else { return Ok(None) };
     Ok(Remembered::load(store, before)?.and_then(|block| block.author.zip(block.guerrilla)))
 }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use alloy_primitives::{Address, B256, U256, keccak256};
 
-/// Is the previous block's author who has committed to a group before the seed was known: (node key, group).
+/// Is a former block's author who has committed to a group before the seed was known: (node key, group).
 pub type Guerrilla = (B256, u32);
 
 /// Returns the group of a sender's transactions among `groups`: `keccak256(sender) mod groups`. All of a sender's

@@ -8,10 +8,8 @@ use crate::{fault::Fault, store::Store};
 use alloy_primitives::{B256, keccak256};
 use alloy_rlp::{Decodable, Encodable, RlpDecodable, RlpEncodable};
 
-const TAG: &[u8] = b"fusor package";
-
 /// Is the head of a package: the RLP list of these fields in their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, RlpEncodable, RlpDecodable)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, RlpEncodable, RlpDecodable)]
 pub struct PackageHeader {
     /// The height of the block it is for.
     pub height: u64,
@@ -36,6 +34,9 @@ pub struct PackageHeader {
 }
 
 impl PackageHeader {
+    /// Separates signatures of packages from all others of a node's key.
+    pub const NAMESPACE: &'static [u8] = b"fusor package";
+
     /// Encodes it as RLP.
     pub fn encode(&self) -> Vec<u8> {
         alloy_rlp::encode(self)
@@ -54,12 +55,16 @@ impl PackageHeader {
         keccak256(bytes)
     }
 
-    /// Returns what its author signs: `"fusor package" ‖ chain id (8 bytes) ‖ hash`.
+    /// Returns what its author signs: the length of the namespace as a byte, [`Self::NAMESPACE`],
+    /// chain id (8 bytes), hash.
     pub fn signing_bytes(&self, chain_id: u64) -> Vec<u8> {
-        let mut bytes = TAG.to_vec();
-        bytes.extend_from_slice(&chain_id.to_be_bytes());
-        bytes.extend_from_slice(self.hash().as_slice());
-        bytes
+        let length = u8::try_from(Self::NAMESPACE.len()).unwrap_or_default();
+        [&[length], Self::NAMESPACE, &self.message(chain_id)].concat()
+    }
+
+    /// Returns what its author signs, without the namespace.
+    pub fn message(&self, chain_id: u64) -> Vec<u8> {
+        [chain_id.to_be_bytes().as_slice(), self.hash().as_slice()].concat()
     }
 
     /// Says whether `signature` is its author's, for the chain `chain_id`.

@@ -144,7 +144,7 @@ fn a_guerrilla_counts_in_the_group_it_chose() {
     let seed = keccak256([7]);
     let own = group_of_node(seed, B256::repeat_byte(2), 4);
     open(&mut store, &Opening { seed, height: 2 }).unwrap();
-    assert_eq!(guerrilla_for(&mut store, 2).unwrap(), Some((B256::repeat_byte(2), 3)));
+    assert_eq!(guerrilla_for(&mut store, 3).unwrap(), Some((B256::repeat_byte(2), 3)));
     let with = representatives(&members, seed, 4, &params, Some((B256::repeat_byte(2), 3)));
     assert_eq!(elected(&mut store).unwrap(), with);
     for group in 0..4u32 {

@@ -1,0 +1,117 @@
+//! Gives each height its seed, and the signature that gives the next one (whitepaper 5.2, 5.5.1; design 10).
+//!
+//! The author of a block signs the height's seed by BLS12-381. For one key and one seed there is one signature, so
+//! the author cannot choose the seed that follows from it; what is left to it is to withhold its block and lose
+//! the reward. The whitepaper's own seed, the hash of the previous block, can be ground: every other nonce or order
+//! of transactions gives another hash.
+
+use alloy_primitives::{B256, keccak256};
+use commonware_codec::Encode;
+use commonware_cryptography::{
+    Signer, Verifier,
+    bls12381::{PrivateKey, PublicKey, Signature},
+};
+
+/// Says where the seed of a height comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Randomness {
+    /// The seed of the height before and its author's signature over it.
+    Beacon,
+    /// The hash of the previous block, as the whitepaper has it; for comparison.
+    PreviousHash,
+}
+
+impl Randomness {
+    /// Returns the seed of the height after a block: `seed` is the block's own, `reveal` its author's signature,
+    /// `hash` the block's hash.
+    pub fn next(self, seed: B256, reveal: &[u8], hash: B256) -> B256 {
+        match self {
+            Self::Beacon => keccak256([seed.as_slice(), reveal].concat()),
+            Self::PreviousHash => keccak256(hash),
+        }
+    }
+}
+
+/// Signs seeds.
+#[derive(Debug, Clone)]
+pub struct BeaconKey(PrivateKey);
+
+impl BeaconKey {
+    /// Wraps a key.
+    pub fn new(key: PrivateKey) -> Self {
+        Self(key)
+    }
+
+    /// Returns the public key, 48 bytes.
+    pub fn public(&self) -> [u8; 48] {
+        fill(self.0.public_key().as_ref())
+    }
+
+    /// Signs the seed of a height.
+    pub fn reveal(&self, chain_id: u64, height: u64, seed: B256) -> [u8; 96] {
+        fill(self.0.sign(&namespace(chain_id), &message(height, seed)).as_ref())
+    }
+
+    /// Returns the key's bytes, for its file.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.0.encode().to_vec()
+    }
+}
+
+/// Says whether `reveal` is the signature of the key `public` over the seed of a height.
+pub(crate) fn verify_reveal(
+    public: &[u8; 48],
+    chain_id: u64,
+    height: u64,
+    seed: B256,
+    reveal: &[u8; 96],
+) -> bool {
+    let (Ok(public), Ok(reveal)) =
+        (PublicKey::try_from(public.as_slice()), Signature::try_from(reveal.as_slice()))
+    else {
+        return false;
+    };
+    public.verify(&namespace(chain_id), &message(height, seed), &reveal)
+}
+
+fn namespace(chain_id: u64) -> Vec<u8> {
+    [b"fusor beacon".as_slice(), &chain_id.to_be_bytes()].concat()
+}
+
+fn message(height: u64, seed: B256) -> Vec<u8> {
+    [height.to_be_bytes().as_slice(), seed.as_slice()].concat()
+}
+
+fn fill<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    let mut out = [0; N];
+    out.iter_mut().zip(bytes).for_each(|(out, byte)| *out = *byte);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_key_and_one_seed_give_one_signature() {
+        let key = BeaconKey::new(PrivateKey::from_seed(1));
+        let reveal = key.reveal(7, 3, B256::ZERO);
+        assert_eq!(reveal, key.reveal(7, 3, B256::ZERO));
+        assert!(verify_reveal(&key.public(), 7, 3, B256::ZERO, &reveal));
+        for (chain, height, seed) in [(8, 3, B256::ZERO), (7, 4, B256::ZERO), (7, 3, B256::with_last_byte(1))]
+        {
+            assert!(!verify_reveal(&key.public(), chain, height, seed, &reveal));
+        }
+        let other = BeaconKey::new(PrivateKey::from_seed(2));
+        assert!(!verify_reveal(&other.public(), 7, 3, B256::ZERO, &reveal));
+        assert!(!verify_reveal(&[0; 48], 7, 3, B256::ZERO, &[0xff; 96]));
+    }
+
+    #[test]
+    fn the_beacon_does_not_follow_the_hash() {
+        let next =
+            |randomness: Randomness, hash| randomness.next(B256::ZERO, &[1; 96], B256::with_last_byte(hash));
+        assert_eq!(next(Randomness::Beacon, 1), next(Randomness::Beacon, 2));
+        assert_ne!(next(Randomness::PreviousHash, 1), next(Randomness::PreviousHash, 2));
+    }
+}

@@ -1,0 +1,29 @@
+//! Is hierarchical hybrid consensus as nodes speak it (whitepaper 5; design 10): what groups hand to the second
+//! layer, what representatives offer, and what a block says of both. Who may do what is computed by
+//! [`fusor_vm::hhcm`]; when it is sent is decided by [`crate::node`].
+//!
+//! ```text
+//! package   a group's transactions with what they touched, signed by the group's representative (layer 1)
+//! claims    what a package says of its execution, and how it is checked
+//! seal      what a header says of groups, work and the beacon
+//! offer     a header signed by its author: a candidate, and what consensus decides on (layer 2)
+//! round     what is fixed before a height is executed: seed, groups, representatives
+//! beacon    the seed of a height and the signature that gives the next one
+//! ```
+
+mod beacon;
+mod claims;
+mod codec;
+mod offer;
+mod package;
+mod round;
+mod seal;
+
+pub use beacon::{BeaconKey, Randomness};
+pub use claims::Claims;
+pub(crate) use offer::public_key;
+pub use offer::{Offer, OfferError};
+pub use package::{Package, PackageError};
+pub(crate) use round::rank;
+pub use round::{Round, RoundError, search};
+pub use seal::{Seal, SealError, packages_root};

@@ -1,0 +1,202 @@
+//! Builds what a representative hands over: its group's package, and an offer over all groups' packages.
+
+use super::{Ledger, LedgerError, Packages, Pending, round_after};
+use crate::{
+    chain::{Chain, frame},
+    executor::{Executed, Session},
+    group,
+    hhcm::{BeaconKey, Claims, Offer, Package, Round, Seal, search},
+    schedule::Index,
+    state::State,
+    tx::Transaction,
+};
+use alloy_consensus::Header;
+use alloy_primitives::{B64, B256};
+use commonware_cryptography::{Signer, ed25519::PrivateKey};
+use fusor_vm::hhcm::PackageHeader;
+
+/// Is what an author decides of its block.
+#[derive(Debug, Clone, Copy)]
+pub struct Draft<'a> {
+    /// The author's node key.
+    pub key: &'a PrivateKey,
+    /// The author's beacon key.
+    pub beacon: &'a BeaconKey,
+    /// The group that the author represents and worked for; none relays the packages without work.
+    pub group: Option<u32>,
+    /// The group that the author will join two heights later.
+    pub guerrilla: Option<u32>,
+    /// The author's clock in seconds; the next block's time follows from it.
+    pub now: u64,
+}
+
+impl Ledger {
+    /// Runs a group's transactions after `parent` and signs what they did as the group's package.
+    pub fn package(
+        &mut self,
+        parent: B256,
+        group: u32,
+        transactions: Vec<Transaction>,
+        key: &PrivateKey,
+    ) -> Result<Package, LedgerError> {
+        let round = self.round(parent)?;
+        let header = self.frame(&round)?;
+        let threads = self.threads;
+        let attempts = self.at(parent, |state, index, chain| {
+            let mut session = open(state, index, chain, header, None);
+            session.begin()?;
+            session.run_due()?;
+            let mut groups: Vec<_> = (0..round.x).map(|_| Vec::new()).collect();
+            if let Some(place) = groups.get_mut(group as usize) {
+                *place = transactions;
+            }
+            Ok::<_, LedgerError>(session.attempt(groups, threads))
+        })??;
+        let attempts = attempts.into_iter().nth(group as usize).unwrap_or_default();
+        let claims = Claims::of(&attempts);
+        let transactions = attempts.into_iter().map(|attempt| attempt.tx).collect();
+        let header = PackageHeader {
+            height: round.height,
+            parent,
+            group,
+            x: round.x,
+            author: B256::from_slice(key.public_key().as_ref()),
+            ..PackageHeader::default()
+        };
+        Ok(Package::sign(self.chain.genesis().chain_id, header, claims, transactions, key))
+    }
+
+    /// Builds, executes and signs a block over packages after `parent`. A package whose claims do not hold is left
+    /// out. The block is then known, as one of another author is after its check.
+    pub fn offer(
+        &mut self,
+        parent: B256,
+        packages: &Packages,
+        draft: Draft<'_>,
+    ) -> Result<Offer, LedgerError> {
+        let round = self.round(parent)?;
+        let mut packages = packages.clone();
+        packages.resize(round.x as usize, None);
+        loop {
+            match self.try_offer(&round, &packages, draft) {
+                Err(LedgerError::Claims(group)) => {
+                    let Some(place) = packages.get_mut(group as usize) else {
+                        return Err(LedgerError::Claims(group));
+                    };
+                    *place = None;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    fn try_offer(
+        &mut self,
+        round: &Round,
+        packages: &Packages,
+        draft: Draft<'_>,
+    ) -> Result<Offer, LedgerError> {
+        let genesis = self.chain.genesis();
+        let chain_id = genesis.chain_id;
+        let key = B256::from_slice(draft.key.public_key().as_ref());
+        let digests: Vec<Option<B256>> = packages.iter().map(|p| p.as_ref().map(|p| p.digest())).collect();
+        let root = crate::hhcm::packages_root(&digests);
+        let nonce = draft.group.map_or(0, |_| search(round, root, key));
+        let (earliest, latest) =
+            (round.time.saturating_add(1), round.time.saturating_add(round.time_step_max));
+        let seal = Seal {
+            x: round.x,
+            author: key,
+            group: draft.group.unwrap_or_default(),
+            worked: draft.group.is_some(),
+            merged: self.merge_pays(packages),
+            reveal: draft.beacon.reveal(chain_id, round.height, round.seed),
+            guerrilla: draft.guerrilla,
+            next_time: draft.now.saturating_add(genesis.block_time).clamp(earliest, latest),
+            packages: digests,
+        };
+        let payout = round.member(key).map(|member| member.payout).unwrap_or_default();
+        let header = Header {
+            nonce: B64::from(nonce),
+            extra_data: seal.encode(),
+            beneficiary: payout,
+            ..self.frame(round)?
+        };
+        let (executed, changes, next) = self.execute(round, header, &seal, packages)?;
+        let offer = Offer::sign(chain_id, executed.block.header.clone(), draft.key);
+        let packages = packages.clone();
+        let pending = Pending { offer: offer.clone(), executed, changes, packages, round: next.into() };
+        self.pending.insert(offer.hash(), pending);
+        Ok(offer)
+    }
+
+    /// Executes the packages of a block after its parent; nothing is kept.
+    pub(super) fn execute(
+        &mut self,
+        round: &Round,
+        header: Header,
+        seal: &Seal,
+        packages: &Packages,
+    ) -> Result<(Executed, crate::state::Changeset, Round), LedgerError> {
+        let (threads, merged) = (self.threads, seal.merged);
+        self.at(round.parent, |state, index, chain| {
+            let mark = state.mark();
+            let mut session = open(state, index, chain, header, Some(seal.clone()));
+            session.begin()?;
+            session.run_due()?;
+            let groups = packages.iter().map(|package| {
+                package.as_ref().map(|package| package.transactions.clone()).unwrap_or_default()
+            });
+            match merged {
+                false => drop(session.run_all(groups.flatten().collect())),
+                true => {
+                    let attempts = session.attempt(groups.collect(), threads);
+                    check_claims(packages, &attempts)?;
+                    session.keep(group::merge(attempts, session.gas_left()));
+                }
+            }
+            let executed = session.close()?;
+            let next = round_after(state, chain, &executed.block.header)?;
+            let changes = state.changes_since(mark).unwrap_or_default();
+            Ok((executed, changes, next))
+        })?
+    }
+
+    /// Returns the header's fields that the round fixes.
+    pub(super) fn frame(&self, round: &Round) -> Result<Header, LedgerError> {
+        let parent = self.header(round.parent)?;
+        Ok(Header {
+            mix_hash: round.seed,
+            ..frame(self.chain.genesis(), Some((round.parent, parent)), round.time)
+        })
+    }
+
+    /// Says whether merging the groups' runs is likely to pay. It changes order and speed, never validity.
+    fn merge_pays(&self, packages: &Packages) -> bool {
+        const TRANSACTIONS_MIN: usize = 64;
+        let sizes = packages.iter().flatten().map(|package| package.transactions.len());
+        let busy = sizes.clone().filter(|size| *size > 0).count();
+        self.threads > 1 && busy > 1 && sizes.sum::<usize>() >= TRANSACTIONS_MIN
+    }
+}
+
+fn open<'a>(
+    state: &'a mut State,
+    index: &'a mut Index,
+    chain: &Chain,
+    header: Header,
+    seal: Option<Seal>,
+) -> Session<'a> {
+    Session::open(state, index, chain.rules(), header, chain.genesis().dev).with_seal(seal)
+}
+
+fn check_claims(packages: &Packages, attempts: &[Vec<group::Attempt>]) -> Result<(), LedgerError> {
+    for ((package, attempts), group) in packages.iter().zip(attempts).zip(0..) {
+        if let Some(package) = package
+            && !package.holds(&Claims::of(attempts))
+        {
+            return Err(LedgerError::Claims(group));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! Runs a node: groups hand over packages, representatives work and offer blocks, consensus decides, and what is
+//! final is kept (whitepaper 5; design 10). The same code runs over real sockets and in simulation: the runtime,
+//! the network and the clock are given.
+//!
+//! ```text
+//! settings     deadlines and sizes
+//! keys         who a node is
+//! book         what a node has heard: packages, offers, and when each height opened
+//! message      what nodes gossip
+//! gossip       hearing and telling
+//! fetch        asking peers for packages by digest
+//! shared       the parts that tasks of a node work on together
+//! producer     this node's packages and offers
+//! application  what consensus asks: propose, verify
+//! finalizer    final blocks in order: execution, store, pool
+//! report       what consensus tells: openings and proofs of cheating
+//! epochs       one engine an epoch, each with its committee
+//! start        wires all of it
+//! ```
+//!
+//! *Invariant:* votes, view changes and backfill are `commonware-consensus`'s, and its types appear in `application`,
+//! `report`, `epochs` and `start` alone.
+
+mod application;
+mod book;
+mod epochs;
+mod fetch;
+mod finalizer;
+mod gossip;
+mod keys;
+mod message;
+mod producer;
+mod report;
+mod settings;
+mod shared;
+mod start;
+
+pub use book::Book;
+pub use keys::NodeKeys;
+pub use message::{Message, MessageError};
+pub use settings::Settings;
+pub use shared::{Honest, Node, Observer, Reason, SubmitError, Voice};
+pub use start::{Channels, Parts, Runtime, start};

@@ -1,0 +1,170 @@
+//! Makes this node's packages and offers, a round at a time (whitepaper 5.5.2).
+
+use super::{
+    message::Message,
+    shared::{Node, moment, seconds},
+    start::Runtime,
+};
+use crate::{
+    hhcm::{Package, Round, Seal},
+    ledger::{Draft, Packages},
+    pool::{Choice, Group},
+};
+use alloy_primitives::B256;
+use commonware_macros::select;
+use commonware_utils::channel::mpsc;
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+/// How long a task waits for a parent that is certified and not executed here.
+const PARENT_WAIT: Duration = Duration::from_secs(60);
+
+/// Parents remembered as started; each is told of more than once.
+const STARTED_MAX: usize = 256;
+
+/// Starts a round for every parent that is handed over, until the node ends.
+pub(super) async fn run<E: Runtime>(context: E, node: Node, mut openings: mpsc::UnboundedReceiver<B256>) {
+    let mut started = VecDeque::new();
+    while let Some(parent) = openings.recv().await {
+        if started.contains(&parent) {
+            continue;
+        }
+        started.push_front(parent);
+        started.truncate(STARTED_MAX);
+        let node = node.clone();
+        context.child("round").spawn(move |context| async move { node.produce(&context, parent).await });
+    }
+}
+
+impl Node {
+    /// Makes this node's part of the round over `parent`: nothing, a package, or a package and an offer.
+    async fn produce<E: Runtime>(&self, context: &E, parent: B256) {
+        let known = self.wait(|node| node.ledger(|ledger| ledger.round(parent)).ok());
+        let round = select! {
+            round = known => { round },
+            _ = context.sleep(PARENT_WAIT) => { return },
+        };
+        self.open(context, &round);
+        let Some(group) = round.represents(self.keys().id()) else { return };
+        self.until_slot(context, &round, Duration::ZERO).await;
+        self.make_package(&round, group);
+        let packages = self.gather(context, &round).await;
+        self.make_offer(context, &round, group, &packages);
+    }
+
+    /// Notes that a height opened.
+    pub(super) fn open<E: Runtime>(&self, context: &E, round: &Round) {
+        if self.book(|book| book.open(round.parent, round.height, context.current())) {
+            self.notify();
+        }
+    }
+
+    /// Waits until `after` behind the round's start: the later of its opening here and the block's own time.
+    pub(super) async fn until_slot<E: Runtime>(&self, context: &E, round: &Round, after: Duration) {
+        context.sleep(self.left(context, round, after)).await;
+    }
+
+    /// Says how long it is until `after` behind the round's start.
+    pub(super) fn left<E: Runtime>(&self, context: &E, round: &Round, after: Duration) -> Duration {
+        let now = self.clock(context.current());
+        let opened = self.book(|book| book.opened(round.parent)).map_or(now, |at| self.clock(at));
+        let due = opened.max(moment(round.time)) + after;
+        due.duration_since(now).unwrap_or_default()
+    }
+
+    fn make_package(&self, round: &Round, group: u32) {
+        match self.signed_before(round, group).map_or_else(|| self.sign_package(round, group), Ok) {
+            Ok(package) => {
+                let package = Arc::new(package);
+                self.hear_package(package.clone());
+                self.tell(Message::Package(package));
+            }
+            Err(error) => tracing::warn!(height = round.height, %error, "no package"),
+        }
+    }
+
+    /// Returns the package that this node signed for the round before it was restarted.
+    fn signed_before(&self, round: &Round, group: u32) -> Option<Package> {
+        let bytes = self.observer().signed((round.height, round.parent, group))?;
+        Package::decoded(self.chain_id(), &bytes).ok()
+    }
+
+    fn sign_package(&self, round: &Round, group: u32) -> Result<Package, String> {
+        let made = self.ledger(|ledger| {
+            let (gas, base_fee) = ledger.room(round)?;
+            let choice = Choice { gas, base_fee, count: 4_096 };
+            let members = Group { group, groups: round.x };
+            let transactions = self.pool(|pool| pool.ready_of_group(choice, members));
+            ledger.package(round.parent, group, transactions, &self.keys().node)
+        });
+        let package = made.map_err(|error| error.to_string())?;
+        let place = (round.height, round.parent, group);
+        self.observer().signing(place, &package.encoded()).map_err(|reason| reason.to_string())?;
+        Ok(package)
+    }
+
+    /// Waits for all groups' packages or until they are due, and returns those that are there.
+    async fn gather<E: Runtime>(&self, context: &E, round: &Round) -> Packages {
+        let all = self.wait(|node| {
+            let packages = node.packages_at_hand(round);
+            (packages.iter().flatten().count() >= round.expected()).then_some(packages)
+        });
+        let left = self.left(context, round, self.settings().packages_by);
+        select! {
+            packages = all => { packages },
+            _ = context.sleep(left) => { self.packages_at_hand(round) },
+        }
+    }
+
+    /// Returns each group's package that was heard and fits the round.
+    pub(super) fn packages_at_hand(&self, round: &Round) -> Packages {
+        self.book(|book| {
+            let package = |group| {
+                let author = round.representative(group)?.key;
+                let package = book.package_of(round.height, round.parent, group, author)?;
+                round.check_package(&package).is_ok().then_some(package)
+            };
+            (0..round.x).map(package).collect()
+        })
+    }
+
+    fn make_offer<E: Runtime>(&self, context: &E, round: &Round, group: u32, packages: &Packages) {
+        let now = self.clock(context.current());
+        match self.ledger(|ledger| {
+            ledger.offer(round.parent, packages, self.draft(Some(group), round, seconds(now)))
+        }) {
+            Ok(offer) => {
+                self.hear_offer(offer.clone(), context.current());
+                self.notify();
+                self.tell(Message::Offer(offer));
+            }
+            Err(error) => tracing::warn!(height = round.height, %error, "no offer"),
+        }
+    }
+
+    /// Returns what this node decides of a block of its own.
+    pub(super) fn draft(&self, group: Option<u32>, round: &Round, now: u64) -> Draft<'_> {
+        let keys = self.keys();
+        // Any choice will do that others cannot foresee; the next height's seed is not known yet.
+        let choice = keys.beacon.reveal(self.chain_id(), round.height, round.seed)[0];
+        Draft {
+            key: &keys.node,
+            beacon: &keys.beacon,
+            group,
+            guerrilla: Some(u32::from(choice) % round.x),
+            now,
+        }
+    }
+
+    /// Returns the packages that a seal names, asking peers for those that are missing. It waits as long as that
+    /// takes; none if the block names what is no package.
+    pub(super) async fn packages_of(&self, seal: &Seal) -> Option<Packages> {
+        let mut packages = Vec::with_capacity(seal.packages.len());
+        for digest in &seal.packages {
+            packages.push(match digest {
+                None => None,
+                Some(digest) => Some(self.package(*digest).await?),
+            });
+        }
+        Some(packages)
+    }
+}

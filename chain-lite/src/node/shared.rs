@@ -1,0 +1,384 @@
+//! Is what the tasks of a node work on together.
+
+use super::{
+    book::Book,
+    keys::NodeKeys,
+    message::{Message, TRANSACTIONS_MAX},
+    settings::Settings,
+};
+use crate::{
+    error::InvalidTx,
+    hhcm::{Offer, Package, Round},
+    ledger::{Final, Ledger, LedgerError, Packages},
+    pool::{Added, Pool, PoolError},
+    tx::Transaction,
+};
+use alloy_primitives::B256;
+use commonware_utils::{
+    channel::mpsc,
+    sync::{Mutex, Notify},
+};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use thiserror::Error;
+
+/// Says why a node stops.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Reason {
+    /// A block that consensus made final cannot be executed: more than a third of the committee are hostile, or
+    /// this node's data are damaged.
+    #[error("final block {hash} at height {height} is invalid: {error}")]
+    InvalidFinal {
+        /// Its height.
+        height: u64,
+        /// Its hash.
+        hash: B256,
+        /// Why.
+        error: LedgerError,
+    },
+    /// The store does not take what is final.
+    #[error("store: {0}")]
+    Store(String),
+}
+
+/// Is told what happens at a node; what it does must be short.
+pub trait Observer: Send + Sync + 'static {
+    /// A block became final. An error stops the node before the block counts as processed.
+    fn finalized(&self, last: &Final) -> Result<(), Reason> {
+        let _ = last;
+        Ok(())
+    }
+
+    /// The node cannot go on.
+    fn stopped(&self, reason: &Reason) {
+        tracing::error!(%reason, "node stops");
+    }
+
+    /// A peer or an author did what no honest one does.
+    fn cheat(&self, author: B256, what: &str) {
+        tracing::warn!(%author, what, "cheat");
+    }
+
+    /// A user's transaction was taken here; the user is told so only if it is safe against a crash.
+    fn accepted(&self, hash: B256, raw: &[u8]) -> Result<(), Reason> {
+        let _ = (hash, raw);
+        Ok(())
+    }
+
+    /// Transactions that were taken here are final or worth nothing any more.
+    fn done(&self, hashes: &[B256]) {
+        let _ = hashes;
+    }
+
+    /// The node is about to send a package that it signed for a height, parent and group. After a crash it must not
+    /// sign another one for that place.
+    fn signing(&self, place: (u64, B256, u32), package: &[u8]) -> Result<(), Reason> {
+        let _ = (place, package);
+        Ok(())
+    }
+
+    /// Returns the package that the node signed for a place before it was restarted.
+    fn signed(&self, place: (u64, B256, u32)) -> Option<Vec<u8>> {
+        let _ = place;
+        None
+    }
+
+    /// Returns a package of an earlier block, if the store has it.
+    fn package(&self, digest: B256) -> Option<Vec<u8>> {
+        let _ = digest;
+        None
+    }
+}
+
+/// Decides what a node says. Nodes say what they mean; a simulation gives hostile ones another voice.
+pub trait Voice: Send + Sync + 'static {
+    /// Returns what is sent instead of a message.
+    fn say(&self, node: &Node, message: Message) -> Vec<Message> {
+        let _ = node;
+        vec![message]
+    }
+
+    /// Returns what a leader proposes instead of the best offer.
+    fn propose(&self, node: &Node, round: &Round, offer: Option<Offer>) -> Option<Offer> {
+        let _ = (node, round);
+        offer
+    }
+}
+
+/// Says what it means.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Honest;
+
+impl Voice for Honest {}
+
+/// Is a node without its tasks; clones are handles to the same one.
+#[derive(Clone)]
+pub struct Node(Arc<Inner>);
+
+struct Inner {
+    keys: NodeKeys,
+    settings: Settings,
+    chain_id: u64,
+    ledger: Mutex<Ledger>,
+    pool: Mutex<Pool>,
+    book: Mutex<Book>,
+    /// Wakes who waits for packages, offers, openings or executed blocks.
+    changed: Notify,
+    observer: Arc<dyn Observer>,
+    voice: Box<dyn Voice>,
+    outbox: mpsc::Sender<Message>,
+    wanted: mpsc::UnboundedSender<B256>,
+    inboxes: Mutex<Option<Inboxes>>,
+    /// Transactions that were submitted here and are told again until they are final.
+    own: Mutex<BTreeMap<B256, Transaction>>,
+    /// What this node's clock differs by, in milliseconds; not 0 in simulations alone.
+    skew_ms: i64,
+}
+
+/// Holds what tasks hand to the network's.
+pub(super) struct Inboxes {
+    pub(super) outbox: mpsc::Receiver<Message>,
+    pub(super) wanted: mpsc::UnboundedReceiver<B256>,
+}
+
+/// Messages that wait to be sent; more are dropped, as the network would.
+const OUTBOX_LEN: usize = 4_096;
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Node({})", self.0.keys.id())
+    }
+}
+
+impl Node {
+    /// Makes a node over a ledger and a pool.
+    pub fn new(
+        keys: NodeKeys,
+        settings: Settings,
+        ledger: Ledger,
+        pool: Pool,
+        observer: Arc<dyn Observer>,
+        voice: impl Voice,
+        skew_ms: i64,
+    ) -> Self {
+        let chain_id = ledger.chain().genesis().chain_id;
+        let mut book = Book::new(settings.heard_max);
+        book.settle(ledger.height());
+        let ((outbox, sending), (wanted, fetching)) = (mpsc::channel(OUTBOX_LEN), mpsc::unbounded_channel());
+        Self(Arc::new(Inner {
+            outbox,
+            wanted,
+            inboxes: Mutex::new(Some(Inboxes { outbox: sending, wanted: fetching })),
+            own: Mutex::default(),
+            keys,
+            settings,
+            chain_id,
+            ledger: Mutex::new(ledger),
+            pool: Mutex::new(pool),
+            book: Mutex::new(book),
+            changed: Notify::new(),
+            observer,
+            voice: Box::new(voice),
+            skew_ms,
+        }))
+    }
+
+    /// Returns the node's keys.
+    pub fn keys(&self) -> &NodeKeys {
+        &self.0.keys
+    }
+
+    /// Returns the node's settings.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Returns the chain's id.
+    pub fn chain_id(&self) -> u64 {
+        self.0.chain_id
+    }
+
+    /// Works on the ledger.
+    pub fn ledger<T>(&self, act: impl FnOnce(&mut Ledger) -> T) -> T {
+        act(&mut self.0.ledger.lock())
+    }
+
+    /// Works on the pool.
+    pub fn pool<T>(&self, act: impl FnOnce(&mut Pool) -> T) -> T {
+        act(&mut self.0.pool.lock())
+    }
+
+    /// Works on the book.
+    pub fn book<T>(&self, act: impl FnOnce(&mut Book) -> T) -> T {
+        act(&mut self.0.book.lock())
+    }
+
+    /// Returns who is told what happens.
+    pub fn observer(&self) -> &dyn Observer {
+        &*self.0.observer
+    }
+
+    /// Takes a user's transaction into the pool. Errors: it is refused.
+    pub fn submit(&self, tx: Transaction) -> Result<Added, PoolError> {
+        self.ledger(|ledger| {
+            let base_fee = ledger.chain().head_header().base_fee_per_gas.unwrap_or_default();
+            self.pool(|pool| pool.add(tx, ledger.chain(), base_fee))
+        })
+    }
+
+    /// Reads a raw transaction, takes it into the pool and tells the peers; it is told again until it is final.
+    pub fn submit_raw(&self, raw: &[u8]) -> Result<Added, SubmitError> {
+        let tx = Transaction::decode_signed(raw)?;
+        let added = self.submit(tx.clone())?;
+        if let Err(reason) = self.observer().accepted(added.hash, raw) {
+            self.pool(|pool| pool.remove(&added.hash));
+            return Err(SubmitError::Unsafe(reason));
+        }
+        self.0.own.lock().insert(added.hash, tx.clone());
+        self.tell(Message::Transactions(vec![tx]));
+        Ok(added)
+    }
+
+    /// Takes transactions again that were taken before a restart; those that are final by now are forgotten.
+    pub fn restore(&self, raw: Vec<Vec<u8>>) {
+        let mut gone = Vec::new();
+        for tx in raw.iter().filter_map(|raw| Transaction::decode_signed(raw).ok()) {
+            let hash = tx.hash();
+            match self.submit(tx.clone()) {
+                Ok(_) | Err(PoolError::AlreadyKnown) => drop(self.0.own.lock().insert(hash, tx)),
+                Err(_) => gone.push(hash),
+            }
+        }
+        if !gone.is_empty() {
+            self.observer().done(&gone);
+        }
+    }
+
+    /// Tells peers again of what was submitted here and still waits.
+    pub(super) fn retell(&self) {
+        let mut own = self.0.own.lock();
+        let gone: Vec<B256> =
+            self.pool(|pool| own.keys().filter(|hash| pool.get(hash).is_none()).copied().collect());
+        gone.iter().for_each(|hash| drop(own.remove(hash)));
+        if !gone.is_empty() {
+            self.observer().done(&gone);
+        }
+        let waiting: Vec<Transaction> = own.values().take(TRANSACTIONS_MAX).cloned().collect();
+        if !waiting.is_empty() {
+            self.tell(Message::Transactions(waiting));
+        }
+    }
+
+    /// Hands a message to the network; it is lost if too many wait.
+    pub(super) fn tell(&self, message: Message) {
+        for message in self.0.voice.say(self, message) {
+            if self.0.outbox.try_send(message).is_err() {
+                tracing::warn!("message lost: too many wait to be sent");
+            }
+        }
+    }
+
+    /// Returns what the node proposes as leader.
+    pub(super) fn spoken(&self, round: &Round, offer: Option<Offer>) -> Option<Offer> {
+        self.0.voice.propose(self, round, offer)
+    }
+
+    /// Asks peers for a package.
+    pub(super) fn want(&self, digest: B256) {
+        // The fetching task ends with the node.
+        let _ = self.0.wanted.send(digest);
+    }
+
+    /// Hands over what the network's tasks read; once.
+    pub(super) fn take_inboxes(&self) -> Option<Inboxes> {
+        self.0.inboxes.lock().take()
+    }
+
+    /// Ends the node's work for a reason that no retry mends.
+    pub(super) fn stop(&self, reason: Reason) {
+        self.observer().stopped(&reason);
+    }
+
+    /// Wakes who waits for a change.
+    pub(super) fn notify(&self) {
+        self.0.changed.notify_waiters();
+    }
+
+    /// Waits until `look` finds something; it is asked again after every change.
+    pub(super) async fn wait<T>(&self, mut look: impl FnMut(&Self) -> Option<T>) -> T {
+        loop {
+            let changed = self.0.changed.notified();
+            let mut changed = std::pin::pin!(changed);
+            // Registered before the look, so that a change between the two is not missed.
+            changed.as_mut().enable();
+            if let Some(found) = look(self) {
+                return found;
+            }
+            changed.await;
+        }
+    }
+
+    /// Returns the node's own clock, which may be wrong.
+    pub(super) fn clock(&self, now: SystemTime) -> SystemTime {
+        let skew = Duration::from_millis(self.0.skew_ms.unsigned_abs());
+        match self.0.skew_ms >= 0 {
+            true => now.checked_add(skew).unwrap_or(now),
+            false => now.checked_sub(skew).unwrap_or(UNIX_EPOCH),
+        }
+    }
+
+    /// Executes an offer whose packages are at hand and keeps it as known.
+    pub(super) fn check(&self, offer: &Offer, packages: &Packages) -> Result<(), LedgerError> {
+        let result = self.ledger(|ledger| ledger.check(offer, packages));
+        match &result {
+            Ok(()) => self.notify(),
+            Err(LedgerError::Unknown(_)) => {}
+            Err(error) => {
+                tracing::debug!(hash = %offer.hash(), %error, "offer refused");
+                self.book(|book| book.condemn(offer.hash()));
+            }
+        }
+        result
+    }
+
+    /// Notes a package; two of one author for one place are reported.
+    pub(super) fn hear_package(&self, package: Arc<Package>) -> bool {
+        let author = package.header.author;
+        let (fresh, other) = self.book(|book| book.hear_package(package));
+        if other.is_some() {
+            self.observer().cheat(author, "two packages for one group");
+        }
+        if fresh {
+            self.notify();
+        }
+        fresh
+    }
+}
+
+/// Says why a raw transaction is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SubmitError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Invalid(#[from] InvalidTx),
+    /// The pool refuses it.
+    #[error(transparent)]
+    Pool(#[from] PoolError),
+    /// It could not be kept safe against a crash.
+    #[error("transaction could not be written down: {0}")]
+    Unsafe(Reason),
+}
+
+/// Returns seconds since 1970.
+pub(super) fn seconds(at: SystemTime) -> u64 {
+    at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+/// Returns the moment of a block's time.
+pub(super) fn moment(time: u64) -> SystemTime {
+    UNIX_EPOCH.checked_add(Duration::from_secs(time)).unwrap_or(UNIX_EPOCH)
+}

@@ -1,0 +1,25 @@
+//! Runs whole nodes in a simulated network, deterministically by seed: latency, loss, partitions, crashes with torn
+//! writes, wrong clocks, and hostile nodes. What must hold is checked after every final block and at the end.
+//!
+//! ```text
+//! setting   what a run is told
+//! world     nodes, their disks and links, and the run itself
+//! faults    what goes wrong, and when
+//! traffic   users who send transactions
+//! hostile   what hostile nodes say
+//! witness   what must hold
+//! ```
+//!
+//! The nodes are those of [`crate::node`], on `commonware-runtime`'s deterministic runtime; only sockets, disks and
+//! time are simulated.
+
+mod faults;
+mod hostile;
+mod setting;
+mod traffic;
+mod witness;
+mod world;
+
+pub use hostile::Mischief;
+pub use setting::{Outcome, Setting};
+pub use world::run;

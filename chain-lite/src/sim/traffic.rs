@@ -1,0 +1,71 @@
+//! Sends users' transactions to nodes, and remembers which of them the nodes took.
+
+use crate::node::Node;
+use alloy_consensus::{SignableTransaction, TxEip1559, TxEnvelope};
+use alloy_eips::Encodable2718;
+use alloy_primitives::{Address, B256, Signature, TxKind, U256};
+use k256::ecdsa::SigningKey;
+use rand::{RngExt, rngs::StdRng};
+
+/// Is a user with a key and a balance.
+pub(super) struct User {
+    key: SigningKey,
+    nonce: u64,
+}
+
+/// Is what users did.
+pub(super) struct Traffic {
+    users: Vec<User>,
+    chain_id: u64,
+    /// Hashes of transactions that a node took.
+    pub(super) taken: Vec<B256>,
+}
+
+/// Users of a run.
+pub(super) const USERS: u8 = 12;
+
+impl Traffic {
+    pub(super) fn new(chain_id: u64) -> Self {
+        let users = (1..=USERS).filter_map(|seed| Some(User { key: key(seed)?, nonce: 0 })).collect();
+        Self { users, chain_id, taken: Vec::new() }
+    }
+
+    /// Lists the users' addresses.
+    pub(super) fn addresses() -> impl Iterator<Item = Address> {
+        (1..=USERS).filter_map(|seed| Some(Address::from_public_key(key(seed)?.verifying_key())))
+    }
+
+    /// Has a user send a transfer to a node. Transfers between users conflict now and then, across groups.
+    pub(super) fn send(&mut self, rng: &mut StdRng, node: &Node) {
+        let (from, to) = (rng.random_range(0..self.users.len()), rng.random_range(1..=USERS * 2));
+        let to = key(to).map(|key| Address::from_public_key(key.verifying_key())).unwrap_or_default();
+        let Some(user) = self.users.get_mut(from) else { return };
+        let tx = TxEip1559 {
+            chain_id: self.chain_id,
+            nonce: user.nonce,
+            gas_limit: 30_000,
+            max_fee_per_gas: 10_000_000_000,
+            max_priority_fee_per_gas: u128::from(rng.random_range(0..5u64)),
+            to: TxKind::Call(to),
+            value: U256::from(rng.random_range(1..1_000u64)),
+            ..TxEip1559::default()
+        };
+        let Some(signature) = sign(&user.key, tx.signature_hash()) else { return };
+        let raw = TxEnvelope::from(tx.into_signed(signature)).encoded_2718();
+        match node.submit_raw(&raw) {
+            Ok(added) => {
+                user.nonce += 1;
+                self.taken.push(added.hash);
+            }
+            Err(reason) => tracing::debug!(%reason, "transaction refused"),
+        }
+    }
+}
+
+fn key(seed: u8) -> Option<SigningKey> {
+    SigningKey::from_slice(&[seed; 32]).ok()
+}
+
+fn sign(key: &SigningKey, hash: B256) -> Option<Signature> {
+    key.sign_prehash_recoverable(hash.as_slice()).ok().map(Into::into)
+}
