@@ -26,6 +26,9 @@ pub const PACKAGE_LEN_MAX: usize = 4 * 1024 * 1024;
 /// Most transactions of a package: a block's gas at the least that a transaction costs is below it.
 pub const TRANSACTIONS_MAX: usize = 16_384;
 
+/// Returns a transaction by its hash, if it is at hand.
+pub type Known<'a> = dyn Fn(B256) -> Option<Transaction> + 'a;
+
 /// Says why a package is thrown away.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PackageError {
@@ -131,7 +134,8 @@ impl Package {
     }
 
     /// Reads a package and checks all that can be checked without the state: signature, roots, counts, groups.
-    pub fn decoded(chain_id: u64, mut bytes: &[u8]) -> Result<Self, PackageError> {
+    /// `known` returns a transaction by its hash whose sender was recovered before.
+    pub fn decoded(chain_id: u64, mut bytes: &[u8], known: &Known<'_>) -> Result<Self, PackageError> {
         let digest = keccak256(bytes);
         let mut fields = list(&mut bytes)?;
         end(bytes)?;
@@ -141,7 +145,7 @@ impl Package {
         let raw = items(&mut fields, TRANSACTIONS_MAX, Bytes::decode)?;
         end(fields)?;
         check_signature(chain_id, &header, &signature)?;
-        let transactions = raw.iter().zip(0..).map(|(raw, position)| read(raw, position));
+        let transactions = raw.iter().zip(0..).map(|(raw, position)| read(raw, position, known));
         let transactions = transactions.collect::<Result<Vec<_>, _>>()?;
         let package = Self { header, signature, access, transactions, digest };
         package.check_content()?;
@@ -183,7 +187,10 @@ fn check_signature(chain_id: u64, header: &PackageHeader, bytes: &[u8; 64]) -> R
 }
 
 /// Reads a user's transaction; nothing but signed ones may stand in a package.
-fn read(raw: &[u8], position: usize) -> Result<Transaction, PackageError> {
+fn read(raw: &[u8], position: usize, known: &Known<'_>) -> Result<Transaction, PackageError> {
+    if let Some(tx) = known(keccak256(raw)) {
+        return Ok(tx);
+    }
     Transaction::decode_signed(raw)
         .map_err(|error| PackageError::Transaction { position, reason: error.to_string() })
 }

@@ -2,10 +2,10 @@
 //! computes it from the parent block and the state after it, and holds packages and offers against it.
 
 use super::{
-    beacon::verify_reveal,
+    beacon::{Randomness, verify_reveal},
     offer::{Offer, OfferError},
     package::Package,
-    seal::Seal,
+    seal::{REVEAL_LEN, Seal},
 };
 use alloy_primitives::B256;
 use fusor_vm::hhcm::{Member, work_hash};
@@ -31,6 +31,8 @@ pub struct Round {
     pub representatives: Vec<Option<usize>>,
     /// Tries that a representative has.
     pub tries_max: u64,
+    /// Where seeds come from; without a beacon nobody signs them.
+    pub randomness: Randomness,
     /// Most seconds from this block's time to the next one's.
     pub time_step_max: u64,
 }
@@ -114,9 +116,16 @@ impl Round {
         if seal.next_time <= self.time || seal.next_time > latest {
             return Err(RoundError::NextTime(seal.next_time));
         }
-        match verify_reveal(&member.beacon, chain_id, self.height, self.seed, &seal.reveal) {
+        match self.reveals(chain_id, member, &seal) {
             true => Ok(seal),
             false => Err(RoundError::Reveal),
+        }
+    }
+
+    fn reveals(&self, chain_id: u64, member: &Member, seal: &Seal) -> bool {
+        match self.randomness {
+            Randomness::Beacon => verify_reveal(&member.beacon, chain_id, self.height, self.seed, &seal.reveal),
+            Randomness::PreviousHash => seal.reveal == [0; REVEAL_LEN],
         }
     }
 

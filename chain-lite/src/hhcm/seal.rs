@@ -5,7 +5,7 @@
 //! author    ed25519 key of the representative, or of the leader for a relayed block; 32 bytes
 //! kind      1 if nobody worked in time and a leader relayed the packages it had (else the header's nonce is the
 //!           work), plus 2 if the groups' runs were merged (else the packages ran one after another)
-//! reveal    the author's BLS signature over the height's seed, 96 bytes
+//! reveal    the author's BLS signature over the height's seed, 96 bytes; zeros where seeds are hashes
 //! guerrilla 0, or 1 + the group that the author will join two heights later (whitepaper 5.5.3)
 //! packages  a digest for each group in order; empty where a group's package is missing
 //! ```
@@ -47,7 +47,7 @@ pub struct Seal {
     pub worked: bool,
     /// Whether the block's order comes of merging the groups' runs; if not, the packages ran one after another.
     pub merged: bool,
-    /// The author's signature over the height's seed.
+    /// The author's signature over the height's seed; zeros where seeds are hashes.
     pub reveal: [u8; REVEAL_LEN],
     /// The group that the author will join two heights later, if it so chose.
     pub guerrilla: Option<u32>,

@@ -12,7 +12,7 @@ impl Ledger {
             return Ok(());
         }
         let round = self.round(offer.header.parent_hash)?;
-        let seal = round.check_offer(self.chain.genesis().chain_id, offer)?;
+        let seal = self.fits(&round, offer)?;
         for ((named, given), group) in seal.packages.iter().zip(packages).zip(0u32..) {
             match (named, given) {
                 (None, None) => {}

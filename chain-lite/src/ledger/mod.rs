@@ -27,7 +27,7 @@ use crate::{
     error::ChainError,
     executor::Executed,
     genesis::{Consensus, Genesis},
-    hhcm::{Offer, Package, Round, Seal},
+    hhcm::{Offer, Package, Round, RoundError, Seal},
     state::{BlockStore, Changeset, State},
 };
 use alloy_primitives::B256;
@@ -45,6 +45,8 @@ pub struct Ledger {
     pending: BTreeMap<B256, Pending>,
     /// What follows the last final block.
     round: Arc<Round>,
+    /// Seals of offers that fit their rounds, by height and hash: checking one costs signatures.
+    fit: BTreeMap<(u64, B256), Seal>,
     genesis: Offer,
     threads: usize,
 }
@@ -72,7 +74,7 @@ impl Ledger {
         let genesis = Offer::genesis(genesis_header(chain.genesis())?);
         let consensus = chain.genesis().consensus.clone().ok_or(LedgerError::NoConsensus)?;
         let round = Arc::new(chain.aside(|state, _, chain| round_after(state, chain, chain.head_header()))??);
-        Ok(Self { chain, consensus, pending: BTreeMap::new(), round, genesis, threads })
+        Ok(Self { chain, consensus, pending: BTreeMap::new(), fit: BTreeMap::new(), round, genesis, threads })
     }
 
     /// Returns the final chain.
@@ -122,6 +124,17 @@ impl Ledger {
         }
         let pending = self.pending.get(&parent).ok_or(LedgerError::Unknown(parent))?;
         Ok(pending.round.clone())
+    }
+
+    /// Checks all of an offer that needs no execution; returns its seal.
+    pub fn fits(&mut self, round: &Round, offer: &Offer) -> Result<Seal, RoundError> {
+        let place = (round.height, offer.hash());
+        if let Some(seal) = self.fit.get(&place) {
+            return Ok(seal.clone());
+        }
+        let seal = round.check_offer(self.chain.genesis().chain_id, offer)?;
+        self.fit.insert(place, seal.clone());
+        Ok(seal)
     }
 
     /// Returns the committee of the next block's epoch.
@@ -208,6 +221,7 @@ fn round_after(
         members: Vec::new(),
         representatives: Vec::new(),
         tries_max: 0,
+        randomness: consensus.randomness,
         time_step_max: genesis.time_step_max.unwrap_or(u64::MAX),
     };
     let mut store = BlockStore::new(state, parent.timestamp, parent.number);

@@ -31,6 +31,7 @@ impl Ledger {
         let block = pending.executed.block.clone();
         self.chain.adopt(pending.executed, &pending.changes)?;
         self.round = pending.round;
+        self.fit.retain(|(height, _), _| *height >= self.round.height);
         self.chain.forget(self.kept());
         self.forget_stale();
         Ok(Final {

@@ -132,7 +132,7 @@ impl Node {
         let mut fit: Vec<_> = heard
             .into_iter()
             .filter_map(|heard| {
-                let seal = round.check_offer(self.chain_id(), &heard.offer).ok()?;
+                let seal = self.ledger(|ledger| ledger.fits(round, &heard.offer)).ok()?;
                 Some((round.work(&heard.offer, &seal), heard.offer))
             })
             .collect();
@@ -142,7 +142,7 @@ impl Node {
 
     /// Says whether an offer is valid. While `patient`, an offer that is worse than one held in time gets no answer.
     async fn judge<E: Runtime>(&self, runtime: &E, round: &Round, offer: &Offer, patient: bool) -> bool {
-        let Ok(seal) = round.check_offer(self.chain_id(), offer) else {
+        let Ok(seal) = self.ledger(|ledger| ledger.fits(round, offer)) else {
             self.book(|book| book.condemn(offer.hash()));
             return false;
         };
@@ -182,17 +182,17 @@ impl Node {
         let heard = self.book(|book| book.offers(round.height, round.parent));
         let timely = heard.into_iter().filter(|heard| self.clock(heard.at) <= due.min(now));
         for better in timely {
-            let Ok(its) = round.check_offer(self.chain_id(), &better.offer) else { continue };
-            let lower = rank(round.work(&better.offer, &its), work).is_lt();
-            let settled = self.execute(&better.offer);
-            if lower {
-                let valid = select! {
-                    done = settled => { done.is_ok() },
-                    _ = runtime.sleep(self.settings().margin) => { false },
-                };
-                if valid {
-                    return true;
-                }
+            let Ok(its) = self.ledger(|ledger| ledger.fits(round, &better.offer)) else { continue };
+            if !rank(round.work(&better.offer, &its), work).is_lt() {
+                continue;
+            }
+            let executed = self.execute(&better.offer);
+            let valid = select! {
+                done = executed => { done.is_ok() },
+                _ = runtime.sleep(self.settings().margin) => { false },
+            };
+            if valid {
+                return true;
             }
         }
         false

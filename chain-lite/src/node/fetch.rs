@@ -34,7 +34,7 @@ impl Fetched {
         }
         // What hashes to the digest is what the block names, whoever sent it; if it is no package, no block that
         // names it is valid.
-        match Package::decoded(self.0.chain_id(), bytes) {
+        match self.0.read_package(bytes) {
             Ok(package) => {
                 self.0.book(|book| book.keep_package(Arc::new(package)));
                 self.0.notify();
@@ -89,7 +89,7 @@ impl Node {
     fn package_here(&self, digest: B256) -> Option<Arc<Package>> {
         self.book(|book| book.package(digest)).or_else(|| {
             let bytes = self.observer().package(digest)?;
-            Package::decoded(self.chain_id(), &bytes).ok().map(Arc::new)
+            self.read_package(&bytes).ok().map(Arc::new)
         })
     }
 

@@ -27,7 +27,7 @@ where
 {
     while let Ok((peer, bytes)) = receiver.recv().await {
         let bytes: Vec<u8> = bytes.as_ref().to_vec();
-        match Message::decoded(node.chain_id(), &bytes) {
+        match Message::decoded(node.chain_id(), &bytes, &|hash| node.known(hash)) {
             Ok(message) => hear(&clock, &node, message),
             Err(error) => {
                 tracing::warn!(%peer, %error, "peer dropped");

@@ -7,11 +7,11 @@
 //! ```
 
 use crate::{
-    hhcm::{Offer, Package, PackageError},
+    hhcm::{Known, Offer, Package, PackageError},
     tx::Transaction,
 };
 use alloy_eips::Encodable2718;
-use alloy_primitives::Bytes;
+use alloy_primitives::{Bytes, keccak256};
 use alloy_rlp::{Decodable, Encodable, Error as RlpError, Header};
 use std::sync::Arc;
 use thiserror::Error;
@@ -62,12 +62,12 @@ impl Message {
         }
     }
 
-    /// Reads a message and checks all of it that needs no state.
-    pub fn decoded(chain_id: u64, bytes: &[u8]) -> Result<Self, MessageError> {
+    /// Reads a message and checks all of it that needs no state. `known` returns transactions that are at hand.
+    pub fn decoded(chain_id: u64, bytes: &[u8], known: &Known<'_>) -> Result<Self, MessageError> {
         let Some((kind, mut body)) = bytes.split_first() else { return Err(MessageError::Kind) };
         match kind {
-            1 => transactions(&mut body).map(Self::Transactions),
-            2 => Ok(Self::Package(Package::decoded(chain_id, body)?.into())),
+            1 => transactions(&mut body, known).map(Self::Transactions),
+            2 => Ok(Self::Package(Package::decoded(chain_id, body, known)?.into())),
             3 => Ok(Self::Offer(Offer::decoded(body)?)),
             _ => Err(MessageError::Kind),
         }
@@ -81,7 +81,7 @@ fn tagged(kind: u8, body: Vec<u8>) -> Vec<u8> {
     out
 }
 
-fn transactions(buf: &mut &[u8]) -> Result<Vec<Transaction>, MessageError> {
+fn transactions(buf: &mut &[u8], known: &Known<'_>) -> Result<Vec<Transaction>, MessageError> {
     let mut payload = Header::decode_bytes(buf, true)?;
     if !buf.is_empty() {
         return Err(RlpError::Custom("bytes behind the end").into());
@@ -91,7 +91,11 @@ fn transactions(buf: &mut &[u8]) -> Result<Vec<Transaction>, MessageError> {
         if read.len() == TRANSACTIONS_MAX {
             return Err(RlpError::Custom("too many transactions").into());
         }
-        read.push(Transaction::decode_signed(&Bytes::decode(&mut payload)?)?);
+        let raw = Bytes::decode(&mut payload)?;
+        read.push(match known(keccak256(&raw)) {
+            Some(tx) => tx,
+            None => Transaction::decode_signed(&raw)?,
+        });
     }
     Ok(read)
 }

@@ -12,6 +12,7 @@ use crate::{
 };
 use alloy_primitives::B256;
 use commonware_macros::select;
+use commonware_cryptography::Signer;
 use commonware_utils::channel::mpsc;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -85,7 +86,7 @@ impl Node {
     /// Returns the package that this node signed for the round before it was restarted.
     fn signed_before(&self, round: &Round, group: u32) -> Option<Package> {
         let bytes = self.observer().signed((round.height, round.parent, group))?;
-        Package::decoded(self.chain_id(), &bytes).ok()
+        self.read_package(&bytes).ok()
     }
 
     fn sign_package(&self, round: &Round, group: u32) -> Result<Package, String> {
@@ -144,15 +145,10 @@ impl Node {
     /// Returns what this node decides of a block of its own.
     pub(super) fn draft(&self, group: Option<u32>, round: &Round, now: u64) -> Draft<'_> {
         let keys = self.keys();
-        // Any choice will do that others cannot foresee; the next height's seed is not known yet.
-        let choice = keys.beacon.reveal(self.chain_id(), round.height, round.seed)[0];
-        Draft {
-            key: &keys.node,
-            beacon: &keys.beacon,
-            group,
-            guerrilla: Some(u32::from(choice) % round.x),
-            now,
-        }
+        // Any choice will do that others cannot foresee; the seed of the height that it is for is not known yet.
+        let choice = keys.node.sign(b"fusor guerrilla", round.seed.as_slice());
+        let choice = choice.as_ref().first().copied().map_or(0, u32::from) % round.x.max(1);
+        Draft { key: &keys.node, beacon: &keys.beacon, group, guerrilla: Some(choice), now }
     }
 
     /// Returns the packages that a seal names, asking peers for those that are missing. It waits as long as that

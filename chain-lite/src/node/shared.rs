@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::InvalidTx,
-    hhcm::{Offer, Package, Round},
+    hhcm::{Offer, Package, PackageError, Round},
     ledger::{Final, Ledger, LedgerError, Packages},
     pool::{Added, Pool, PoolError},
     tx::Transaction,
@@ -301,6 +301,16 @@ impl Node {
     /// Ends the node's work for a reason that no retry mends.
     pub(super) fn stop(&self, reason: Reason) {
         self.observer().stopped(&reason);
+    }
+
+    /// Returns a transaction of the pool.
+    pub(super) fn known(&self, hash: B256) -> Option<Transaction> {
+        self.pool(|pool| pool.get(&hash).cloned())
+    }
+
+    /// Reads a package; senders of transactions in the pool are not recovered again.
+    pub(super) fn read_package(&self, bytes: &[u8]) -> Result<Package, PackageError> {
+        Package::decoded(self.chain_id(), bytes, &|hash| self.known(hash))
     }
 
     /// Wakes who waits for a change.
