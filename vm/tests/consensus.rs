@@ -3,7 +3,7 @@
 
 mod common;
 
-use alloy_primitives::{B256, U256, keccak256};
+use alloy_primitives::{B256, U256, hex, keccak256};
 use alloy_sol_types::{Revert, SolCall, SolError};
 use common::{evm, who};
 use ed25519_zebra::{SigningKey, VerificationKey};
@@ -20,6 +20,9 @@ use fusor_vm::{
 use revm::context::result::ExecutionResult;
 
 const COIN: u128 = 1_000_000_000_000_000_000;
+/// The generator of G1.
+const BEACON: [u8; 48] =
+    hex!("97f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb");
 
 fn signer(node: u8) -> SigningKey {
     SigningKey::from([node; 32])
@@ -128,7 +131,7 @@ fn reason(result: &ExecutionResult) -> String {
 }
 
 fn registration(chain: &Chain, node: u8, owner: &str) -> registerCall {
-    let beacon = [node; 48];
+    let beacon = BEACON;
     let message = hhcm::registration_bytes(chain.params.chain_id, who(owner), &beacon);
     let proof: [u8; 64] = signer(node).sign(&message).into();
     registerCall {
@@ -191,6 +194,14 @@ fn a_validator_joins_earns_and_leaves() {
         "64 bytes",
     );
     chain.refused("alice", 2_000 * COIN, registerCall { payout: HHCM, ..wish.clone() }, "payout");
+    for beacon in [vec![0; 48], vec![0x97; 48], [&[0xc0][..], &[0; 47]].concat()] {
+        chain.refused(
+            "alice",
+            2_000 * COIN,
+            registerCall { beacon: beacon.into(), ..wish.clone() },
+            "not in G1",
+        );
+    }
     chain.done("alice", 2_000 * COIN, wish.clone());
     chain.refused("alice", 2_000 * COIN, wish, "already");
     assert!(!chain.ask(memberCall { key: key(7) }).is_);

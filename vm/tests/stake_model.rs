@@ -2,7 +2,7 @@
 //! that no coin appears or disappears and that nobody innocent is slashed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
-use alloy_primitives::{Address, B256, U256, keccak256};
+use alloy_primitives::{Address, B256, U256, hex, keccak256};
 use ed25519_zebra::{SigningKey, VerificationKey};
 use fusor_vm::{
     account::{COLLECTOR, HHCM},
@@ -21,6 +21,9 @@ const NODES: usize = 6;
 const HOLDERS: usize = 7;
 const FOUNDERS: usize = 3;
 const UNIT: u128 = 1_000_000;
+/// The generator of G1.
+const BEACON: [u8; 48] =
+    hex!("97f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb");
 
 fn params() -> Params {
     Params {
@@ -198,7 +201,7 @@ impl Play {
     }
 
     fn register(&mut self, node: usize, stake: u128, commission: u32) {
-        let beacon = [node as u8; 48];
+        let beacon = BEACON;
         let message = registration_bytes(self.params.chain_id, who(node), &beacon);
         let proof = signer(node).sign(&message).into();
         let wish =

@@ -65,7 +65,7 @@ pub use registry::{
 };
 pub use report::{Penalty, SIGNATURE_GAS, Signed, report_packages, report_votes};
 pub use ring::{REMEMBERED, Remembered};
-pub use sign::{is_key, verify};
+pub use sign::{is_beacon_key, is_key, verify};
 pub use sortition::{WEIGHT_MAX, pick, seats};
 pub use stake::{bond, claim, unbond, withdraw};
 pub use state::{Totals, epoch, founded, groups};

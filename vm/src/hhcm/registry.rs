@@ -21,6 +21,8 @@ use alloy_primitives::{Address, B256, U256};
 use std::collections::BTreeSet;
 
 const TAG: &[u8] = b"fusor register";
+/// Gas for checking a beacon key, as EIP-2537 charges a multiplication in G1.
+const BEACON_KEY_GAS: u64 = 12_000;
 
 /// Is a validator that the chain starts with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +66,8 @@ pub fn registration_bytes(chain_id: u64, owner: Address, beacon: &[u8; 48]) -> V
 
 /// Writes the registry and the committee of epoch 0. The caller gives [`crate::account::HHCM`] the balance
 /// [`founding_balance`]: the founders' stakes and the pool, from which block rewards are paid. Misuse, with state half
-/// written, where parameters or founders break a rule; [`Params::check`] says which.
+/// written, where parameters or founders break a rule; [`Params::check`] says which. Node and beacon keys are the caller's to
+/// check ([`super::is_key`], [`super::is_beacon_key`]).
 pub fn found(
     store: &mut dyn Store,
     params: &Params,
@@ -131,13 +134,14 @@ pub fn register(
 ) -> Result<(), Fault> {
     let params = Params::load(store)?;
     let message = registration_bytes(params.chain_id, owner, &wish.beacon);
-    store.charge(SIGNATURE_GAS)?;
+    store.charge(SIGNATURE_GAS + BEACON_KEY_GAS)?;
     let known = Validator::load(store, wish.key)?.is_some();
     let rules = [
         (!known, "this key is registered already"),
         (wish.commission_bps <= params.commission_max_bps, "commission above the largest"),
         (may_be_paid(wish.payout), "payout address cannot be paid"),
         (stake >= params.min_stake, "less than the least stake"),
+        (sign::is_beacon_key(&wish.beacon), "beacon key is not in G1"),
         (sign::verify(wish.key, &message, &wish.proof), "the node's key did not sign this registration"),
     ];
     if let Some((_, rule)) = rules.into_iter().find(|(holds, _)| !holds) {
