@@ -7,7 +7,7 @@ use crate::{
     block::{Block, bloom_of, roots_of},
     error::{ChainError, InvalidTx},
     group::{self, Attempt, BlockRules, Clean, Done, Ground, Merged},
-    hhcm::Seal,
+    hhcm::{Evidence, Seal},
     receipt::{FiringReceipt, Receipt},
     schedule::{Index, Plan},
     state::{BlockStore, Head, Mark, State},
@@ -234,6 +234,7 @@ impl<'a> Session<'a> {
         if !fees.is_zero() {
             state.set_head(COLLECTOR, Head { balance: fees, ..head });
         }
+        self.punish(&seal)?;
         let closing = Closing {
             author: Some(seal.author),
             worked: seal.worked,
@@ -245,6 +246,20 @@ impl<'a> Session<'a> {
         };
         hhcm::close(&mut self.store(), &closing).map_err(internal)?;
         self.evm.db_mut().remove(COLLECTOR);
+        Ok(())
+    }
+
+    /// Punishes the cheats that the seal proves; its author is their reporter.
+    fn punish(&mut self, seal: &Seal) -> Result<(), ChainError> {
+        let reporter = self.header.beneficiary;
+        for proof in &seal.evidence {
+            let proof = Evidence::decode(proof).map_err(|error| ChainError::Evidence(error.to_string()))?;
+            match proof.punish(&mut self.store(), reporter) {
+                Ok(_) => {}
+                Err(Fault::Misuse(reason)) => return Err(ChainError::Evidence(reason.to_owned())),
+                Err(fault) => return Err(internal(fault)),
+            }
+        }
         Ok(())
     }
 

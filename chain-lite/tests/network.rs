@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
-use fusor_chain_lite::sim::{Outcome, Setting, run};
+use fusor_chain_lite::{
+    ledger::Sabotage,
+    sim::{Outcome, Setting, run},
+};
 
 fn sound(setting: Setting) -> Outcome {
     let outcome = run(setting);
@@ -27,4 +30,36 @@ fn seeds_with_faults_and_hostile_nodes_hold() {
     for seed in from..from + seeds {
         sound(Setting { seed, hostile, ..Setting::default() });
     }
+}
+
+/// The simulation is worth nothing if it does not notice what is wrong.
+fn noticed(sabotage: Sabotage, what: &str) {
+    let setting =
+        Setting { seed: 5, blocks: 20, faults: false, sabotage: Some(sabotage), ..Setting::default() };
+    let outcome = run(setting);
+    let noticed = outcome.violations.iter().any(|violation| violation.contains(what));
+    assert!(noticed, "{sabotage:?}: {:#?}", outcome.violations);
+}
+
+#[test]
+fn a_skipped_trigger_is_noticed() {
+    noticed(Sabotage::SkipDue, "replay of block");
+}
+
+#[test]
+fn an_ignored_conflict_is_noticed() {
+    noticed(Sabotage::IgnoreConflicts, "replay of block");
+}
+
+#[test]
+fn two_votes_of_a_node_are_noticed() {
+    noticed(Sabotage::VoteTwice, "is called a cheat");
+}
+
+#[test]
+fn one_seed_gives_one_history() {
+    let setting = Setting { seed: 12, blocks: 12, hostile: 1, ..Setting::default() };
+    let (first, second) = (run(setting), run(setting));
+    assert_eq!(first, second);
+    assert_ne!(first.history, run(Setting { seed: 13, ..setting }).history);
 }

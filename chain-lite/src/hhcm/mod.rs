@@ -5,6 +5,7 @@
 //! ```text
 //! package   a group's transactions with what they touched, signed by the group's representative (layer 1)
 //! claims    what a package says of its execution, and how it is checked
+//! evidence  proofs that a node cheated
 //! seal      what a header says of groups, work and the beacon
 //! offer     a header signed by its author: a candidate, and what consensus decides on (layer 2)
 //! round     what is fixed before a height is executed: seed, groups, representatives
@@ -14,6 +15,7 @@
 mod beacon;
 mod claims;
 mod codec;
+mod evidence;
 mod offer;
 mod package;
 mod round;
@@ -21,6 +23,7 @@ mod seal;
 
 pub use beacon::{BeaconKey, Randomness};
 pub use claims::Claims;
+pub use evidence::{EVIDENCE_LEN_MAX, EVIDENCE_MAX, Evidence};
 pub(crate) use offer::public_key;
 pub use offer::{Offer, OfferError};
 pub use package::{Known, Package, PackageError};

@@ -124,7 +124,9 @@ impl Round {
 
     fn reveals(&self, chain_id: u64, member: &Member, seal: &Seal) -> bool {
         match self.randomness {
-            Randomness::Beacon => verify_reveal(&member.beacon, chain_id, self.height, self.seed, &seal.reveal),
+            Randomness::Beacon => {
+                verify_reveal(&member.beacon, chain_id, self.height, self.seed, &seal.reveal)
+            }
             Randomness::PreviousHash => seal.reveal == [0; REVEAL_LEN],
         }
     }

@@ -1,18 +1,22 @@
 //! Is what a header says of groups, work and the beacon; it stands in the header's extra data.
 //!
 //! ```text
-//! seal      rlp [1, x, author, group, kind, reveal, guerrilla, next time, packages]
+//! seal      rlp [1, x, author, group, kind, reveal, guerrilla, next time, packages, evidence]
 //! author    ed25519 key of the representative, or of the leader for a relayed block; 32 bytes
 //! kind      1 if nobody worked in time and a leader relayed the packages it had (else the header's nonce is the
 //!           work), plus 2 if the groups' runs were merged (else the packages ran one after another)
 //! reveal    the author's BLS signature over the height's seed, 96 bytes; zeros where seeds are hashes
 //! guerrilla 0, or 1 + the group that the author will join two heights later (whitepaper 5.5.3)
 //! packages  a digest for each group in order; empty where a group's package is missing
+//! evidence  proofs that nodes cheated, each a string
 //! ```
 //!
 //! Block 0 has no seal.
 
-use super::codec::{end, fixed, items, list};
+use super::{
+    codec::{end, fixed, items, list},
+    evidence::{EVIDENCE_LEN_MAX, EVIDENCE_MAX},
+};
 use alloy_primitives::{B256, Bytes, keccak256};
 use alloy_rlp::{Decodable, Encodable, Error as RlpError};
 use thiserror::Error;
@@ -55,6 +59,8 @@ pub struct Seal {
     pub next_time: u64,
     /// Digest of each group's package.
     pub packages: Vec<Option<B256>>,
+    /// Proofs that nodes cheated; see [`super::Evidence`].
+    pub evidence: Vec<Bytes>,
 }
 
 impl Seal {
@@ -70,6 +76,7 @@ impl Seal {
         self.guerrilla.map_or(0, |group| group.saturating_add(1)).encode(&mut fields);
         self.next_time.encode(&mut fields);
         encode_packages(&self.packages, &mut fields);
+        self.evidence.encode(&mut fields);
         let mut out = Vec::new();
         alloy_rlp::Header { list: true, payload_length: fields.len() }.encode(&mut out);
         out.extend(fields);
@@ -99,6 +106,7 @@ impl Seal {
             guerrilla: u32::decode(buf)?.checked_sub(1),
             next_time: u64::decode(buf)?,
             packages: items(buf, GROUPS_MAX as usize, decode_package)?,
+            evidence: items(buf, EVIDENCE_MAX, Bytes::decode)?,
         };
         end(buf)?;
         seal.check()
@@ -113,6 +121,7 @@ impl Seal {
         let refuse = |broken, field| if broken { Err(SealError::Field(field)) } else { Ok(()) };
         refuse(self.x == 0 || self.x > GROUPS_MAX, "number of groups")?;
         refuse(self.packages.len() != self.x as usize, "number of packages")?;
+        refuse(self.evidence.iter().any(|proof| proof.len() > EVIDENCE_LEN_MAX), "proof")?;
         refuse(self.group >= self.x, "group")?;
         refuse(self.guerrilla.is_some_and(|group| group >= GROUPS_MAX), "guerrilla group")?;
         Ok(self)
@@ -159,6 +168,7 @@ mod tests {
                 guerrilla,
                 next_time,
                 packages,
+                evidence: vec![Bytes::from(vec![7; 40])],
             },
         )
     }
@@ -192,6 +202,7 @@ mod tests {
             guerrilla: None,
             next_time: 1,
             packages: vec![None, None],
+            evidence: Vec::new(),
         };
         assert_eq!(Seal::decode(&seal.encode()), Ok(seal.clone()));
         let refused = |seal: Seal| Seal::decode(&seal.encode()).unwrap_err().to_string();

@@ -1,17 +1,21 @@
 //! Builds what a representative hands over: its group's package, and an offer over all groups' packages.
 
-use super::{Ledger, LedgerError, Packages, Pending, round_after};
+use super::{Ledger, LedgerError, Packages, Pending, Sabotage, round_after};
 use crate::{
     chain::{Chain, frame},
+    error::ChainError,
     executor::{Executed, Session},
     group,
-    hhcm::{BeaconKey, Claims, Offer, Package, REVEAL_LEN, Randomness, Round, Seal, search},
+    hhcm::{
+        BeaconKey, Claims, EVIDENCE_MAX, Evidence, Offer, Package, REVEAL_LEN, Randomness, Round, Seal,
+        search,
+    },
     schedule::Index,
-    state::State,
+    state::{BlockStore, State},
     tx::Transaction,
 };
 use alloy_consensus::Header;
-use alloy_primitives::{B64, B256};
+use alloy_primitives::{Address, B64, B256, Bytes};
 use commonware_cryptography::{Signer, ed25519::PrivateKey};
 use fusor_vm::hhcm::PackageHeader;
 
@@ -26,6 +30,8 @@ pub struct Draft<'a> {
     pub group: Option<u32>,
     /// The group that the author will join two heights later.
     pub guerrilla: Option<u32>,
+    /// Proofs that nodes cheated; those that prove nothing by now are left out.
+    pub evidence: &'a [Evidence],
     /// The author's clock in seconds; the next block's time follows from it.
     pub now: u64,
 }
@@ -77,23 +83,39 @@ impl Ledger {
         let round = self.round(parent)?;
         let mut packages = packages.clone();
         packages.resize(round.x as usize, None);
+        let mut evidence = self.provable(&round, draft.evidence)?;
         loop {
-            match self.try_offer(&round, &packages, draft) {
+            match self.try_offer(&round, &packages, &evidence, draft) {
                 Err(LedgerError::Claims(group)) => {
                     let Some(place) = packages.get_mut(group as usize) else {
                         return Err(LedgerError::Claims(group));
                     };
                     *place = None;
                 }
+                // A transaction of the block reported the same.
+                Err(LedgerError::Chain(ChainError::Evidence(_))) if !evidence.is_empty() => evidence.clear(),
                 done => return done,
             }
         }
+    }
+
+    /// Lists the proofs that prove something after `parent`, one for each cheat, as a block may hold them.
+    fn provable(&mut self, round: &Round, evidence: &[Evidence]) -> Result<Vec<Bytes>, LedgerError> {
+        if evidence.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.at(round.parent, |state, _, _| {
+            let mut store = BlockStore::new(state, round.time, round.height);
+            let proves = |proof: &&Evidence| proof.punish(&mut store, Address::ZERO).is_ok();
+            evidence.iter().filter(proves).take(EVIDENCE_MAX).map(Evidence::encode).collect()
+        })
     }
 
     fn try_offer(
         &mut self,
         round: &Round,
         packages: &Packages,
+        evidence: &[Bytes],
         draft: Draft<'_>,
     ) -> Result<Offer, LedgerError> {
         let genesis = self.chain.genesis();
@@ -117,6 +139,7 @@ impl Ledger {
             guerrilla: draft.guerrilla,
             next_time: draft.now.saturating_add(genesis.block_time).clamp(earliest, latest),
             packages: digests,
+            evidence: evidence.to_vec(),
         };
         let payout = round.member(key).map(|member| member.payout).unwrap_or_default();
         let header = Header {
@@ -142,11 +165,14 @@ impl Ledger {
         packages: &Packages,
     ) -> Result<(Executed, crate::state::Changeset, Round), LedgerError> {
         let (threads, merged) = (self.threads, seal.merged);
+        let (idle, blind) = (self.breaks(Sabotage::SkipDue), self.breaks(Sabotage::IgnoreConflicts));
         self.at(round.parent, |state, index, chain| {
             let mark = state.mark();
             let mut session = open(state, index, chain, header, Some(seal.clone()));
             session.begin()?;
-            session.run_due()?;
+            if !idle {
+                session.run_due()?;
+            }
             let groups = packages.iter().map(|package| {
                 package.as_ref().map(|package| package.transactions.clone()).unwrap_or_default()
             });
@@ -155,7 +181,12 @@ impl Ledger {
                 true => {
                     let attempts = session.attempt(groups.collect(), threads);
                     check_claims(packages, &attempts)?;
-                    session.keep(group::merge(attempts, session.gas_left()));
+                    let gas = session.gas_left();
+                    session.keep(if blind {
+                        group::merge_blindly(attempts)
+                    } else {
+                        group::merge(attempts, gas)
+                    });
                 }
             }
             let executed = session.close()?;
@@ -177,6 +208,9 @@ impl Ledger {
     /// Says whether merging the groups' runs is likely to pay. It changes order and speed, never validity.
     fn merge_pays(&self, packages: &Packages) -> bool {
         const TRANSACTIONS_MIN: usize = 64;
+        if let Some(merging) = self.merging {
+            return merging;
+        }
         let sizes = packages.iter().flatten().map(|package| package.transactions.len());
         let busy = sizes.clone().filter(|size| *size > 0).count();
         self.threads > 1 && busy > 1 && sizes.sum::<usize>() >= TRANSACTIONS_MIN

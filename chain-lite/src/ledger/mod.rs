@@ -7,6 +7,7 @@
 //! ```text
 //! build    packages, and offers over packages
 //! check    offers of others
+//! sabotage rules broken on purpose, for tests
 //! settle   making a block final
 //! keep     final blocks in the store, and a ledger from the store
 //! ```
@@ -15,11 +16,13 @@ mod build;
 mod check;
 mod error;
 mod keep;
+mod sabotage;
 mod settle;
 
 pub use build::Draft;
 pub use error::LedgerError;
 pub use keep::{KeepError, keep, kept_block, reopen};
+pub use sabotage::Sabotage;
 pub use settle::Final;
 
 use crate::{
@@ -49,6 +52,8 @@ pub struct Ledger {
     fit: BTreeMap<(u64, B256), Seal>,
     genesis: Offer,
     threads: usize,
+    merging: Option<bool>,
+    sabotage: Option<Sabotage>,
 }
 
 /// Is a block that is executed and not final.
@@ -74,7 +79,17 @@ impl Ledger {
         let genesis = Offer::genesis(genesis_header(chain.genesis())?);
         let consensus = chain.genesis().consensus.clone().ok_or(LedgerError::NoConsensus)?;
         let round = Arc::new(chain.aside(|state, _, chain| round_after(state, chain, chain.head_header()))??);
-        Ok(Self { chain, consensus, pending: BTreeMap::new(), fit: BTreeMap::new(), round, genesis, threads })
+        Ok(Self {
+            chain,
+            consensus,
+            pending: BTreeMap::new(),
+            fit: BTreeMap::new(),
+            round,
+            genesis,
+            threads,
+            merging: None,
+            sabotage: None,
+        })
     }
 
     /// Returns the final chain.
@@ -151,6 +166,12 @@ impl Ledger {
     pub fn room(&self, round: &Round) -> Result<(u64, u64), LedgerError> {
         let header = self.frame(round)?;
         Ok((header.gas_limit / u64::from(round.x.max(1)), header.base_fee_per_gas.unwrap_or_default()))
+    }
+
+    /// Says whether a node was punished for a cheat.
+    pub fn is_jailed(&mut self, key: B256) -> bool {
+        let validator = self.ask(|store| hhcm::Validator::load(store, key));
+        validator.ok().flatten().is_some_and(|validator| validator.jailed)
     }
 
     /// Asks the state after the last final block.

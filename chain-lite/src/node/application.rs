@@ -121,9 +121,9 @@ impl Node {
     /// Makes a block of the packages at hand, without work; `now` is the node's clock in seconds.
     pub(crate) fn relay(&self, round: &Round, now: u64) -> Option<Offer> {
         let packages = self.packages_at_hand(round);
-        let relayed =
-            self.ledger(|ledger| ledger.offer(round.parent, &packages, self.draft(None, round, now)));
-        relayed.inspect_err(|error| tracing::warn!(height = round.height, %error, "nothing to relay")).ok()
+        self.offer(round, &packages, None, now)
+            .inspect_err(|error| tracing::warn!(height = round.height, %error, "nothing to relay"))
+            .ok()
     }
 
     /// Lists the offers that fit the round, the lowest work first.

@@ -179,7 +179,7 @@ pub(super) struct Current {
 }
 
 /// Separates votes of chains from each other.
-pub(super) fn namespace(chain_id: u64) -> Vec<u8> {
+pub(crate) fn namespace(chain_id: u64) -> Vec<u8> {
     [b"fusor".as_slice(), &chain_id.to_be_bytes()].concat()
 }
 

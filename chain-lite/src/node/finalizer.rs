@@ -57,6 +57,7 @@ impl Node {
         });
         self.book(|book| book.settle(height));
         self.retell();
+        self.forget_evidence();
         self.notify();
         Ok(())
     }

@@ -36,6 +36,7 @@ mod shared;
 mod start;
 
 pub use book::Book;
+pub(crate) use epochs::namespace as vote_namespace;
 pub use keys::NodeKeys;
 pub use message::{Message, MessageError};
 pub use settings::Settings;

@@ -6,13 +6,13 @@ use super::{
     start::Runtime,
 };
 use crate::{
-    hhcm::{Package, Round, Seal},
-    ledger::{Draft, Packages},
+    hhcm::{Offer, Package, Round, Seal},
+    ledger::{Draft, LedgerError, Packages},
     pool::{Choice, Group},
 };
 use alloy_primitives::B256;
-use commonware_macros::select;
 use commonware_cryptography::Signer;
+use commonware_macros::select;
 use commonware_utils::channel::mpsc;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -130,9 +130,7 @@ impl Node {
 
     fn make_offer<E: Runtime>(&self, context: &E, round: &Round, group: u32, packages: &Packages) {
         let now = self.clock(context.current());
-        match self.ledger(|ledger| {
-            ledger.offer(round.parent, packages, self.draft(Some(group), round, seconds(now)))
-        }) {
+        match self.offer(round, packages, Some(group), seconds(now)) {
             Ok(offer) => {
                 self.hear_offer(offer.clone(), context.current());
                 self.notify();
@@ -142,13 +140,22 @@ impl Node {
         }
     }
 
-    /// Returns what this node decides of a block of its own.
-    pub(super) fn draft(&self, group: Option<u32>, round: &Round, now: u64) -> Draft<'_> {
+    /// Builds a block of this node's own; `now` is its clock in seconds.
+    pub(super) fn offer(
+        &self,
+        round: &Round,
+        packages: &Packages,
+        group: Option<u32>,
+        now: u64,
+    ) -> Result<Offer, LedgerError> {
         let keys = self.keys();
         // Any choice will do that others cannot foresee; the seed of the height that it is for is not known yet.
         let choice = keys.node.sign(b"fusor guerrilla", round.seed.as_slice());
         let choice = choice.as_ref().first().copied().map_or(0, u32::from) % round.x.max(1);
-        Draft { key: &keys.node, beacon: &keys.beacon, group, guerrilla: Some(choice), now }
+        let evidence = self.evidence();
+        let (key, beacon, guerrilla) = (&keys.node, &keys.beacon, Some(choice));
+        let draft = Draft { key, beacon, group, guerrilla, evidence: &evidence, now };
+        self.ledger(|ledger| ledger.offer(round.parent, packages, draft))
     }
 
     /// Returns the packages that a seal names, asking peers for those that are missing. It waits as long as that

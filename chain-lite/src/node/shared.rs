@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::InvalidTx,
-    hhcm::{Offer, Package, PackageError, Round},
+    hhcm::{Evidence, Offer, Package, PackageError, Round},
     ledger::{Final, Ledger, LedgerError, Packages},
     pool::{Added, Pool, PoolError},
     tx::Transaction,
@@ -133,6 +133,8 @@ struct Inner {
     outbox: mpsc::Sender<Message>,
     wanted: mpsc::UnboundedSender<B256>,
     inboxes: Mutex<Option<Inboxes>>,
+    /// Proofs that nodes cheated, until they are punished.
+    evidence: Mutex<BTreeMap<B256, Evidence>>,
     /// Transactions that were submitted here and are told again until they are final.
     own: Mutex<BTreeMap<B256, Transaction>>,
     /// What this node's clock differs by, in milliseconds; not 0 in simulations alone.
@@ -145,6 +147,8 @@ pub(super) struct Inboxes {
     pub(super) wanted: mpsc::UnboundedReceiver<B256>,
 }
 
+/// Most nodes against whom a proof is kept.
+const EVIDENCE_KEPT_MAX: usize = 64;
 /// Messages that wait to be sent; more are dropped, as the network would.
 const OUTBOX_LEN: usize = 4_096;
 
@@ -174,6 +178,7 @@ impl Node {
             wanted,
             inboxes: Mutex::new(Some(Inboxes { outbox: sending, wanted: fetching })),
             own: Mutex::default(),
+            evidence: Mutex::default(),
             keys,
             settings,
             chain_id,
@@ -355,12 +360,35 @@ impl Node {
         result
     }
 
+    /// Keeps a proof that a node cheated, the first for each node, for the next block of this one.
+    pub(super) fn accuse(&self, proof: Evidence, what: &str) {
+        let author = proof.author();
+        self.observer().cheat(author, what);
+        let mut kept = self.0.evidence.lock();
+        if kept.len() < EVIDENCE_KEPT_MAX {
+            kept.entry(author).or_insert(proof);
+        }
+    }
+
+    /// Lists the proofs that are kept.
+    pub(super) fn evidence(&self) -> Vec<Evidence> {
+        self.0.evidence.lock().values().cloned().collect()
+    }
+
+    /// Forgets proofs against nodes that were punished.
+    pub(super) fn forget_evidence(&self) {
+        let mut kept = self.0.evidence.lock();
+        if !kept.is_empty() {
+            self.ledger(|ledger| kept.retain(|author, _| !ledger.is_jailed(*author)));
+        }
+    }
+
     /// Notes a package; two of one author for one place are reported.
     pub(super) fn hear_package(&self, package: Arc<Package>) -> bool {
-        let author = package.header.author;
-        let (fresh, other) = self.book(|book| book.hear_package(package));
-        if other.is_some() {
-            self.observer().cheat(author, "two packages for one group");
+        let (fresh, other) = self.book(|book| book.hear_package(package.clone()));
+        if let Some(other) = other {
+            let proof = [(other.header, other.signature), (package.header, package.signature)];
+            self.accuse(Evidence::Packages(Box::new(proof)), "two packages for one group");
         }
         if fresh {
             self.notify();

@@ -27,13 +27,17 @@ pub enum Mischief {
     Selfish,
     /// Proposes a block of another parent.
     Stale,
+    /// Signs a second vote to each vote.
+    TwoVotes,
+    /// Sends bytes that are no message.
+    Noise,
     /// Gives the next block a time as late as the rules allow.
     LateTime,
 }
 
 impl Mischief {
     /// Lists all ways.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Withhold,
         Self::TwoPackages,
         Self::FalseClaims,
@@ -43,6 +47,8 @@ impl Mischief {
         Self::Selfish,
         Self::Stale,
         Self::LateTime,
+        Self::TwoVotes,
+        Self::Noise,
     ];
 }
 

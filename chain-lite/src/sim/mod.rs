@@ -7,16 +7,20 @@
 //! faults    what goes wrong, and when
 //! traffic   users who send transactions
 //! hostile   what hostile nodes say
+//! wire      what hostile nodes send beside their messages
+//! clockwork a contract that triggers start, and its check
 //! witness   what must hold
 //! ```
 //!
 //! The nodes are those of [`crate::node`], on `commonware-runtime`'s deterministic runtime; only sockets, disks and
 //! time are simulated.
 
+mod clockwork;
 mod faults;
 mod hostile;
 mod setting;
 mod traffic;
+mod wire;
 mod witness;
 mod world;
 

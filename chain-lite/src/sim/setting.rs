@@ -1,5 +1,6 @@
 //! Is what a run is told and what it tells.
 
+use crate::ledger::Sabotage;
 use alloy_primitives::B256;
 
 /// Is what a run is told.
@@ -19,11 +20,22 @@ pub struct Setting {
     pub epoch_length: u64,
     /// Groups at the start.
     pub groups: u32,
+    /// A rule that is broken on purpose.
+    pub sabotage: Option<Sabotage>,
 }
 
 impl Default for Setting {
     fn default() -> Self {
-        Self { seed: 0, nodes: 4, hostile: 0, blocks: 50, faults: true, epoch_length: 20, groups: 2 }
+        Self {
+            seed: 0,
+            nodes: 4,
+            hostile: 0,
+            blocks: 50,
+            faults: true,
+            epoch_length: 20,
+            groups: 2,
+            sabotage: None,
+        }
     }
 }
 
@@ -46,6 +58,8 @@ pub struct Outcome {
     pub hostile_blocks: u64,
     /// Cheats that honest nodes saw.
     pub cheats: usize,
+    /// Hostile nodes that lost stake.
+    pub punished: usize,
     /// Simulated milliseconds.
     pub time_ms: u64,
 }

@@ -1,5 +1,6 @@
 //! Sends users' transactions to nodes, and remembers which of them the nodes took.
 
+use super::clockwork;
 use crate::node::Node;
 use alloy_consensus::{SignableTransaction, TxEip1559, TxEnvelope};
 use alloy_eips::Encodable2718;
@@ -33,6 +34,28 @@ impl Traffic {
     /// Lists the users' addresses.
     pub(super) fn addresses() -> impl Iterator<Item = Address> {
         (1..=USERS).filter_map(|seed| Some(Address::from_public_key(key(seed)?.verifying_key())))
+    }
+
+    /// Has the first user release the clockwork contract; returns where it will stand.
+    pub(super) fn release(&mut self, node: &Node) -> Option<Address> {
+        let user = self.users.first_mut()?;
+        let tx = TxEip1559 {
+            chain_id: self.chain_id,
+            nonce: user.nonce,
+            gas_limit: 1_000_000,
+            max_fee_per_gas: 10_000_000_000,
+            to: TxKind::Create,
+            value: U256::from(10u64).pow(U256::from(18)),
+            input: clockwork::init_code()?,
+            ..TxEip1559::default()
+        };
+        let address = Address::from_public_key(user.key.verifying_key()).create(user.nonce);
+        let signature = sign(&user.key, tx.signature_hash())?;
+        let raw = TxEnvelope::from(tx.into_signed(signature)).encoded_2718();
+        let added = node.submit_raw(&raw).ok()?;
+        user.nonce += 1;
+        self.taken.push(added.hash);
+        Some(address)
     }
 
     /// Has a user send a transfer to a node. Transfers between users conflict now and then, across groups.

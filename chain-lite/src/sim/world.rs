@@ -1,19 +1,22 @@
 //! Is the nodes of a run, their disks and links, and the run itself.
 
 use super::{
+    clockwork,
     faults::{self, Fault},
     hostile::Mischief,
     setting::{Outcome, Setting},
     traffic::Traffic,
+    wire::{Forger, Wire},
     witness::{Watcher, Witness},
 };
 use crate::{
     chain::Chain,
     genesis::{BaseFee, Consensus, Genesis},
-    hhcm::Randomness,
-    ledger::reopen,
+    hhcm::{Randomness, public_key},
+    ledger::{Sabotage, reopen},
     node::{Channels, Honest, Node, NodeKeys, Parts, Settings, start},
     pool::{Limits, Pool, PoolRules},
+    state::BlockStore,
     store::{
         Store,
         fault::Disk,
@@ -25,8 +28,8 @@ use commonware_consensus::simplex::scheme::ed25519::Scheme;
 use commonware_cryptography::{certificate::Verifier, ed25519::PublicKey};
 use commonware_p2p::simulated::{Config, Link, Network, Oracle};
 use commonware_runtime::{Clock, Handle, Quota, Runner, Spawner, Supervisor, deterministic};
-use commonware_utils::{NZU32, NZUsize, Probability, probability, sync::Mutex};
-use fusor_vm::hhcm::{Founder, Params};
+use commonware_utils::{NZU32, NZUsize, Probability, ordered::Set, probability, sync::Mutex};
+use fusor_vm::hhcm::{Founder, Params, Validator};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -63,6 +66,9 @@ struct World {
     traffic: Traffic,
     genesis: Genesis,
     faults: u32,
+    punished: usize,
+    /// The contract that triggers start.
+    clockwork: Option<Address>,
 }
 
 /// Is a validator through all its restarts.
@@ -71,6 +77,8 @@ struct Life {
     disk: Disk,
     mischief: Option<Mischief>,
     skew_ms: i64,
+    merging: bool,
+    sabotage: Option<Sabotage>,
     running: Option<Running>,
 }
 
@@ -96,7 +104,19 @@ impl World {
         let genesis = genesis(&lives, setting);
         let witness = Arc::default();
         let traffic = Traffic::new(CHAIN_ID);
-        let mut world = Self { context, setting, rng, oracle, lives, witness, traffic, genesis, faults: 0 };
+        let mut world = Self {
+            context,
+            setting,
+            rng,
+            oracle,
+            lives,
+            witness,
+            traffic,
+            genesis,
+            faults: 0,
+            punished: 0,
+            clockwork: None,
+        };
         world.relink(|_, _| Some(fair_weather())).await;
         for index in 0..setting.nodes {
             world.boot(index).await;
@@ -161,9 +181,20 @@ impl World {
     /// Runs the chain of a node again, one transaction after another, and compares roots, receipts and coin.
     fn judge_replay(&mut self) {
         let Some((store, height)) = self.honest_store() else { return };
-        let verdict = replay(&self.genesis, &store, height);
-        if let Err(what) = verdict {
-            self.fail(what);
+        match replay(&self.genesis, &store, height, self.clockwork) {
+            Ok(jailed) => self.judge_punished(&jailed),
+            Err(what) => self.fail(what),
+        }
+    }
+
+    /// Stake is taken from hostile nodes alone.
+    fn judge_punished(&mut self, jailed: &[B256]) {
+        for life in &self.lives {
+            match (life.mischief, jailed.contains(&life.keys.id())) {
+                (None, true) => self.fail(format!("honest node {} lost stake", life.keys.id())),
+                (Some(_), true) => self.punished += 1,
+                _ => {}
+            }
         }
     }
 
@@ -194,6 +225,7 @@ impl World {
             faults: self.faults,
             hostile_blocks: hostile.filter_map(|id| witness.authors.get(&id)).sum(),
             cheats: witness.cheats.len(),
+            punished: self.punished,
             time_ms: u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
         }
     }
@@ -241,6 +273,7 @@ impl World {
         }
         let chosen = self.rng.random_range(0..running.len());
         if let Some(node) = running.get(chosen) {
+            self.clockwork = self.clockwork.or_else(|| self.traffic.release(node));
             self.traffic.send(&mut self.rng, node);
         }
     }
@@ -353,6 +386,8 @@ impl Life {
             disk: Disk::new(),
             mischief,
             skew_ms,
+            merging: setting.seed % 2 == 1 || setting.sabotage == Some(Sabotage::IgnoreConflicts),
+            sabotage: setting.sabotage.filter(|rule| *rule != Sabotage::VoteTwice || index == 0),
             running: None,
         }
     }
@@ -373,7 +408,13 @@ impl Life {
             block_gas_limit: genesis.block_gas_limit,
             dev: genesis.dev,
         };
-        let ledger = reopen(genesis, &store, 1).map_err(|error| text(&error))?;
+        let committee: Set<PublicKey> = founders(&genesis);
+        let mut ledger = reopen(genesis, &store, 1).map_err(|error| text(&error))?;
+        // Half of the runs merge groups, whatever is faster: the network is simulated, not the speed.
+        ledger.set_merging(Some(self.merging));
+        if let Some(rule) = self.sabotage {
+            ledger.sabotage(rule);
+        }
         let pool = Pool::new(rules, Limits::default());
         let crashed = Arc::new(Mutex::new(false));
         let watcher = Watcher {
@@ -394,7 +435,8 @@ impl Life {
         let mut channels = Vec::new();
         for channel in 0..7 {
             let quota = Quota::per_second(NZU32!(4_096));
-            channels.push(control.register(channel, quota).await.map_err(|error| text(&error))?);
+            let (sender, receiver) = control.register(channel, quota).await.map_err(|error| text(&error))?;
+            channels.push((Wire::new(sender, self.forger(channel, &committee)), receiver));
         }
         let channels: [_; 7] = channels.try_into().map_err(|_| "seven channels".to_owned())?;
         let [votes, certificates, resolver, broadcast, backfill, gossip, packages] = channels;
@@ -419,6 +461,24 @@ impl Life {
         });
         Ok(Running { node, handle, crashed })
     }
+}
+
+impl Life {
+    /// Returns what the node adds to its messages on a channel: votes go over the first, gossip over the sixth.
+    fn forger(&self, channel: u64, committee: &Set<PublicKey>) -> Option<Forger> {
+        let votes = self.mischief == Some(Mischief::TwoVotes) || self.sabotage == Some(Sabotage::VoteTwice);
+        match channel {
+            0 if votes => Forger::second_votes(CHAIN_ID, committee.clone(), self.keys.node.clone()),
+            5 if self.mischief == Some(Mischief::Noise) => Some(Forger::Noise),
+            _ => None,
+        }
+    }
+}
+
+/// Lists the keys of the first committee.
+fn founders(genesis: &Genesis) -> Set<PublicKey> {
+    let validators = genesis.consensus.iter().flat_map(|consensus| &consensus.validators);
+    Set::from_iter_dedup(validators.filter_map(|founder| public_key(founder.key)))
 }
 
 fn fair_weather() -> Link {
@@ -462,8 +522,26 @@ fn genesis_hash(genesis: &Genesis) -> Result<B256, String> {
     Chain::new(genesis.clone()).map(|chain| chain.head().hash).map_err(|error| error.to_string())
 }
 
+/// Lists the validators that lost stake for a cheat.
+fn jailed(chain: &mut Chain) -> Result<Vec<B256>, String> {
+    let validators = chain.genesis().consensus.iter().flat_map(|consensus| &consensus.validators);
+    let keys: Vec<B256> = validators.map(|founder| founder.key).collect();
+    let load = |store: &mut BlockStore<'_>, key| Validator::load(store, key);
+    let mut jailed = Vec::new();
+    for key in keys {
+        let validator = chain.ask(|store| load(store, key)).map_err(|error| error.to_string())?;
+        jailed.extend(validator.filter(|validator| validator.jailed).map(|_| key));
+    }
+    Ok(jailed)
+}
+
 /// Runs a stored chain again from its genesis, sequentially.
-fn replay(genesis: &Genesis, store: &Store, height: u64) -> Result<(), String> {
+fn replay(
+    genesis: &Genesis,
+    store: &Store,
+    height: u64,
+    clockwork: Option<Address>,
+) -> Result<Vec<B256>, String> {
     let mut chain = Chain::new(genesis.clone()).map_err(|error| error.to_string())?;
     let coin = chain.coin();
     for number in 1..=height {
@@ -474,9 +552,12 @@ fn replay(genesis: &Genesis, store: &Store, height: u64) -> Result<(), String> {
             return Err(format!("replay of block {number} gives other receipts"));
         }
     }
+    if let Some(contract) = clockwork {
+        clockwork::check(&chain, contract)?;
+    }
     let burnt = chain.burnt();
     match chain.coin().checked_add(burnt) == Some(coin) {
-        true => Ok(()),
+        true => jailed(&mut chain),
         false => Err(format!("there are {} wei and {burnt} burnt of {coin}", chain.coin())),
     }
 }
