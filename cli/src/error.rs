@@ -50,6 +50,8 @@ pub(crate) enum CliError {
     SamePlace { path: PathBuf, first: String, second: String },
     #[error("{}:{error}", path.display())]
     Play { path: PathBuf, error: Box<crate::play::PlayError> },
+    #[error("{0}")]
+    Usage(String),
     #[error("no opcode of the extension is called {0}; `fusor opcodes` lists them")]
     UnknownOpcode(String),
     #[error("no diagnostic has the code {0}; docs/errors/README.md lists them")]

@@ -56,6 +56,8 @@ enum Command {
     Conformance(commands::conformance::Args),
     /// Run Ethereum's state tests with the extensions off and on.
     Statetest(commands::statetest::Args),
+    /// Simulate networks of nodes with faults and hostile nodes.
+    Sim(commands::sim::Args),
     /// Measure transfers, triggers and state roots.
     Bench(commands::bench::Args),
     /// Explain a diagnostic code such as E0401.
@@ -80,6 +82,7 @@ fn main() -> ExitCode {
         Command::Disasm(args) => commands::asm::disassemble(&args),
         Command::Conformance(args) => commands::conformance::run(&args),
         Command::Statetest(args) => commands::statetest::run(&args),
+        Command::Sim(args) => commands::sim::run(&args),
         Command::Bench(args) => commands::bench::run(&args),
         Command::Explain(args) => commands::explain::run(&args),
         Command::Opcodes(args) => commands::opcodes::run(&args),

@@ -9,5 +9,6 @@ pub(crate) mod conformance;
 pub(crate) mod explain;
 pub(crate) mod opcodes;
 pub(crate) mod run;
+pub(crate) mod sim;
 pub(crate) mod solc;
 pub(crate) mod statetest;
