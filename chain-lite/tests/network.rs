@@ -18,6 +18,7 @@ fn sound(setting: Setting) -> Outcome {
 fn four_honest_nodes_make_blocks_through_epochs() {
     let outcome = sound(Setting { blocks: 30, faults: false, epoch_length: 10, ..Setting::default() });
     assert!(outcome.height >= 30);
+    assert_eq!(outcome.changes, (1, 1), "a validator leaves and another comes");
     assert!(outcome.transactions.1 > 5, "{outcome:?}");
 }
 

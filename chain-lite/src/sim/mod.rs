@@ -8,6 +8,7 @@
 //! traffic   users who send transactions
 //! hostile   what hostile nodes say
 //! wire      what hostile nodes send beside their messages
+//! changes   validators that join and leave
 //! clockwork a contract that triggers start, and its check
 //! witness   what must hold
 //! ```
@@ -15,6 +16,7 @@
 //! The nodes are those of [`crate::node`], on `commonware-runtime`'s deterministic runtime; only sockets, disks and
 //! time are simulated.
 
+mod changes;
 mod clockwork;
 mod faults;
 mod hostile;

@@ -20,6 +20,8 @@ pub struct Setting {
     pub epoch_length: u64,
     /// Groups at the start.
     pub groups: u32,
+    /// Whether a validator joins and another leaves.
+    pub changes: bool,
     /// A rule that is broken on purpose.
     pub sabotage: Option<Sabotage>,
 }
@@ -34,6 +36,7 @@ impl Default for Setting {
             faults: true,
             epoch_length: 20,
             groups: 2,
+            changes: true,
             sabotage: None,
         }
     }
@@ -58,6 +61,8 @@ pub struct Outcome {
     pub hostile_blocks: u64,
     /// Cheats that honest nodes saw.
     pub cheats: usize,
+    /// Validators of the first epoch that are gone, and new ones that came, by the last block.
+    pub changes: (usize, usize),
     /// Hostile nodes that lost stake.
     pub punished: usize,
     /// Simulated milliseconds.

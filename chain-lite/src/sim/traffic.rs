@@ -4,7 +4,7 @@ use super::clockwork;
 use crate::node::Node;
 use alloy_consensus::{SignableTransaction, TxEip1559, TxEnvelope};
 use alloy_eips::Encodable2718;
-use alloy_primitives::{Address, B256, Signature, TxKind, U256};
+use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256};
 use k256::ecdsa::SigningKey;
 use rand::{RngExt, rngs::StdRng};
 
@@ -22,6 +22,8 @@ pub(super) struct Traffic {
     pub(super) taken: Vec<B256>,
 }
 
+const COIN: u128 = 1_000_000_000_000_000_000;
+
 /// Users of a run.
 pub(super) const USERS: u8 = 12;
 
@@ -33,29 +35,43 @@ impl Traffic {
 
     /// Lists the users' addresses.
     pub(super) fn addresses() -> impl Iterator<Item = Address> {
-        (1..=USERS).filter_map(|seed| Some(Address::from_public_key(key(seed)?.verifying_key())))
+        (1..=USERS).filter_map(address_of)
     }
 
     /// Has the first user release the clockwork contract; returns where it will stand.
     pub(super) fn release(&mut self, node: &Node) -> Option<Address> {
-        let user = self.users.first_mut()?;
+        let address = address_of(1)?.create(self.users.first()?.nonce);
+        self.call(node, 1, TxKind::Create, COIN, clockwork::init_code()?)?;
+        Some(address)
+    }
+
+    /// Has user `user`, counted from 1, send a call with wei; none if the node refuses it.
+    pub(super) fn call(
+        &mut self,
+        node: &Node,
+        user: u8,
+        to: TxKind,
+        value: u128,
+        input: Bytes,
+    ) -> Option<()> {
+        let chain_id = self.chain_id;
+        let user = self.users.get_mut(usize::from(user.checked_sub(1)?))?;
         let tx = TxEip1559 {
-            chain_id: self.chain_id,
+            chain_id,
             nonce: user.nonce,
-            gas_limit: 1_000_000,
+            gas_limit: 2_000_000,
             max_fee_per_gas: 10_000_000_000,
-            to: TxKind::Create,
-            value: U256::from(10u64).pow(U256::from(18)),
-            input: clockwork::init_code()?,
+            to,
+            value: U256::from(value),
+            input,
             ..TxEip1559::default()
         };
-        let address = Address::from_public_key(user.key.verifying_key()).create(user.nonce);
         let signature = sign(&user.key, tx.signature_hash())?;
         let raw = TxEnvelope::from(tx.into_signed(signature)).encoded_2718();
         let added = node.submit_raw(&raw).ok()?;
         user.nonce += 1;
         self.taken.push(added.hash);
-        Some(address)
+        Some(())
     }
 
     /// Has a user send a transfer to a node. Transfers between users conflict now and then, across groups.
@@ -83,6 +99,11 @@ impl Traffic {
             Err(reason) => tracing::debug!(%reason, "transaction refused"),
         }
     }
+}
+
+/// Returns the address of a user, counted from 1.
+pub(super) fn address_of(user: u8) -> Option<Address> {
+    Some(Address::from_public_key(key(user)?.verifying_key()))
 }
 
 fn key(seed: u8) -> Option<SigningKey> {

@@ -1,11 +1,11 @@
 //! Is the nodes of a run, their disks and links, and the run itself.
 
 use super::{
-    clockwork,
+    changes, clockwork,
     faults::{self, Fault},
     hostile::Mischief,
     setting::{Outcome, Setting},
-    traffic::Traffic,
+    traffic::{Traffic, address_of},
     wire::{Forger, Wire},
     witness::{Watcher, Witness},
 };
@@ -29,7 +29,7 @@ use commonware_cryptography::{certificate::Verifier, ed25519::PublicKey};
 use commonware_p2p::simulated::{Config, Link, Network, Oracle};
 use commonware_runtime::{Clock, Handle, Quota, Runner, Spawner, Supervisor, deterministic};
 use commonware_utils::{NZU32, NZUsize, Probability, ordered::Set, probability, sync::Mutex};
-use fusor_vm::hhcm::{Founder, Params, Validator};
+use fusor_vm::hhcm::{self, Founder, Params, Validator};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -67,8 +67,11 @@ struct World {
     genesis: Genesis,
     faults: u32,
     punished: usize,
+    changes: (usize, usize),
     /// The contract that triggers start.
     clockwork: Option<Address>,
+    joined: bool,
+    left: bool,
 }
 
 /// Is a validator through all its restarts.
@@ -91,7 +94,8 @@ struct Running {
 impl World {
     async fn new(context: Context, setting: Setting) -> Self {
         let mut rng = StdRng::seed_from_u64(setting.seed ^ 0x5eed);
-        let lives: Vec<Life> = (0..setting.nodes).map(|index| Life::new(index, setting, &mut rng)).collect();
+        let all = setting.nodes + u32::from(setting.changes);
+        let lives: Vec<Life> = (0..all).map(|index| Life::new(index, setting, &mut rng)).collect();
         let keys: Vec<PublicKey> = lives.iter().map(|life| life.keys.public()).collect();
         let config = Config {
             max_size: 8 << 20,
@@ -115,7 +119,10 @@ impl World {
             genesis,
             faults: 0,
             punished: 0,
+            changes: (0, 0),
             clockwork: None,
+            joined: false,
+            left: false,
         };
         world.relink(|_, _| Some(fair_weather())).await;
         for index in 0..setting.nodes {
@@ -132,6 +139,10 @@ impl World {
         while self.lowest() < self.setting.blocks && self.context.current() < over && self.sound() {
             self.context.sleep(Duration::from_millis(250)).await;
             self.send();
+            if self.joined && self.life(self.setting.nodes).is_some_and(|life| life.running.is_none()) {
+                // It starts with an empty disk, some time after it was registered.
+                self.boot(self.setting.nodes).await;
+            }
             if self.setting.faults && self.context.current() >= next_fault {
                 let fault = faults::choose(&mut self.rng, self.setting.nodes);
                 self.suffer(fault).await;
@@ -143,7 +154,7 @@ impl World {
     /// Heals everything, demands new blocks, and looks at what is left.
     async fn end(mut self) -> Outcome {
         self.relink(|_, _| Some(fair_weather())).await;
-        for index in 0..self.setting.nodes {
+        for index in 0..self.lives.len() as u32 {
             if self.life(index).is_some_and(|life| life.running.is_none()) {
                 self.boot(index).await;
             }
@@ -182,7 +193,10 @@ impl World {
     fn judge_replay(&mut self) {
         let Some((store, height)) = self.honest_store() else { return };
         match replay(&self.genesis, &store, height, self.clockwork) {
-            Ok(jailed) => self.judge_punished(&jailed),
+            Ok(ended) => {
+                self.judge_punished(&ended.jailed);
+                self.changes = ended.changes;
+            }
             Err(what) => self.fail(what),
         }
     }
@@ -225,6 +239,7 @@ impl World {
             faults: self.faults,
             hostile_blocks: hostile.filter_map(|id| witness.authors.get(&id)).sum(),
             cheats: witness.cheats.len(),
+            changes: self.changes,
             punished: self.punished,
             time_ms: u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
         }
@@ -245,7 +260,8 @@ impl World {
     /// Returns the height of the honest node that is furthest behind.
     fn lowest(&self) -> u64 {
         let witness = self.witness.lock();
-        let honest = (0u32..).zip(&self.lives).filter(|(_, life)| life.mischief.is_none());
+        let honest =
+            (0u32..).zip(&self.lives).filter(|(_, life)| life.mischief.is_none() && life.running.is_some());
         honest
             .map(|(index, _)| witness.heights.get(&index).copied().unwrap_or_default())
             .min()
@@ -274,7 +290,22 @@ impl World {
         let chosen = self.rng.random_range(0..running.len());
         if let Some(node) = running.get(chosen) {
             self.clockwork = self.clockwork.or_else(|| self.traffic.release(node));
+            self.change(node);
             self.traffic.send(&mut self.rng, node);
+        }
+    }
+
+    /// Has a validator join, once, and the last of the first ones leave after it, once.
+    fn change(&mut self, node: &Node) {
+        if !self.setting.changes || self.rng.random_bool(0.9) {
+            return;
+        }
+        let key = |index: u32| self.lives.get(index as usize).map(|life| life.keys.clone());
+        let (Some(last), Some(new)) = (key(self.setting.nodes - 1), key(self.setting.nodes)) else { return };
+        if !self.joined {
+            self.joined = changes::join(&mut self.traffic, node, &new).is_some();
+        } else if !self.left && self.highest() > self.setting.epoch_length {
+            self.left = changes::leave(&mut self.traffic, node, last.id()).is_some();
         }
     }
 
@@ -341,7 +372,9 @@ impl World {
     async fn boot(&mut self, index: u32) {
         let genesis = self.genesis.clone();
         let Some(life) = self.lives.get(index as usize) else { return };
-        match life.boot(index, &self.context, &self.oracle, genesis, self.witness.clone()).await {
+        let everyone = self.lives.iter().map(|life| life.keys.public()).collect();
+        let parts = (self.oracle.clone(), self.witness.clone());
+        match life.boot(index, &self.context, parts, genesis, everyone).await {
             Ok(running) => {
                 if let Some(life) = self.lives.get_mut(index as usize) {
                     life.running = Some(running);
@@ -396,9 +429,9 @@ impl Life {
         &self,
         index: u32,
         context: &Context,
-        oracle: &Oracle<PublicKey, Context>,
+        (oracle, witness): (Oracle<PublicKey, Context>, Arc<Mutex<Witness>>),
         genesis: Genesis,
-        witness: Arc<Mutex<Witness>>,
+        followers: Vec<PublicKey>,
     ) -> Result<Running, String> {
         let text = |error: &dyn std::fmt::Display| error.to_string();
         let hash = genesis_hash(&genesis)?;
@@ -451,7 +484,7 @@ impl Life {
             .map_err(|error| text(&error))?,
             blocks: BlockArchive::open(store, ()).map_err(|error| text(&error))?,
             partition: format!("node-{index}"),
-            followers: Vec::new(),
+            followers,
         };
         let started = node.clone();
         let context = context.child("node").with_attribute("index", index);
@@ -486,12 +519,14 @@ fn fair_weather() -> Link {
 }
 
 fn genesis(lives: &[Life], setting: Setting) -> Genesis {
-    let validators = lives.iter().zip(1u8..).map(|(life, index)| Founder {
+    let first = lives.iter().take(setting.nodes as usize);
+    let leaver = address_of(changes::LEAVER).unwrap_or_default();
+    let validators = first.zip(1u8..).map(|(life, index)| Founder {
         key: life.keys.id(),
         beacon: life.keys.beacon.public(),
-        owner: Address::repeat_byte(index),
+        owner: if u32::from(index) == setting.nodes { leaver } else { Address::repeat_byte(index) },
         payout: Address::repeat_byte(index),
-        stake: U256::from(10_000 * COIN),
+        stake: U256::from(changes::STAKE),
     });
     let params = Params {
         chain_id: CHAIN_ID,
@@ -515,7 +550,7 @@ fn genesis(lives: &[Life], setting: Setting) -> Genesis {
         consensus: Some(consensus),
         ..Genesis::default()
     };
-    Traffic::addresses().fold(genesis, |genesis, user| genesis.with_balance(user, U256::from(1_000 * COIN)))
+    Traffic::addresses().fold(genesis, |genesis, user| genesis.with_balance(user, U256::from(20_000 * COIN)))
 }
 
 fn genesis_hash(genesis: &Genesis) -> Result<B256, String> {
@@ -535,13 +570,28 @@ fn jailed(chain: &mut Chain) -> Result<Vec<B256>, String> {
     Ok(jailed)
 }
 
+/// Counts validators of the first committee that are gone, and those that came.
+fn moved(chain: &mut Chain) -> Result<(usize, usize), String> {
+    let now = chain.ask(|store| hhcm::committee(store)).map_err(|error| error.to_string())?;
+    let now: BTreeSet<B256> = now.iter().map(|member| member.key).collect();
+    let first = chain.genesis().consensus.iter().flat_map(|consensus| &consensus.validators);
+    let first: BTreeSet<B256> = first.map(|founder| founder.key).collect();
+    Ok((first.difference(&now).count(), now.difference(&first).count()))
+}
+
+/// Is what a replayed chain says of its validators.
+struct Ended {
+    jailed: Vec<B256>,
+    changes: (usize, usize),
+}
+
 /// Runs a stored chain again from its genesis, sequentially.
 fn replay(
     genesis: &Genesis,
     store: &Store,
     height: u64,
     clockwork: Option<Address>,
-) -> Result<Vec<B256>, String> {
+) -> Result<Ended, String> {
     let mut chain = Chain::new(genesis.clone()).map_err(|error| error.to_string())?;
     let coin = chain.coin();
     for number in 1..=height {
@@ -557,7 +607,7 @@ fn replay(
     }
     let burnt = chain.burnt();
     match chain.coin().checked_add(burnt) == Some(coin) {
-        true => jailed(&mut chain),
+        true => Ok(Ended { jailed: jailed(&mut chain)?, changes: moved(&mut chain)? }),
         false => Err(format!("there are {} wei and {burnt} burnt of {coin}", chain.coin())),
     }
 }

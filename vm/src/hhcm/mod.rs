@@ -61,7 +61,8 @@ pub use package::{PackageHeader, package_valid};
 pub use params::{BPS, Broken, GROUPS_LIMIT, Params, TAU_LIMIT, VALIDATORS_LIMIT};
 pub use position::{Position, WAITING_MAX, position};
 pub use registry::{
-    Founder, Registration, found, founding_balance, register, registration_bytes, set_commission, set_payout,
+    Founder, REGISTRATION_NAMESPACE, Registration, found, founding_balance, register, registration_bytes,
+    registration_message, set_commission, set_payout,
 };
 pub use report::{Penalty, SIGNATURE_GAS, Signed, report_packages, report_votes};
 pub use ring::{REMEMBERED, Remembered};

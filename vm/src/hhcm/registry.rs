@@ -20,7 +20,8 @@ use crate::{
 use alloy_primitives::{Address, B256, U256};
 use std::collections::BTreeSet;
 
-const TAG: &[u8] = b"fusor register";
+/// Separates signatures of registrations from all others of a node's key.
+pub const REGISTRATION_NAMESPACE: &[u8] = b"fusor register";
 /// Gas for checking a beacon key, as EIP-2537 charges a multiplication in G1.
 const BEACON_KEY_GAS: u64 = 12_000;
 
@@ -55,13 +56,15 @@ pub struct Registration {
 }
 
 /// Returns what a node's key signs to be registered by `owner`:
-/// `"fusor register" ‖ chain id (8 bytes) ‖ owner ‖ beacon key`.
+/// the length of [`REGISTRATION_NAMESPACE`] as a byte, the namespace, and [`registration_message`].
 pub fn registration_bytes(chain_id: u64, owner: Address, beacon: &[u8; 48]) -> Vec<u8> {
-    let mut bytes = TAG.to_vec();
-    bytes.extend_from_slice(&chain_id.to_be_bytes());
-    bytes.extend_from_slice(owner.as_slice());
-    bytes.extend_from_slice(beacon);
-    bytes
+    let length = u8::try_from(REGISTRATION_NAMESPACE.len()).unwrap_or_default();
+    [&[length], REGISTRATION_NAMESPACE, &registration_message(chain_id, owner, beacon)].concat()
+}
+
+/// Returns what a node's key signs to be registered, without the namespace: chain id (8 bytes), owner, beacon key.
+pub fn registration_message(chain_id: u64, owner: Address, beacon: &[u8; 48]) -> Vec<u8> {
+    [chain_id.to_be_bytes().as_slice(), owner.as_slice(), beacon].concat()
 }
 
 /// Writes the registry and the committee of epoch 0. The caller gives [`crate::account::HHCM`] the balance
