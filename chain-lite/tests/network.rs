@@ -64,3 +64,15 @@ fn one_seed_gives_one_history() {
     assert_eq!(first, second);
     assert_ne!(first.history, run(Setting { seed: 13, ..setting }).history);
 }
+
+#[test]
+fn more_hostile_nodes_than_consensus_bears_may_stop_it_and_never_split_it() {
+    for seed in 100..104 {
+        sound(Setting { seed, hostile: 2, blocks: 12, changes: false, ..Setting::default() });
+    }
+}
+
+#[test]
+fn seven_nodes_bear_two_hostile_ones_in_four_groups() {
+    sound(Setting { seed: 77, nodes: 7, hostile: 2, groups: 4, blocks: 24, ..Setting::default() });
+}

@@ -12,6 +12,7 @@
 //! shared       the parts that tasks of a node work on together
 //! producer     this node's packages and offers
 //! application  what consensus asks: propose, verify
+//! guard        stores that end the node when they fail
 //! finalizer    final blocks in order: execution, store, pool
 //! report       what consensus tells: openings and proofs of cheating
 //! epochs       one engine an epoch, each with its committee
@@ -27,6 +28,7 @@ mod epochs;
 mod fetch;
 mod finalizer;
 mod gossip;
+mod guard;
 mod keys;
 mod message;
 mod producer;

@@ -5,7 +5,9 @@ use super::{
     epochs::{Automaton, Committees, Epochs},
     fetch::Fetched,
     finalizer::{self, Inbox},
-    gossip, producer,
+    gossip,
+    guard::Guard,
+    producer,
     shared::Node,
 };
 use crate::hhcm::Offer;
@@ -158,10 +160,10 @@ where
     let genesis = node.ledger(|ledger| ledger.genesis().clone());
     let digest = Digest(genesis.hash().0);
     let (actor, marshal, _) =
-        Actor::<E, Standard<Offer>, Committees, FC, FB, FixedEpocher, Sequential, Exact>::init(
+        Actor::<E, Standard<Offer>, Committees, Guard<FC>, Guard<FB>, FixedEpocher, Sequential, Exact>::init(
             context.child("marshal"),
-            certificates,
-            blocks,
+            Guard::new(certificates, node.clone()),
+            Guard::new(blocks, node.clone()),
             marshal::Config {
                 provider: committees.clone(),
                 epocher: epocher.clone(),
