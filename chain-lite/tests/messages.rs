@@ -74,17 +74,18 @@ fn a_block_with_any_other_header_is_refused() {
         let signed = Offer::sign(CHAIN, changed.header, &keys().node);
         ledger().check(&signed, &packages).unwrap_err().to_string()
     };
-    let cases: [(&dyn Fn(&mut Offer), &str); 7] = [
-        (&|o| o.header.state_root = B256::ZERO, "header field state root differs from execution"),
-        (&|o| o.header.gas_used += 1, "header field gas used differs from execution"),
-        (&|o| o.header.beneficiary = Address::ZERO, "header field beneficiary differs from execution"),
-        (&|o| o.header.timestamp += 1, "time differs from the round's"),
-        (&|o| o.header.mix_hash = B256::ZERO, "seed differs from the round's"),
-        (&|o| o.header.nonce = 9u64.to_be_bytes().into(), "nonce 9 is not among the tries allowed"),
-        (&|o| o.header.gas_limit += 1, "header field gas limit differs from execution"),
+    type Change = fn(&mut Offer);
+    let cases: [(Change, &str); 7] = [
+        (|o| o.header.state_root = B256::ZERO, "header field state root differs from execution"),
+        (|o| o.header.gas_used += 1, "header field gas used differs from execution"),
+        (|o| o.header.beneficiary = Address::ZERO, "header field beneficiary differs from execution"),
+        (|o| o.header.timestamp += 1, "time differs from the round's"),
+        (|o| o.header.mix_hash = B256::ZERO, "seed differs from the round's"),
+        (|o| o.header.nonce = 9u64.to_be_bytes().into(), "nonce 9 is not among the tries allowed"),
+        (|o| o.header.gas_limit += 1, "header field gas limit differs from execution"),
     ];
     for (change, expected) in cases {
-        assert_eq!(refused(change), expected);
+        assert_eq!(refused(&change), expected);
     }
     let stranger = NodeKeys::from_seed(2);
     let mut seal = offer.seal().unwrap();

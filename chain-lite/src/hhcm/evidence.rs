@@ -22,6 +22,7 @@ pub const EVIDENCE_MAX: usize = 4;
 
 /// Is a proof that a node cheated.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "proofs are few")]
 pub enum Evidence {
     /// Two conflicting votes of consensus, as they were signed.
     Votes {
@@ -39,7 +40,10 @@ impl Evidence {
     pub fn author(&self) -> B256 {
         match self {
             Self::Votes { key, .. } => *key,
-            Self::Packages(packages) => packages[0].0.author,
+            Self::Packages(packages) => {
+                let [(first, _), _] = packages.as_ref();
+                first.author
+            }
         }
     }
 

@@ -26,6 +26,7 @@ pub use claims::Claims;
 pub use evidence::{EVIDENCE_LEN_MAX, EVIDENCE_MAX, Evidence};
 pub(crate) use offer::public_key;
 pub use offer::{Offer, OfferError};
+pub(crate) use package::PACKAGE_LEN_MAX;
 pub use package::{Known, Package, PackageError};
 pub(crate) use round::rank;
 pub use round::{Round, RoundError, search};

@@ -25,7 +25,7 @@ use std::fmt;
 use thiserror::Error;
 
 /// Largest encoded offer in bytes: a header with the largest seal and a signature.
-pub const OFFER_LEN_MAX: usize = 16 * 1024;
+pub(super) const OFFER_LEN_MAX: usize = 16 * 1024;
 
 /// Says why an offer is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

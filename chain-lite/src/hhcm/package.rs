@@ -22,9 +22,9 @@ use fusor_vm::hhcm::{PackageHeader, group_of_sender};
 use thiserror::Error;
 
 /// Largest package in bytes.
-pub const PACKAGE_LEN_MAX: usize = 4 * 1024 * 1024;
+pub(crate) const PACKAGE_LEN_MAX: usize = 4 * 1024 * 1024;
 /// Most transactions of a package: a block's gas at the least that a transaction costs is below it.
-pub const TRANSACTIONS_MAX: usize = 16_384;
+pub(super) const TRANSACTIONS_MAX: usize = 16_384;
 
 /// Returns a transaction by its hash, if it is at hand.
 pub type Known<'a> = dyn Fn(B256) -> Option<Transaction> + 'a;
@@ -136,6 +136,9 @@ impl Package {
     /// Reads a package and checks all that can be checked without the state: signature, roots, counts, groups.
     /// `known` returns a transaction by its hash whose sender was recovered before.
     pub fn decoded(chain_id: u64, mut bytes: &[u8], known: &Known<'_>) -> Result<Self, PackageError> {
+        if bytes.len() > PACKAGE_LEN_MAX {
+            return Err(RlpError::Custom("package is too long").into());
+        }
         let digest = keccak256(bytes);
         let mut fields = list(&mut bytes)?;
         end(bytes)?;

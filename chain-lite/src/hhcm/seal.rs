@@ -22,7 +22,7 @@ use alloy_rlp::{Decodable, Encodable, Error as RlpError};
 use thiserror::Error;
 
 /// Most groups that a chain can have.
-pub const GROUPS_MAX: u32 = 256;
+pub(super) const GROUPS_MAX: u32 = 256;
 /// Length of a beacon signature in bytes.
 pub const REVEAL_LEN: usize = 96;
 const VERSION: u8 = 1;

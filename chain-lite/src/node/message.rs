@@ -21,6 +21,7 @@ pub(super) const TRANSACTIONS_MAX: usize = 256;
 
 /// Is what nodes gossip.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "messages are few and do not stay")]
 pub enum Message {
     /// Users' transactions for the pools.
     Transactions(Vec<Transaction>),

@@ -6,10 +6,12 @@ use super::{
     start::Runtime,
 };
 use crate::{
-    hhcm::{Offer, Package, Round, Seal},
+    hhcm::{Offer, PACKAGE_LEN_MAX, Package, Round, Seal},
     ledger::{Draft, LedgerError, Packages},
     pool::{Choice, Group},
+    tx::Transaction,
 };
+use alloy_eips::Encodable2718;
 use alloy_primitives::B256;
 use commonware_cryptography::Signer;
 use commonware_macros::select;
@@ -34,6 +36,19 @@ pub(super) async fn run<E: Runtime>(context: E, node: Node, mut openings: mpsc::
         let node = node.clone();
         context.child("round").spawn(move |context| async move { node.produce(&context, parent).await });
     }
+}
+
+/// Keeps the first transactions that have at most `most` bytes together; the access list needs room too.
+fn first_bytes(transactions: Vec<Transaction>, most: usize) -> Vec<Transaction> {
+    let mut left = most;
+    let mut fits = |tx: &Transaction| match left.checked_sub(tx.encode_2718_len()) {
+        Some(rest) => {
+            left = rest;
+            true
+        }
+        None => false,
+    };
+    transactions.into_iter().take_while(|tx| fits(tx)).collect()
 }
 
 impl Node {
@@ -94,7 +109,8 @@ impl Node {
             let (gas, base_fee) = ledger.room(round)?;
             let choice = Choice { gas, base_fee, count: 4_096 };
             let members = Group { group, groups: round.x };
-            let transactions = self.pool(|pool| pool.ready_of_group(choice, members));
+            let ready = self.pool(|pool| pool.ready_of_group(choice, members));
+            let transactions = first_bytes(ready, PACKAGE_LEN_MAX / 2);
             ledger.package(round.parent, group, transactions, &self.keys().node)
         });
         let package = made.map_err(|error| error.to_string())?;

@@ -41,7 +41,7 @@ pub(super) fn check(chain: &Chain, contract: Address) -> Result<(), String> {
             if skipped.first_due != expected {
                 return Err(format!("trigger skips from {}, not {expected}", skipped.first_due));
             }
-            expected += PERIOD * u64::from(skipped.count);
+            expected += PERIOD * skipped.count;
         }
         if firing.due != expected || firing.ran_at < firing.due {
             return Err(format!("trigger due {expected} ran as {} at {}", firing.due, firing.ran_at));

@@ -426,7 +426,9 @@ impl World {
 impl Life {
     fn new(index: u32, setting: Setting, rng: &mut StdRng) -> Self {
         let hostile = index < setting.hostile;
-        let mischief = hostile.then(|| Mischief::ALL[rng.random_range(0..Mischief::ALL.len())]);
+        let mischief = hostile
+            .then(|| rng.random_range(0..Mischief::ALL.len()))
+            .and_then(|way| Mischief::ALL.get(way).copied());
         let skew_ms = if setting.faults { rng.random_range(-3_000..3_000) } else { 0 };
         Self {
             keys: NodeKeys::from_seed(setting.seed.wrapping_mul(1_000) + u64::from(index)),
@@ -551,7 +553,11 @@ fn genesis(lives: &[Life], setting: Setting) -> Genesis {
     };
     let consensus = Consensus {
         params,
-        randomness: if setting.seed % 4 == 0 { Randomness::Beacon } else { Randomness::PreviousHash },
+        randomness: if setting.seed.is_multiple_of(4) {
+            Randomness::Beacon
+        } else {
+            Randomness::PreviousHash
+        },
         validators: validators.collect(),
         pool: U256::from(1_000_000 * COIN),
     };
