@@ -7,6 +7,7 @@
 //! hhcm       packages, offers and rounds of hierarchical hybrid consensus
 //! ledger     the final chain and what is executed above it
 //! node       a node of the network: gossip, rounds, consensus
+//! net        nodes on real sockets, disks and clocks
 //! sim        whole nodes in simulated networks, with faults and hostile nodes
 //! group      transactions in groups, in parallel, with a sequential block's result
 //! rpc        Ethereum's JSON-RPC over HTTP and WebSocket
@@ -27,6 +28,7 @@ pub mod genesis;
 pub mod group;
 pub mod hhcm;
 pub mod ledger;
+pub mod net;
 pub mod node;
 pub mod pool;
 pub mod receipt;

@@ -12,7 +12,7 @@ use crate::{
     genesis::{BaseFee, Consensus, Genesis},
     hhcm::Randomness,
     ledger::reopen,
-    node::{Channels, Honest, Node, NodeKeys, Parts, Settings, start},
+    node::{Channels, Honest, Keeper, Node, NodeKeys, Parts, Settings, start},
     pool::{Limits, Pool, PoolRules},
     store::{
         Store,
@@ -376,14 +376,9 @@ impl Life {
         let ledger = reopen(genesis, &store, 1).map_err(|error| text(&error))?;
         let pool = Pool::new(rules, Limits::default());
         let crashed = Arc::new(Mutex::new(false));
-        let watcher = Watcher {
-            node: index,
-            honest: self.mischief.is_none(),
-            store: store.clone(),
-            witness,
-            crashed: crashed.clone(),
-        };
-        let (keys, settings, observer) = (self.keys.clone(), Settings::default(), Arc::new(watcher));
+        let watcher =
+            Watcher { node: index, honest: self.mischief.is_none(), witness, crashed: crashed.clone() };
+        let (keys, settings, observer) = (self.keys.clone(), Settings::default(), keeper(&store, watcher));
         let node = match self.mischief {
             None => Node::new(keys, settings, ledger, pool, observer, Honest, self.skew_ms),
             Some(mischief) => Node::new(keys, settings, ledger, pool, observer, mischief, self.skew_ms),
@@ -419,6 +414,10 @@ impl Life {
         });
         Ok(Running { node, handle, crashed })
     }
+}
+
+fn keeper(store: &Store, watch: Watcher) -> Arc<Keeper<Watcher>> {
+    Arc::new(Keeper { store: store.clone(), watch })
 }
 
 fn fair_weather() -> Link {
