@@ -19,6 +19,7 @@ mod package;
 mod round;
 mod seal;
 
+pub(crate) use beacon::verify_held;
 pub use beacon::{BeaconKey, Randomness};
 pub use claims::Claims;
 pub(crate) use offer::public_key;
