@@ -4,9 +4,11 @@
 //! ```text
 //! chain      Chain: transactions in, blocks out, the simulated clock, queries, snapshots
 //! executor   one block: due triggers first, then users' transactions
+//! founding   genesis files, keys in files, and the economics they must add up to
 //! hhcm       packages, offers and rounds of hierarchical hybrid consensus
 //! ledger     the final chain and what is executed above it
 //! node       a node of the network: gossip, rounds, consensus
+//! net        nodes on real sockets, disks and clocks
 //! sim        whole nodes in simulated networks, with faults and hostile nodes
 //! group      transactions in groups, in parallel, with a sequential block's result
 //! rpc        Ethereum's JSON-RPC over HTTP and WebSocket
@@ -14,6 +16,7 @@
 //! state      accounts, storage, Merkle tries, undo
 //! pool       transactions that wait, bounded and in order
 //! store      chain and state on disk, snapshots
+//! json       JSON whose values remember where they stood
 //! tx, receipt, block, genesis, error
 //! bench      what the scheduler and the state root cost
 //! ```
@@ -23,10 +26,13 @@ pub mod block;
 pub mod chain;
 pub mod error;
 pub mod executor;
+pub mod founding;
 pub mod genesis;
 pub mod group;
 pub mod hhcm;
+pub mod json;
 pub mod ledger;
+pub mod net;
 pub mod node;
 pub mod pool;
 pub mod receipt;

@@ -32,6 +32,10 @@ impl Randomness {
     }
 }
 
+/// Separates proofs that a beacon key is held from signatures over seeds; no chain is named, as a node makes its keys
+/// before its chain exists.
+const HELD: &[u8] = b"fusor beacon key held";
+
 /// Signs seeds.
 #[derive(Debug, Clone)]
 pub struct BeaconKey(PrivateKey);
@@ -50,6 +54,11 @@ impl BeaconKey {
     /// Signs the seed of a height.
     pub fn reveal(&self, chain_id: u64, height: u64, seed: B256) -> [u8; 96] {
         fill(self.0.sign(&namespace(chain_id), &message(height, seed)).as_ref())
+    }
+
+    /// Signs the name of the node that holds this key, so that nobody registers a beacon key that it does not hold.
+    pub fn prove(&self, node: B256) -> [u8; 96] {
+        fill(self.0.sign(HELD, node.as_slice()).as_ref())
     }
 
     /// Returns the key's bytes, for its file.
@@ -72,6 +81,16 @@ pub(crate) fn verify_reveal(
         return false;
     };
     public.verify(&namespace(chain_id), &message(height, seed), &reveal)
+}
+
+/// Says whether `proof` shows that the node named `node` holds the private key of the beacon key `public`.
+pub(crate) fn verify_held(public: &[u8; 48], node: B256, proof: &[u8; 96]) -> bool {
+    let (Ok(public), Ok(proof)) =
+        (PublicKey::try_from(public.as_slice()), Signature::try_from(proof.as_slice()))
+    else {
+        return false;
+    };
+    public.verify(HELD, node.as_slice(), &proof)
 }
 
 fn namespace(chain_id: u64) -> Vec<u8> {
@@ -105,6 +124,19 @@ mod tests {
         let other = BeaconKey::new(PrivateKey::from_seed(2));
         assert!(!verify_reveal(&other.public(), 7, 3, B256::ZERO, &reveal));
         assert!(!verify_reveal(&[0; 48], 7, 3, B256::ZERO, &[0xff; 96]));
+    }
+
+    #[test]
+    fn a_proof_binds_the_beacon_key_to_its_node() {
+        let (key, other) =
+            (BeaconKey::new(PrivateKey::from_seed(1)), BeaconKey::new(PrivateKey::from_seed(2)));
+        let (node, stranger) = (B256::with_last_byte(1), B256::with_last_byte(2));
+        let proof = key.prove(node);
+        assert!(verify_held(&key.public(), node, &proof));
+        assert!(!verify_held(&key.public(), stranger, &proof));
+        assert!(!verify_held(&other.public(), node, &proof));
+        assert!(!verify_held(&key.public(), node, &[0; 96]));
+        assert!(!verify_held(&[0xff; 48], node, &proof));
     }
 
     #[test]

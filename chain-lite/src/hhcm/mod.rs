@@ -21,6 +21,7 @@ mod package;
 mod round;
 mod seal;
 
+pub(crate) use beacon::verify_held;
 pub use beacon::{BeaconKey, Randomness};
 pub use claims::Claims;
 pub use evidence::{EVIDENCE_LEN_MAX, EVIDENCE_MAX, Evidence};

@@ -36,6 +36,16 @@ pub struct Book {
     bad: BTreeSet<B256>,
     height: u64,
     heard_max: usize,
+    counts: Counts,
+}
+
+/// Counts what was heard and taken since the node started.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Packages of groups.
+    pub packages: u64,
+    /// Offers of representatives.
+    pub offers: u64,
 }
 
 impl Book {
@@ -59,6 +69,7 @@ impl Book {
         let other = heard.first().and_then(|digest| self.packages.get(digest)).cloned();
         heard.push(package.digest());
         self.packages.insert(package.digest(), package);
+        self.counts.packages += 1;
         (true, other)
     }
 
@@ -85,8 +96,14 @@ impl Book {
         let fresh = !known && of_author < self.heard_max;
         if fresh {
             offers.push(heard);
+            self.counts.offers += 1;
         }
         fresh
+    }
+
+    /// Counts what was heard.
+    pub fn counts(&self) -> Counts {
+        self.counts
     }
 
     /// Notes when a height over `parent` opened here; the first time counts.

@@ -12,15 +12,21 @@ pub(super) type Delivered = (Digested<Offer>, Exact);
 
 /// Takes final blocks from consensus.
 #[derive(Clone)]
-pub(super) struct Inbox(pub(super) mpsc::UnboundedSender<Delivered>);
+pub(super) struct Inbox {
+    pub(super) node: Node,
+    pub(super) blocks: mpsc::UnboundedSender<Delivered>,
+}
 
 impl Reporter for Inbox {
     type Activity = Update<Offer>;
 
     fn report(&mut self, update: Update<Offer>) -> Feedback {
         match update {
-            Update::Tip(..) => Feedback::Ok,
-            Update::Block(block, ack) => match self.0.send((block, ack)) {
+            Update::Tip(_, height, _) => {
+                self.node.hear_final(height.get());
+                Feedback::Ok
+            }
+            Update::Block(block, ack) => match self.blocks.send((block, ack)) {
                 Ok(()) => Feedback::Ok,
                 Err(_) => Feedback::Closed,
             },
@@ -56,6 +62,7 @@ impl Node {
             self.pool(|pool| pool.advance(ledger.chain(), senders));
         });
         self.book(|book| book.settle(height));
+        self.observer().settled(height);
         self.retell();
         self.forget_evidence();
         self.notify();

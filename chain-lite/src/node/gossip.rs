@@ -11,10 +11,16 @@ use commonware_utils::channel::mpsc;
 pub(super) async fn tell<S: Sender<PublicKey = PublicKey>>(
     mut outbox: mpsc::Receiver<Message>,
     mut sender: S,
+    len_max: u32,
 ) {
     while let Some(message) = outbox.recv().await {
         let urgent = !matches!(message, Message::Transactions(_));
-        sender.send(Recipients::All, message.encoded(), urgent);
+        let bytes = message.encoded();
+        // The network ends a node that sends more.
+        match u32::try_from(bytes.len()).is_ok_and(|len| len <= len_max) {
+            true => drop(sender.send(Recipients::All, bytes, urgent)),
+            false => tracing::error!(len = bytes.len(), len_max, "message too long, not sent"),
+        }
     }
 }
 

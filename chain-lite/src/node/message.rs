@@ -17,7 +17,9 @@ use std::sync::Arc;
 use thiserror::Error;
 
 /// Most transactions of one message.
-pub(super) const TRANSACTIONS_MAX: usize = 256;
+const TRANSACTIONS_MAX: usize = 256;
+/// Bytes of transactions from which the next ones go into another message.
+const TRANSACTIONS_LEN: usize = 1 << 20;
 
 /// Is what nodes gossip.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +63,24 @@ impl Message {
             Self::Package(package) => tagged(2, package.encoded()),
             Self::Offer(offer) => tagged(3, offer.encoded()),
         }
+    }
+
+    /// Puts transactions into as few messages as may hold them.
+    pub(super) fn transactions<'a>(waiting: impl IntoIterator<Item = &'a Transaction>) -> Vec<Self> {
+        let (mut messages, mut next, mut len) = (Vec::new(), Vec::new(), 0);
+        for tx in waiting {
+            let tx_len = tx.encode_2718_len();
+            if next.len() == TRANSACTIONS_MAX || (len > 0 && len + tx_len > TRANSACTIONS_LEN) {
+                messages.push(Self::Transactions(std::mem::take(&mut next)));
+                len = 0;
+            }
+            len += tx_len;
+            next.push(tx.clone());
+        }
+        if !next.is_empty() {
+            messages.push(Self::Transactions(next));
+        }
+        messages
     }
 
     /// Reads a message and checks all of it that needs no state. `known` returns transactions that are at hand.

@@ -17,6 +17,8 @@
 //! report       what consensus tells: openings and proofs of cheating
 //! epochs       one engine an epoch, each with its committee
 //! start        wires all of it
+//! keeper       keeps what must survive a crash
+//! status       how a node stands: groups, packages, offers
 //! ```
 //!
 //! *Invariant:* votes, view changes and backfill are `commonware-consensus`'s, and its types appear in `application`,
@@ -29,6 +31,7 @@ mod fetch;
 mod finalizer;
 mod gossip;
 mod guard;
+mod keeper;
 mod keys;
 mod message;
 mod producer;
@@ -36,11 +39,14 @@ mod report;
 mod settings;
 mod shared;
 mod start;
+mod status;
 
-pub use book::Book;
+pub use book::{Book, Counts};
 pub(crate) use epochs::namespace as vote_namespace;
+pub use keeper::{Keeper, Watch};
 pub use keys::NodeKeys;
 pub use message::{Message, MessageError};
 pub use settings::Settings;
 pub use shared::{Honest, Node, Observer, Reason, SubmitError, Voice};
 pub use start::{Channels, Parts, Runtime, start};
+pub use status::{GroupStatus, Status, Validator};

@@ -145,9 +145,12 @@ impl Node {
     }
 
     fn make_offer<E: Runtime>(&self, context: &E, round: &Round, group: u32, packages: &Packages) {
-        let now = self.clock(context.current());
+        let began = context.current();
+        let now = self.clock(began);
         match self.offer(round, packages, Some(group), seconds(now)) {
             Ok(offer) => {
+                let took = context.current().duration_since(began).unwrap_or_default();
+                self.observer().worked(took);
                 self.hear_offer(offer.clone(), context.current());
                 self.notify();
                 self.tell(Message::Offer(offer));

@@ -1,11 +1,6 @@
 //! Is what the tasks of a node work on together.
 
-use super::{
-    book::Book,
-    keys::NodeKeys,
-    message::{Message, TRANSACTIONS_MAX},
-    settings::Settings,
-};
+use super::{book::Book, keys::NodeKeys, message::Message, settings::Settings};
 use crate::{
     error::InvalidTx,
     hhcm::{Evidence, Offer, Package, PackageError, Round},
@@ -16,12 +11,15 @@ use crate::{
 use alloy_primitives::B256;
 use commonware_utils::{
     channel::mpsc,
-    sync::{Mutex, Notify},
+    sync::{Mutex, MutexGuard, Notify},
 };
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use thiserror::Error;
@@ -87,6 +85,21 @@ pub trait Observer: Send + Sync + 'static {
         None
     }
 
+    /// A final block is the head of the ledger, and the pool is up to date with it.
+    fn settled(&self, height: u64) {
+        let _ = height;
+    }
+
+    /// A transaction came into the pool, from a user or a peer.
+    fn pooled(&self, hash: B256) {
+        let _ = hash;
+    }
+
+    /// This node made an offer, which took so long: the search for its work, and its execution.
+    fn worked(&self, took: Duration) {
+        let _ = took;
+    }
+
     /// Returns a package of an earlier block, if the store has it.
     fn package(&self, digest: B256) -> Option<Vec<u8>> {
         let _ = digest;
@@ -137,6 +150,8 @@ struct Inner {
     evidence: Mutex<BTreeMap<B256, Evidence>>,
     /// Transactions that were submitted here and are told again until they are final.
     own: Mutex<BTreeMap<B256, Transaction>>,
+    /// The highest final block that the node knows of, executed here or not.
+    highest: AtomicU64,
     /// What this node's clock differs by, in milliseconds; not 0 in simulations alone.
     skew_ms: i64,
 }
@@ -171,7 +186,8 @@ impl Node {
     ) -> Self {
         let chain_id = ledger.chain().genesis().chain_id;
         let mut book = Book::new(settings.heard_max);
-        book.settle(ledger.height());
+        let height = ledger.height();
+        book.settle(height);
         let ((outbox, sending), (wanted, fetching)) = (mpsc::channel(OUTBOX_LEN), mpsc::unbounded_channel());
         Self(Arc::new(Inner {
             outbox,
@@ -188,6 +204,7 @@ impl Node {
             changed: Notify::new(),
             observer,
             voice: Box::new(voice),
+            highest: AtomicU64::new(height),
             skew_ms,
         }))
     }
@@ -217,6 +234,26 @@ impl Node {
         act(&mut self.0.pool.lock())
     }
 
+    /// Locks the ledger for reading; consensus waits meanwhile. Who locks the pool as well locks it afterwards.
+    pub fn lock_ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.0.ledger.lock()
+    }
+
+    /// Locks the pool.
+    pub fn lock_pool(&self) -> MutexGuard<'_, Pool> {
+        self.0.pool.lock()
+    }
+
+    /// Returns the height of the highest final block that the node knows of, executed here or not.
+    pub fn highest(&self) -> u64 {
+        self.0.highest.load(Ordering::Relaxed)
+    }
+
+    /// Notes that a block is final somewhere.
+    pub(super) fn hear_final(&self, height: u64) {
+        self.0.highest.fetch_max(height, Ordering::Relaxed);
+    }
+
     /// Works on the book.
     pub fn book<T>(&self, act: impl FnOnce(&mut Book) -> T) -> T {
         act(&mut self.0.book.lock())
@@ -229,10 +266,12 @@ impl Node {
 
     /// Takes a user's transaction into the pool. Errors: it is refused.
     pub fn submit(&self, tx: Transaction) -> Result<Added, PoolError> {
-        self.ledger(|ledger| {
+        let added = self.ledger(|ledger| {
             let base_fee = ledger.chain().head_header().base_fee_per_gas.unwrap_or_default();
             self.pool(|pool| pool.add(tx, ledger.chain(), base_fee))
-        })
+        })?;
+        self.observer().pooled(added.hash);
+        Ok(added)
     }
 
     /// Reads a raw transaction, takes it into the pool and tells the peers; it is told again until it is final.
@@ -272,9 +311,8 @@ impl Node {
         if !gone.is_empty() {
             self.observer().done(&gone);
         }
-        let waiting: Vec<Transaction> = own.values().take(TRANSACTIONS_MAX).cloned().collect();
-        if !waiting.is_empty() {
-            self.tell(Message::Transactions(waiting));
+        for message in Message::transactions(own.values()) {
+            self.tell(message);
         }
     }
 

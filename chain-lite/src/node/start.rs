@@ -185,7 +185,7 @@ where
         .await;
 
     let (inbox, delivered) = mpsc::unbounded_channel();
-    actor.start(Inbox(inbox), buffer, resolver);
+    actor.start(Inbox { node: node.clone(), blocks: inbox }, buffer, resolver);
     let automaton: Automaton<E> =
         Inline::new(context.child("application"), Application(node.clone()), marshal.clone(), epocher);
     let (openings, opened) = mpsc::unbounded_channel();
@@ -195,7 +195,8 @@ where
     let producing = node.clone();
     context.child("producer").spawn(move |context| producer::run(context, producing, opened));
     let (sender, receiver) = channels.gossip;
-    context.child("tell").spawn(move |_| gossip::tell(inboxes.outbox, sender));
+    let len_max = node.settings().message_len_max;
+    context.child("tell").spawn(move |_| gossip::tell(inboxes.outbox, sender, len_max));
     let (listening, dropping) = (node.clone(), blocker.clone());
     context.child("listen").spawn(move |context| gossip::listen(context, listening, receiver, dropping));
     context.child("fetch").spawn(move |_| super::fetch::ask(inboxes.wanted, wanted));

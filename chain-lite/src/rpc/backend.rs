@@ -1,5 +1,6 @@
 //! Says what a node offers to its RPC server.
 
+use super::network::NetworkView;
 use crate::{
     block::Block,
     chain::Chain,
@@ -12,7 +13,8 @@ use crate::{
 };
 use alloy_consensus::Header;
 use alloy_primitives::B256;
-use std::{borrow::Cow, ops::Deref, sync::MutexGuard};
+use commonware_utils::sync::MutexGuard;
+use std::{borrow::Cow, ops::Deref, sync::Arc};
 use thiserror::Error;
 use tokio::sync::broadcast;
 
@@ -116,6 +118,11 @@ pub trait Backend: Send + Sync + 'static {
     fn submit(&self, tx: Transaction) -> Result<B256, SubmitError>;
     /// Returns a feed of what happens from now on.
     fn changes(&self) -> broadcast::Receiver<Change>;
+
+    /// Shows the network that makes the blocks; none for a chain of one node.
+    fn network(&self) -> Option<Arc<dyn NetworkView>> {
+        None
+    }
 
     /// Returns the number of nodes that this one is connected with.
     fn peers(&self) -> usize {

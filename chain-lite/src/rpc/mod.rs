@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! backend    what a node must offer: a view of its chain, its pool, submission, notices of changes
+//! network    what a node shows of the network it is part of
+//! node       a node of the network
 //! single     a chain of one node that seals after each transaction
 //! server     one port for HTTP and WebSocket, with limits
 //! methods    one function a method, and the table of them
@@ -20,6 +22,8 @@ mod backend;
 mod error;
 mod filters;
 mod methods;
+mod network;
+mod node;
 mod server;
 mod shape;
 mod simulate;
@@ -29,6 +33,8 @@ mod subscribe;
 pub use backend::{Backend, ChainView, Change, SubmitError, Syncing};
 pub use error::RpcError;
 pub use methods::{Context, METHODS, Method, answer};
+pub use network::NetworkView;
+pub use node::NodeBackend;
 pub use server::{RpcServer, ServerLimits, module, serve};
 pub use simulate::{call, estimate_gas};
 pub use single::Single;

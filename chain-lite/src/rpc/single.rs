@@ -8,7 +8,7 @@ use crate::{
     tx::Transaction,
 };
 use alloy_primitives::B256;
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use commonware_utils::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::sync::broadcast;
 
 /// Changes that a slow subscriber may fall behind before it has to catch up by height.
@@ -42,7 +42,7 @@ impl Single {
 
     /// Locks the chain for reading.
     pub fn read(&self) -> RwLockReadGuard<'_, Chain> {
-        self.chain.read().unwrap_or_else(PoisonError::into_inner)
+        self.chain.read()
     }
 
     /// Seals a block of what can run. Errors: as [`Chain::seal`].
@@ -71,7 +71,7 @@ impl Single {
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, Chain> {
-        self.chain.write().unwrap_or_else(PoisonError::into_inner)
+        self.chain.write()
     }
 }
 
@@ -81,11 +81,11 @@ impl Backend for Single {
     }
 
     fn pool(&self) -> MutexGuard<'_, Pool> {
-        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+        self.pool.lock()
     }
 
     fn submit(&self, tx: Transaction) -> Result<B256, SubmitError> {
-        let _alone = self.submission.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.submission.lock();
         let added = {
             let chain = self.read();
             self.pool().add(tx, &*chain, chain.next_base_fee())?

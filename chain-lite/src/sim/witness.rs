@@ -2,9 +2,8 @@
 
 use crate::{
     hhcm::Seal,
-    ledger::{Final, keep},
-    node::{Observer, Reason},
-    store::Store,
+    ledger::Final,
+    node::{Reason, Watch},
 };
 use alloy_primitives::B256;
 use commonware_utils::sync::Mutex;
@@ -12,9 +11,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
-
-/// Heights for which a node remembers what it signed.
-const SIGNED_KEPT: u64 = 256;
 
 /// Is what all honest nodes have seen together.
 #[derive(Debug, Default)]
@@ -68,23 +64,20 @@ impl Witness {
     }
 }
 
-/// Watches one node, and keeps its blocks.
+/// Watches one node.
 pub(super) struct Watcher {
     pub(super) node: u32,
     pub(super) honest: bool,
-    pub(super) store: Store,
     pub(super) witness: Arc<Mutex<Witness>>,
     /// Whether the node was stopped by a crash, after which its words count for nothing.
     pub(super) crashed: Arc<Mutex<bool>>,
 }
 
-impl Observer for Watcher {
-    fn finalized(&self, last: &Final) -> Result<(), Reason> {
-        keep(&self.store, last).map_err(|error| Reason::Store(error.to_string()))?;
+impl Watch for Watcher {
+    fn finalized(&self, last: &Final) {
         if self.honest {
             self.witness.lock().note(self.node, last);
         }
-        Ok(())
     }
 
     fn stopped(&self, reason: &Reason) {
@@ -98,29 +91,5 @@ impl Observer for Watcher {
         if self.honest {
             self.witness.lock().cheats.insert((author, what.to_owned()));
         }
-    }
-
-    fn accepted(&self, hash: B256, raw: &[u8]) -> Result<(), Reason> {
-        self.store.put_own(hash, raw).map_err(|error| Reason::Store(error.to_string()))
-    }
-
-    fn done(&self, hashes: &[B256]) {
-        // What is left over is looked at again after a restart.
-        if let Err(error) = self.store.remove_own(hashes) {
-            tracing::debug!(%error, "own transactions stay on disk");
-        }
-    }
-
-    fn signing(&self, place: (u64, B256, u32), package: &[u8]) -> Result<(), Reason> {
-        let from = place.0.saturating_sub(SIGNED_KEPT);
-        self.store.put_signed(place, package, from).map_err(|error| Reason::Store(error.to_string()))
-    }
-
-    fn signed(&self, place: (u64, B256, u32)) -> Option<Vec<u8>> {
-        self.store.signed(place).ok().flatten()
-    }
-
-    fn package(&self, digest: B256) -> Option<Vec<u8>> {
-        self.store.package(digest).ok().flatten()
     }
 }

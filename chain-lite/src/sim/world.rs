@@ -14,7 +14,7 @@ use crate::{
     genesis::{BaseFee, Consensus, Genesis},
     hhcm::{Randomness, public_key},
     ledger::{Sabotage, reopen},
-    node::{Channels, Honest, Node, NodeKeys, Parts, Settings, start},
+    node::{Channels, Honest, Keeper, Node, NodeKeys, Parts, Settings, start},
     pool::{Limits, Pool, PoolRules},
     state::BlockStore,
     store::{
@@ -466,14 +466,9 @@ impl Life {
         }
         let pool = Pool::new(rules, Limits::default());
         let crashed = Arc::new(Mutex::new(false));
-        let watcher = Watcher {
-            node: index,
-            honest: self.mischief.is_none(),
-            store: store.clone(),
-            witness,
-            crashed: crashed.clone(),
-        };
-        let (keys, settings, observer) = (self.keys.clone(), Settings::default(), Arc::new(watcher));
+        let watcher =
+            Watcher { node: index, honest: self.mischief.is_none(), witness, crashed: crashed.clone() };
+        let (keys, settings, observer) = (self.keys.clone(), Settings::default(), keeper(&store, watcher));
         let node = match self.mischief {
             None => Node::new(keys, settings, ledger, pool, observer, Honest, self.skew_ms),
             Some(mischief) => Node::new(keys, settings, ledger, pool, observer, mischief, self.skew_ms),
@@ -528,6 +523,10 @@ impl Life {
 fn founders(genesis: &Genesis) -> Set<PublicKey> {
     let validators = genesis.consensus.iter().flat_map(|consensus| &consensus.validators);
     Set::from_iter_dedup(validators.filter_map(|founder| public_key(founder.key)))
+}
+
+fn keeper(store: &Store, watch: Watcher) -> Arc<Keeper<Watcher>> {
+    Arc::new(Keeper { store: store.clone(), watch })
 }
 
 fn fair_weather() -> Link {

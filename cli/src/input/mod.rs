@@ -2,7 +2,8 @@
 
 pub(crate) mod date;
 pub(crate) mod decimal;
-pub(crate) mod json;
 #[cfg(test)]
 pub(crate) mod mutate;
 pub(crate) mod view;
+
+pub(crate) use fusor_chain_lite::json;

@@ -10,6 +10,7 @@
 //! logs     logs of a range of blocks
 //! filter   filters that are polled
 //! pool     submission and what waits
+//! fusor    groups, validators, packages and offers of the network
 //! ```
 
 mod account;
@@ -17,6 +18,7 @@ mod block;
 mod execute;
 mod fees;
 mod filter;
+mod fusor;
 mod logs;
 mod node;
 mod pool;
@@ -116,6 +118,9 @@ pub const METHODS: &[Method] = &[
     method("eth_sendRawTransaction", 1, pool::send_raw),
     method("txpool_status", 0, pool::status),
     method("txpool_content", 0, pool::content),
+    method("fusor_status", 0, fusor::status),
+    method("fusor_groups", 0, fusor::groups),
+    method("fusor_validators", 0, fusor::validators),
 ];
 
 /// Answers a request. Errors: no such method, or as the method says.

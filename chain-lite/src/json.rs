@@ -10,9 +10,11 @@ const DEPTH_MAX: usize = 64;
 
 /// Is a place in a file, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Place {
-    pub(crate) line: usize,
-    pub(crate) column: usize,
+pub struct Place {
+    /// Line.
+    pub line: usize,
+    /// Column in characters.
+    pub column: usize,
 }
 
 impl std::fmt::Display for Place {
@@ -23,26 +25,33 @@ impl std::fmt::Display for Place {
 
 /// Is a JSON value at its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Value {
-    pub(crate) place: Place,
-    pub(crate) kind: Kind,
+pub struct Value {
+    /// Where it begins.
+    pub place: Place,
+    /// What it holds.
+    pub kind: Kind,
 }
 
 /// Is what a JSON value holds; objects keep the order of their keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// `null`.
     Null,
+    /// `true` or `false`.
     Bool(bool),
     /// The number as written.
     Number(String),
+    /// A string without its escapes.
     String(String),
+    /// A list.
     Array(Vec<Value>),
+    /// An object; no key stands twice.
     Object(Vec<(String, Value)>),
 }
 
 impl Kind {
     /// Names the kind for messages.
-    pub(crate) fn name(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::Bool(_) => "true or false",
@@ -57,14 +66,18 @@ impl Kind {
 /// Says where JSON text stops being JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{place}: expected {expected}, found {found}")]
-pub(crate) struct SyntaxError {
-    pub(crate) place: Place,
-    pub(crate) expected: &'static str,
-    pub(crate) found: String,
+pub struct SyntaxError {
+    /// Where.
+    pub place: Place,
+    /// What could stand there.
+    pub expected: &'static str,
+    /// What stands there.
+    pub found: String,
 }
 
-/// Parses one JSON document. A repeated key is an error, since one of its values would be lost.
-pub(crate) fn parse(text: &str) -> Result<Value, SyntaxError> {
+/// Parses one JSON document. A repeated key is an error, since one of its values would be lost. Errors: text that is
+/// not JSON, or nested deeper than 64 levels.
+pub fn parse(text: &str) -> Result<Value, SyntaxError> {
     let mut parser = Parser { rest: text.chars().peekable(), place: Place { line: 1, column: 1 } };
     let value = parser.value(0)?;
     parser.blanks();

@@ -1,0 +1,27 @@
+//! Runs nodes on real sockets, disks and clocks: the same nodes that [`crate::sim`] simulates.
+//!
+//! ```text
+//! config   what a node is told
+//! check    what must hold before anything is written: ports, clock, folder, chain
+//! launch   puts a node together and starts its tasks
+//! peers    the encrypted network among the nodes
+//! vitals   what a node is seen doing: counts, times, whether it stopped
+//! metrics  the same for Prometheus, over HTTP
+//! run      one process with one or more nodes, until one stops or the process is told to
+//! ```
+
+mod check;
+mod config;
+mod error;
+mod launch;
+mod metrics;
+mod peers;
+mod run;
+mod vitals;
+
+pub use check::{DRIFT_MAX, Prepared, prepare};
+pub use config::NodeConfig;
+pub use error::NetError;
+pub use launch::{Running, launch};
+pub use run::{Process, run};
+pub use vitals::{Vitals, Watcher};

@@ -1,0 +1,7 @@
+//! Runs nodes on loopback sockets and real disks, in one process.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+
+mod refused;
+mod rig;
+mod running;
