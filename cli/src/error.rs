@@ -52,6 +52,14 @@ pub(crate) enum CliError {
     Play { path: PathBuf, error: Box<crate::play::PlayError> },
     #[error("{0}")]
     Usage(String),
+    #[error(transparent)]
+    Key(#[from] fusor_chain_lite::founding::keys::KeyError),
+    #[error("{}: {source}", path.display())]
+    PublicKey { path: PathBuf, source: fusor_chain_lite::founding::keys::PublicKeyError },
+    #[error("{} exists already; --force replaces it", .0.display())]
+    Exists(PathBuf),
+    #[error("{}: {source}", path.display())]
+    Genesis { path: PathBuf, source: fusor_chain_lite::ChainError },
     #[error("no opcode of the extension is called {0}; `fusor opcodes` lists them")]
     UnknownOpcode(String),
     #[error("no diagnostic has the code {0}; docs/errors/README.md lists them")]

@@ -62,6 +62,9 @@ enum Command {
     Bench(commands::bench::Args),
     /// Explain a diagnostic code such as E0401.
     Explain(commands::explain::Args),
+    /// Make node keys and genesis files, and check that every coin adds up.
+    #[command(subcommand)]
+    Genesis(commands::genesis::Genesis),
     /// Print the table of the extension's opcodes.
     Opcodes(commands::opcodes::Args),
 }
@@ -85,6 +88,7 @@ fn main() -> ExitCode {
         Command::Sim(args) => commands::sim::run(&args),
         Command::Bench(args) => commands::bench::run(&args),
         Command::Explain(args) => commands::explain::run(&args),
+        Command::Genesis(command) => commands::genesis::run(&command),
         Command::Opcodes(args) => commands::opcodes::run(&args),
     };
     match outcome {

@@ -65,7 +65,7 @@ pub fn show(wei: U256) -> String {
 
 /// Shows an amount of wei in coins, exactly and without the unit.
 pub fn coins(wei: U256) -> String {
-    let digits = format!("{wei:0>19}");
+    let digits = format!("{:0>19}", wei.to_string());
     let (whole, fraction) = digits.split_at(digits.len().saturating_sub(18));
     let fraction = fraction.trim_end_matches('0');
     if fraction.is_empty() { whole.to_string() } else { format!("{whole}.{fraction}") }

@@ -183,18 +183,31 @@ impl GenesisFile {
     /// Adds a validator whose stake leaves the rest of the allocation `member.from`. Errors: all rules that the file
     /// breaks with it; it is then as before.
     pub fn add(&mut self, member: Member) -> Result<(), Vec<Broken>> {
+        self.add_all(vec![member])
+    }
+
+    /// Adds validators as [`Self::add`] does, and checks once.
+    pub fn add_all(&mut self, members: Vec<Member>) -> Result<(), Vec<Broken>> {
         let mut next = self.clone();
-        let Some(part) = next.allocations.iter_mut().find(|part| part.name == member.from) else {
-            return Err(vec![check::unknown_allocation("from", &member.from, &self.allocations)]);
-        };
-        let Some(rest) = part.rest.checked_sub(member.stake) else {
-            return Err(vec![check::overdrawn(&member, part)]);
-        };
-        part.rest = rest;
-        next.consensus.get_or_insert_default().validators.push(member);
-        next.check()?;
+        for member in members {
+            next.draw(&member).map_err(|broken| vec![broken])?;
+            next.consensus.get_or_insert_default().validators.push(member);
+        }
+        next.check_draft()?;
         *self = next;
         Ok(())
+    }
+
+    /// Takes a stake out of the rest of its allocation.
+    fn draw(&mut self, member: &Member) -> Result<(), Broken> {
+        match self.allocations.iter_mut().find(|part| part.name == member.from) {
+            None => Err(check::unknown_allocation("from", &member.from, &self.allocations)),
+            Some(part) => {
+                let rest = part.rest.checked_sub(member.stake);
+                part.rest = rest.ok_or_else(|| check::overdrawn(member, part))?;
+                Ok(())
+            }
+        }
     }
 
     /// Returns the genesis. Errors: all rules that the file breaks.
@@ -219,12 +232,6 @@ impl GenesisFile {
             pool,
         });
         Ok(Genesis { accounts, consensus, ..self.chain })
-    }
-
-    /// Returns the wei of the pool that pays block rewards.
-    pub fn pool(&self) -> U256 {
-        let pooled = self.allocations.iter().filter(|part| part.to == Target::Pool);
-        pooled.fold(U256::ZERO, |sum, part| sum.saturating_add(part.rest))
     }
 
     /// Describes a genesis by one allocation, `genesis`, of all its coins. `keys` proves that validators hold their

@@ -147,3 +147,6 @@ fn account_key(rng: &mut impl CryptoRng) -> SigningKey {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

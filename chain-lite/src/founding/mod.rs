@@ -7,6 +7,7 @@
 //! read      text to file, with the place of every mistake
 //! write     file to text, one way only
 //! check     the rules: sums, the cap, keys, addresses
+//! economics where the coins go
 //! amount    `12.5 coins`
 //! keys      a node's keys in files
 //! dev       a genesis for development, the same each time
@@ -15,6 +16,7 @@
 pub mod amount;
 mod check;
 pub mod dev;
+mod economics;
 mod fields;
 pub mod file;
 pub mod keys;
@@ -23,6 +25,7 @@ mod read;
 mod write;
 
 pub use dev::{Dev, dev};
+pub use economics::Drawn;
 pub use file::{Allocation, Founding, FromGenesisError, Funded, GenesisFile, Member, Target};
 pub use problem::{Broken, Problem};
 

@@ -7,6 +7,7 @@ pub(crate) mod build;
 pub(crate) mod calendar;
 pub(crate) mod conformance;
 pub(crate) mod explain;
+pub(crate) mod genesis;
 pub(crate) mod opcodes;
 pub(crate) mod run;
 pub(crate) mod sim;

@@ -1,7 +1,7 @@
 //! Checks that every coin is accounted for (whitepaper 6.3.2): amounts make the total, the total keeps the cap, and
 //! what is drawn from an allocation leaves its rest.
 
-use crate::founding::{Allocation, Broken, CAP, GenesisFile, Target, amount::show};
+use crate::founding::{Allocation, Broken, CAP, GenesisFile, Target, amount::show, economics::sum_of};
 use alloy_primitives::U256;
 use std::collections::BTreeSet;
 
@@ -9,8 +9,15 @@ use std::collections::BTreeSet;
 const TEAM: &str = "team";
 /// Is the least part of the total that stays for others than the team, as 1 in so many.
 const TEAM_PART: u64 = 10;
+/// Bounds the allocations, and so the work of checking them.
+const ALLOCATIONS_MAX: usize = 64;
 
 pub(super) fn check(file: &GenesisFile) -> Vec<Broken> {
+    let (path, count) = ("economics.allocations", file.allocations.len());
+    if count > ALLOCATIONS_MAX {
+        let message = format!("expected at most {ALLOCATIONS_MAX} allocations, found {count}");
+        return vec![Broken::new(path, message, "put several purposes into one allocation")];
+    }
     let mut broken = totals(file);
     let mut names = BTreeSet::new();
     for (part, i) in file.allocations.iter().zip(0usize..) {
@@ -28,7 +35,7 @@ pub(super) fn check(file: &GenesisFile) -> Vec<Broken> {
 
 fn totals(file: &GenesisFile) -> Vec<Broken> {
     let mut broken = Vec::new();
-    let sum = add(file.allocations.iter().map(|part| part.amount));
+    let sum = sum_of(file.allocations.iter().map(|part| part.amount));
     let total = "economics.total";
     if sum != file.total {
         let message =
@@ -44,7 +51,7 @@ fn totals(file: &GenesisFile) -> Vec<Broken> {
 
 /// Holds an allocation to its amount.
 fn sum(file: &GenesisFile, part: &Allocation, path: String) -> Option<Broken> {
-    let drawn = drawn(file, &part.name);
+    let drawn = file.drawn(&part.name).all();
     let made = drawn.saturating_add(part.rest);
     if made == part.amount {
         return None;
@@ -68,14 +75,6 @@ fn sum(file: &GenesisFile, part: &Allocation, path: String) -> Option<Broken> {
     })
 }
 
-/// Returns the wei that stakes and accounts draw from an allocation.
-fn drawn(file: &GenesisFile, name: &str) -> U256 {
-    let members = file.consensus.iter().flat_map(|founding| &founding.validators);
-    let stakes = members.filter(|member| member.from == name).map(|member| member.stake);
-    let accounts = file.accounts.values().filter(|funded| funded.from == name);
-    add(stakes.chain(accounts.map(|funded| funded.account.balance)))
-}
-
 fn team(file: &GenesisFile, part: &Allocation, path: String) -> Option<Broken> {
     let most = file.total / U256::from(TEAM_PART);
     (part.name == TEAM && part.amount > most).then(|| {
@@ -95,8 +94,4 @@ fn target(file: &GenesisFile, part: &Allocation, path: String) -> Option<Broken>
             "give the rest to an address, or describe `consensus`",
         )),
     }
-}
-
-fn add(amounts: impl Iterator<Item = U256>) -> U256 {
-    amounts.fold(U256::ZERO, U256::saturating_add)
 }
