@@ -8,6 +8,7 @@
 //! seal      what a header says of groups, work and the beacon
 //! offer     a header signed by its author: a candidate, and what consensus decides on (layer 2)
 //! round     what is fixed before a height is executed: seed, groups, representatives
+//! overlap   how many transactions of packages would run twice
 //! beacon    the seed of a height and the signature that gives the next one
 //! ```
 
@@ -15,6 +16,7 @@ mod beacon;
 mod claims;
 mod codec;
 mod offer;
+mod overlap;
 mod package;
 mod round;
 mod seal;
@@ -23,6 +25,7 @@ pub use beacon::{BeaconKey, Randomness};
 pub use claims::Claims;
 pub(crate) use offer::public_key;
 pub use offer::{Offer, OfferError};
+pub(crate) use overlap::overlap;
 pub use package::{Package, PackageError};
 pub(crate) use round::rank;
 pub use round::{Round, RoundError, search};

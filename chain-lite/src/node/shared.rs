@@ -53,6 +53,11 @@ pub trait Observer: Send + Sync + 'static {
         Ok(())
     }
 
+    /// A block was certified: it will be final, or an ancestor of what is, unless its view is given up.
+    fn certified(&self, hash: B256) {
+        let _ = hash;
+    }
+
     /// The node cannot go on.
     fn stopped(&self, reason: &Reason) {
         tracing::error!(%reason, "node stops");

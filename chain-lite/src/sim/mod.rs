@@ -8,11 +8,13 @@
 //! traffic   users who send transactions
 //! hostile   what hostile nodes say
 //! witness   what must hold
+//! count     what nodes send
 //! ```
 //!
 //! The nodes are those of [`crate::node`], on `commonware-runtime`'s deterministic runtime; only sockets, disks and
 //! time are simulated.
 
+mod count;
 mod faults;
 mod hostile;
 mod setting;
@@ -20,6 +22,7 @@ mod traffic;
 mod witness;
 mod world;
 
+pub use count::{Kind, Sent};
 pub use hostile::Mischief;
-pub use setting::{Outcome, Setting};
+pub use setting::{Load, Made, Outcome, Setting};
 pub use world::run;
