@@ -1,8 +1,10 @@
 //! Measures what the scheduler and the state root cost. No clock is read here: the caller passes one.
 
+mod beacon;
 mod groups;
 
-pub use groups::{Shape, Speed, groups};
+pub use beacon::{Attack, Captured, capture};
+pub use groups::{Shape, Speed, Way, groups};
 
 use crate::{
     chain::Chain,

@@ -6,7 +6,7 @@ use crate::{
     LeftOut,
     block::{Block, bloom_of, roots_of},
     error::{ChainError, InvalidTx},
-    group::{self, Attempt, BlockRules, Clean, Done, Ground, Merged},
+    group::{self, Attempt, BlockRules, Clean, Done, Ground, Grouping, Judge, Merged, PROBE},
     hhcm::{Evidence, Seal},
     receipt::{FiringReceipt, Receipt},
     schedule::{Index, Plan},
@@ -55,6 +55,14 @@ pub struct GroupsRun {
     pub tail: usize,
     /// Transactions that could not run.
     pub left_out: Vec<LeftOut>,
+}
+
+impl GroupsRun {
+    /// Adds what ran afterwards.
+    fn and(mut self, next: Self) -> Self {
+        self.left_out.extend(next.left_out);
+        Self { clean: self.clean + next.clean, tail: self.tail + next.tail, ..self }
+    }
 }
 
 /// Is a block that has been executed.
@@ -140,6 +148,42 @@ impl<'a> Session<'a> {
     pub fn run_groups(&mut self, groups: Vec<Vec<Transaction>>, threads: usize) -> GroupsRun {
         let attempts = self.attempt(groups, threads);
         self.keep(group::merge(attempts, self.gas_left()))
+    }
+
+    /// Runs users' transactions in groups or one by one, as the judge has it, who learns from it. Where nothing is
+    /// known of such blocks, the first few decide for the rest.
+    pub(crate) fn run_judged(
+        &mut self,
+        mut transactions: Vec<Transaction>,
+        grouping: Grouping,
+        judge: &mut Judge,
+    ) -> GroupsRun {
+        match judge.plan(grouping, transactions.len()) {
+            group::Plan::Plain => {
+                judge.pass();
+                self.run_all(transactions)
+            }
+            group::Plan::Groups => self.run_learning(transactions, grouping, judge),
+            group::Plan::Probe => {
+                let rest = transactions.split_off(PROBE.min(transactions.len()));
+                let head = self.run_learning(transactions, grouping, judge);
+                match judge.pays(grouping) {
+                    true => head.and(self.run_learning(rest, grouping, judge)),
+                    false => head.and(self.run_all(rest)),
+                }
+            }
+        }
+    }
+
+    fn run_learning(
+        &mut self,
+        transactions: Vec<Transaction>,
+        grouping: Grouping,
+        judge: &mut Judge,
+    ) -> GroupsRun {
+        let run = self.run_groups(group::split(transactions, grouping.groups), grouping.threads);
+        judge.learn(grouping, &run);
+        run
     }
 
     /// Runs groups on the state as it is, in parallel; nothing is kept.

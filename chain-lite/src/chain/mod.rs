@@ -12,6 +12,7 @@ pub use query::Call;
 pub use send::Deployed;
 
 use crate::{
+    bench::Way,
     block::Block,
     error::ChainError,
     executor::{Executed, GroupsRun, Session},
@@ -138,19 +139,17 @@ impl Chain {
         let header = self.frame(time);
         let pool = std::mem::take(&mut self.pool);
         self.pooled.clear();
-        let grouping = self.grouping.filter(|grouping| self.judge.worth(*grouping, pool.len()));
+        let (grouping, mut judge) = (self.grouping, self.judge);
         let mut run = GroupsRun::default();
         let executed = self.execute(header, None, |session| {
             session.run_due()?;
             run = match grouping {
-                Some(Grouping { groups, threads }) => session.run_groups(split(pool, groups), threads),
+                Some(grouping) => session.run_judged(pool, grouping, &mut judge),
                 None => session.run_all(pool),
             };
             Ok(())
         })?;
-        if grouping.is_some() {
-            self.judge.learn(&run);
-        }
+        self.judge = judge;
         let left_out = run.left_out;
         let number = self.append(executed);
         Ok(Sealed { number, time, left_out })
@@ -192,7 +191,7 @@ impl Chain {
     pub(crate) fn rehearse(
         &mut self,
         transactions: Vec<Transaction>,
-        grouping: Option<Grouping>,
+        way: Way,
         clock: &dyn Fn() -> Duration,
     ) -> Result<(GroupsRun, Duration), ChainError> {
         let header = self.frame(self.next_time()?);
@@ -200,9 +199,12 @@ impl Chain {
         let mut session = Session::open(&mut self.state, &mut self.index, rules, header, dev);
         session.run_due()?;
         let began = clock();
-        let run = match grouping {
-            Some(Grouping { groups, threads }) => session.run_groups(split(transactions, groups), threads),
-            None => session.run_all(transactions),
+        let run = match way {
+            Way::Plain => session.run_all(transactions),
+            Way::Groups(Grouping { groups, threads }) => {
+                session.run_groups(split(transactions, groups), threads)
+            }
+            Way::Chosen(grouping) => session.run_judged(transactions, grouping, &mut Judge::default()),
         };
         let elapsed = clock().saturating_sub(began);
         drop(session);

@@ -29,7 +29,7 @@ pub use access::Key;
 pub use assign::{group_of_node, group_of_sender, split};
 pub(crate) use changes::Change;
 pub use judge::Grouping;
-pub(crate) use judge::Judge;
+pub(crate) use judge::{Judge, PROBE, Plan};
 pub(crate) use merge::{Clean, Merged, merge, merge_blindly};
 pub(crate) use run::{Attempt, BlockRules, Done, Ground, run};
 pub(crate) use view::View;

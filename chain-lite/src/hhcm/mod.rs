@@ -9,6 +9,7 @@
 //! seal      what a header says of groups, work and the beacon
 //! offer     a header signed by its author: a candidate, and what consensus decides on (layer 2)
 //! round     what is fixed before a height is executed: seed, groups, representatives
+//! overlap   how many transactions of packages would run twice
 //! beacon    the seed of a height and the signature that gives the next one
 //! ```
 
@@ -17,6 +18,7 @@ mod claims;
 mod codec;
 mod evidence;
 mod offer;
+mod overlap;
 mod package;
 mod round;
 mod seal;
@@ -27,6 +29,7 @@ pub use claims::Claims;
 pub use evidence::{EVIDENCE_LEN_MAX, EVIDENCE_MAX, Evidence};
 pub(crate) use offer::public_key;
 pub use offer::{Offer, OfferError};
+pub(crate) use overlap::overlap;
 pub(crate) use package::PACKAGE_LEN_MAX;
 pub use package::{Known, Package, PackageError};
 pub(crate) use round::rank;

@@ -5,10 +5,10 @@ use crate::{
     chain::{Chain, frame},
     error::ChainError,
     executor::{Executed, Session},
-    group,
+    group::{self, Grouping},
     hhcm::{
         BeaconKey, Claims, EVIDENCE_MAX, Evidence, Offer, Package, REVEAL_LEN, Randomness, Round, Seal,
-        search,
+        overlap, search,
     },
     schedule::Index,
     state::{BlockStore, State},
@@ -205,15 +205,19 @@ impl Ledger {
         })
     }
 
-    /// Says whether merging the groups' runs is likely to pay. It changes order and speed, never validity.
+    /// Says whether merging the groups' runs pays, by what the packages claim to have written. It changes order and
+    /// speed, never validity.
     fn merge_pays(&self, packages: &Packages) -> bool {
-        const TRANSACTIONS_MIN: usize = 64;
         if let Some(merging) = self.merging {
             return merging;
         }
-        let sizes = packages.iter().flatten().map(|package| package.transactions.len());
-        let busy = sizes.clone().filter(|size| *size > 0).count();
-        self.threads > 1 && busy > 1 && sizes.sum::<usize>() >= TRANSACTIONS_MIN
+        let busy = || packages.iter().flatten().filter(|package| !package.transactions.is_empty());
+        let transactions = busy().map(|package| package.transactions.len()).sum();
+        let groups = u32::try_from(busy().count()).unwrap_or(u32::MAX);
+        let grouping = Grouping { groups, threads: self.threads };
+        // Reading the lists is for those that could pay at all.
+        grouping.pays(transactions, 0)
+            && grouping.pays(transactions, overlap(busy().map(|package| &**package)))
     }
 }
 

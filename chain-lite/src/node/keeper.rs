@@ -18,6 +18,11 @@ pub trait Watch: Send + Sync + 'static {
         let _ = last;
     }
 
+    /// A block was certified here.
+    fn certified(&self, hash: B256) {
+        let _ = hash;
+    }
+
     /// The node cannot go on.
     fn stopped(&self, reason: &Reason) {
         tracing::error!(%reason, "node stops");
@@ -60,6 +65,10 @@ impl<W: Watch> Observer for Keeper<W> {
         Ok(())
     }
 
+    fn certified(&self, hash: B256) {
+        self.watch.certified(hash);
+    }
+
     fn stopped(&self, reason: &Reason) {
         self.watch.stopped(reason);
     }
@@ -83,8 +92,8 @@ impl<W: Watch> Observer for Keeper<W> {
         self.store.put_signed(place, package, place.0.saturating_sub(SIGNED_KEPT)).map_err(failed)
     }
 
-    fn signed(&self, place: (u64, B256, u32)) -> Option<Vec<u8>> {
-        self.store.signed(place).unwrap_or_else(|error| unread(&error))
+    fn signed(&self, place: (u64, B256, u32)) -> Result<Option<Vec<u8>>, Reason> {
+        self.store.signed(place).map_err(failed)
     }
 
     fn settled(&self, height: u64) {

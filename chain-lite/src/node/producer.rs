@@ -88,7 +88,8 @@ impl Node {
     }
 
     fn make_package(&self, round: &Round, group: u32) {
-        match self.signed_before(round, group).map_or_else(|| self.sign_package(round, group), Ok) {
+        let before = self.signed_before(round, group);
+        match before.and_then(|before| before.map_or_else(|| self.sign_package(round, group), Ok)) {
             Ok(package) => {
                 let package = Arc::new(package);
                 self.hear_package(package.clone());
@@ -98,10 +99,12 @@ impl Node {
         }
     }
 
-    /// Returns the package that this node signed for the round before it was restarted.
-    fn signed_before(&self, round: &Round, group: u32) -> Option<Package> {
-        let bytes = self.observer().signed((round.height, round.parent, group))?;
-        self.read_package(&bytes).ok()
+    /// Returns the package that this node signed for the round before it was restarted. What cannot be read may have
+    /// been sent, so that no other one is signed.
+    fn signed_before(&self, round: &Round, group: u32) -> Result<Option<Package>, String> {
+        let bytes = self.observer().signed((round.height, round.parent, group));
+        let Some(bytes) = bytes.map_err(|reason| reason.to_string())? else { return Ok(None) };
+        self.read_package(&bytes).map(Some).map_err(|error| error.to_string())
     }
 
     fn sign_package(&self, round: &Round, group: u32) -> Result<Package, String> {

@@ -34,7 +34,11 @@ impl Reporter for Told {
 
     fn report(&mut self, activity: Self::Activity) -> Feedback {
         match activity {
-            Activity::Certification(notarization) => self.opens(notarization.proposal.payload),
+            Activity::Certification(notarization) => {
+                let payload = notarization.proposal.payload;
+                self.node.observer().certified(B256::from(payload.0));
+                self.opens(payload);
+            }
             Activity::Finalization(finalization) => self.opens(finalization.proposal.payload),
             Activity::ConflictingNotarize(proof) => {
                 self.cheats(

@@ -51,6 +51,11 @@ pub trait Observer: Send + Sync + 'static {
         Ok(())
     }
 
+    /// A block was certified: it will be final, or an ancestor of what is, unless its view is given up.
+    fn certified(&self, hash: B256) {
+        let _ = hash;
+    }
+
     /// The node cannot go on.
     fn stopped(&self, reason: &Reason) {
         tracing::error!(%reason, "node stops");
@@ -80,9 +85,9 @@ pub trait Observer: Send + Sync + 'static {
     }
 
     /// Returns the package that the node signed for a place before it was restarted.
-    fn signed(&self, place: (u64, B256, u32)) -> Option<Vec<u8>> {
+    fn signed(&self, place: (u64, B256, u32)) -> Result<Option<Vec<u8>>, Reason> {
         let _ = place;
-        None
+        Ok(None)
     }
 
     /// A final block is the head of the ledger, and the pool is up to date with it.

@@ -25,6 +25,8 @@ pub enum Mischief {
     FalseWork,
     /// Relays its own block without work, whatever better offers there are.
     Selfish,
+    /// Proposes its own offer, with work, whatever better ones there are, and answers any offer at once.
+    Favour,
     /// Proposes a block of another parent.
     Stale,
     /// Signs a second vote to each vote.
@@ -36,7 +38,7 @@ pub enum Mischief {
 }
 
 impl Mischief {
-    /// Lists all ways.
+    /// Lists the ways among which chance chooses.
     pub const ALL: [Self; 11] = [
         Self::Withhold,
         Self::TwoPackages,
@@ -93,10 +95,18 @@ impl Voice for Mischief {
             Self::FalseRoot => alter(node, &best, |offer, _| offer.header.state_root = B256::repeat_byte(9)),
             Self::FalseWork => alter(node, &best, |offer, _| offer.header.nonce = B64::from(u64::MAX)),
             Self::Stale => alter(node, &best, |offer, _| offer.header.parent_hash = B256::repeat_byte(1)),
+            Self::Favour => own(node, round).unwrap_or(best),
             Self::Selfish => node.relay(round, round.time).unwrap_or(best),
             _ => best,
         })
     }
+}
+
+/// Returns the offer that the node made for a round.
+fn own(node: &Node, round: &Round) -> Option<Offer> {
+    let heard = node.book(|book| book.offers(round.height, round.parent));
+    let id = node.keys().id();
+    heard.into_iter().find(|heard| heard.seal.author == id).map(|heard| heard.offer)
 }
 
 /// Signs a package whose header was altered.

@@ -11,6 +11,7 @@
 //! changes   validators that join and leave
 //! clockwork a contract that triggers start, and its check
 //! witness   what must hold
+//! count     what nodes send
 //! ```
 //!
 //! The nodes are those of [`crate::node`], on `commonware-runtime`'s deterministic runtime; only sockets, disks and
@@ -18,6 +19,7 @@
 
 mod changes;
 mod clockwork;
+mod count;
 mod faults;
 mod hostile;
 mod setting;
@@ -26,6 +28,7 @@ mod wire;
 mod witness;
 mod world;
 
+pub use count::{Kind, Sent};
 pub use hostile::Mischief;
-pub use setting::{Outcome, Setting};
+pub use setting::{Load, Made, Outcome, Setting};
 pub use world::run;

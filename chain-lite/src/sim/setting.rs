@@ -1,7 +1,21 @@
 //! Is what a run is told and what it tells.
 
+use super::{
+    count::{Kind, Sent},
+    hostile::Mischief,
+};
 use crate::ledger::Sabotage;
 use alloy_primitives::B256;
+use std::collections::BTreeMap;
+
+/// Is how much users send, from the end of the load before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// The first height that it is over at.
+    pub until: u64,
+    /// Transactions a second.
+    pub rate: u32,
+}
 
 /// Is what a run is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +38,14 @@ pub struct Setting {
     pub changes: bool,
     /// A rule that is broken on purpose.
     pub sabotage: Option<Sabotage>,
+    /// Whether the number of groups stays as it is.
+    pub fixed: bool,
+    /// Gas limit of a block.
+    pub block_gas_limit: u64,
+    /// What users send, one load after another; nothing after the last. Without any, about 2.4 transactions a second.
+    pub load: &'static [Load],
+    /// What all hostile nodes do; none leaves it to chance for each of them.
+    pub mischief: Option<Mischief>,
 }
 
 impl Default for Setting {
@@ -38,8 +60,29 @@ impl Default for Setting {
             groups: 2,
             changes: true,
             sabotage: None,
+            fixed: false,
+            block_gas_limit: 60_000_000,
+            load: &[],
+            mischief: None,
         }
     }
+}
+
+/// Is a final block as a run tells of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Made {
+    /// Its height.
+    pub height: u64,
+    /// Its groups.
+    pub x: u32,
+    /// Its users' transactions.
+    pub transactions: usize,
+    /// Gas that it used.
+    pub gas_used: u64,
+    /// Whether a hostile node made it.
+    pub hostile: bool,
+    /// Whether its author showed work.
+    pub worked: bool,
 }
 
 /// Is what a run tells.
@@ -67,4 +110,21 @@ pub struct Outcome {
     pub punished: usize,
     /// Simulated milliseconds.
     pub time_ms: u64,
+    /// Final blocks in order.
+    pub blocks: Vec<Made>,
+    /// What nodes sent, by kind.
+    pub sent: BTreeMap<Kind, Sent>,
+    /// Simulated milliseconds from a block's certificate to its end of execution as a final one, at every honest
+    /// node and height, in ascending order.
+    pub finality_ms: Vec<u64>,
+}
+
+impl Outcome {
+    /// Sums up what nodes sent.
+    pub fn sent_in_all(&self) -> Sent {
+        self.sent.values().fold(Sent::default(), |sum, sent| Sent {
+            messages: sum.messages + sent.messages,
+            bytes: sum.bytes + sent.bytes,
+        })
+    }
 }

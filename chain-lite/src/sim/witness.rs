@@ -4,12 +4,15 @@ use crate::{
     hhcm::Seal,
     ledger::Final,
     node::{Reason, Watch},
+    sim::Made,
+    tx::Transaction,
 };
 use alloy_primitives::B256;
 use commonware_utils::sync::Mutex;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::SystemTime,
 };
 
 /// Is what all honest nodes have seen together.
@@ -23,8 +26,10 @@ pub(super) struct Witness {
     pub(super) heights: BTreeMap<u32, u64>,
     pub(super) violations: Vec<String>,
     pub(super) cheats: BTreeSet<(B256, String)>,
-    /// Authors of blocks by key.
-    pub(super) authors: BTreeMap<B256, u64>,
+    /// Final blocks with their authors' keys, by height.
+    pub(super) made: BTreeMap<u64, (B256, Made)>,
+    /// Milliseconds from certificate to finality.
+    pub(super) finality_ms: Vec<u64>,
 }
 
 impl Witness {
@@ -47,7 +52,16 @@ impl Witness {
     fn count(&mut self, last: &Final) {
         let height = last.block.header.number;
         if let Ok(seal) = Seal::decode(&last.block.header.extra_data) {
-            *self.authors.entry(seal.author).or_default() += 1;
+            let users = last.block.transactions.iter().filter(|tx| !matches!(tx, Transaction::System(_)));
+            let made = Made {
+                height,
+                x: seal.x,
+                transactions: users.count(),
+                gas_used: last.block.header.gas_used,
+                hostile: false,
+                worked: seal.worked,
+            };
+            self.made.insert(height, (seal.author, made));
         }
         for tx in &last.block.transactions {
             self.included.entry(tx.hash()).or_default().push(height);
@@ -71,13 +85,36 @@ pub(super) struct Watcher {
     pub(super) witness: Arc<Mutex<Witness>>,
     /// Whether the node was stopped by a crash, after which its words count for nothing.
     pub(super) crashed: Arc<Mutex<bool>>,
+    /// Tells the simulated time.
+    pub(super) clock: Clock,
+    /// When blocks were certified that are not final yet.
+    pub(super) certified: Mutex<BTreeMap<B256, SystemTime>>,
+}
+
+/// Tells the simulated time.
+pub(super) type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
+
+impl Watcher {
+    /// Returns the milliseconds since a block was certified here; none if it became final without.
+    fn since_certified(&self, hash: B256) -> Option<u64> {
+        let at = self.certified.lock().remove(&hash)?;
+        let since = (self.clock)().duration_since(at).unwrap_or_default();
+        u64::try_from(since.as_millis()).ok()
+    }
 }
 
 impl Watch for Watcher {
     fn finalized(&self, last: &Final) {
         if self.honest {
-            self.witness.lock().note(self.node, last);
+            let mut witness = self.witness.lock();
+            witness.note(self.node, last);
+            witness.finality_ms.extend(self.since_certified(last.block.hash));
         }
+    }
+
+    fn certified(&self, hash: B256) {
+        let now = (self.clock)();
+        self.certified.lock().entry(hash).or_insert(now);
     }
 
     fn stopped(&self, reason: &Reason) {

@@ -2,9 +2,10 @@
 
 use super::{
     changes, clockwork,
+    count::{Carries, Counting, Counts, Kind},
     faults::{self, Fault},
     hostile::Mischief,
-    setting::{Outcome, Setting},
+    setting::{Made, Outcome, Setting},
     traffic::{Traffic, address_of},
     wire::{Forger, Wire},
     witness::{Watcher, Witness},
@@ -44,6 +45,17 @@ const BLOCK_TIME_MAX: Duration = Duration::from_secs(30);
 
 const SURE: Probability = probability!(1.0);
 
+/// What a node's channels carry, in the order of [`Channels`].
+const CARRIES: [Carries; 7] = [
+    Carries::One(Kind::Votes),
+    Carries::One(Kind::Certificates),
+    Carries::One(Kind::Catchup),
+    Carries::One(Kind::Blocks),
+    Carries::One(Kind::Catchup),
+    Carries::Gossip,
+    Carries::One(Kind::Catchup),
+];
+
 type Context = deterministic::Context;
 
 /// Runs nodes until the honest ones have reached the height, and says what did not hold.
@@ -72,6 +84,7 @@ struct World {
     clockwork: Option<Address>,
     joined: bool,
     left: bool,
+    counts: Counts,
 }
 
 /// Is a validator through all its restarts.
@@ -106,7 +119,7 @@ impl World {
         let (network, oracle) = Network::new_with_peers(context.child("network"), config, keys).await;
         network.start();
         let genesis = genesis(&lives, setting);
-        let witness = Arc::default();
+        let (witness, counts) = (Arc::default(), Counts::default());
         let traffic = Traffic::new(CHAIN_ID);
         let mut world = Self {
             context,
@@ -123,6 +136,7 @@ impl World {
             clockwork: None,
             joined: false,
             left: false,
+            counts,
         };
         world.relink(|_, _| Some(fair_weather())).await;
         for index in 0..setting.nodes {
@@ -230,7 +244,13 @@ impl World {
     fn outcome(self) -> Outcome {
         let height = self.lowest();
         let witness = self.witness.lock();
-        let hostile = self.lives.iter().filter(|life| life.mischief.is_some()).map(|life| life.keys.id());
+        let hostile: BTreeSet<B256> =
+            self.lives.iter().filter(|life| life.mischief.is_some()).map(|life| life.keys.id()).collect();
+        let made = witness.made.values();
+        let blocks: Vec<Made> =
+            made.map(|(author, made)| Made { hostile: hostile.contains(author), ..*made }).collect();
+        let mut finality_ms = witness.finality_ms.clone();
+        finality_ms.sort_unstable();
         let included = self.traffic.taken.iter().filter(|hash| witness.included.contains_key(*hash)).count();
         let time = self.context.current().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Outcome {
@@ -240,11 +260,14 @@ impl World {
             head: witness.at(height).unwrap_or_default(),
             transactions: (self.traffic.taken.len(), included),
             faults: self.faults,
-            hostile_blocks: hostile.filter_map(|id| witness.authors.get(&id)).sum(),
+            hostile_blocks: blocks.iter().filter(|made| made.hostile).count() as u64,
             cheats: witness.cheats.len(),
             changes: self.changes,
             punished: self.punished,
             time_ms: u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
+            blocks,
+            sent: self.counts.lock().clone(),
+            finality_ms,
         }
     }
 
@@ -287,14 +310,16 @@ impl World {
             .filter(|life| life.mischief.is_none())
             .filter_map(|life| life.running.as_ref().map(|running| running.node.clone()))
             .collect();
-        if running.is_empty() || !self.rng.random_bool(0.6) {
+        if running.is_empty() {
             return;
         }
-        let chosen = self.rng.random_range(0..running.len());
-        if let Some(node) = running.get(chosen) {
-            self.clockwork = self.clockwork.or_else(|| self.traffic.release(node));
-            self.change(node);
-            self.traffic.send(&mut self.rng, node);
+        for _ in 0..self.due() {
+            let chosen = self.rng.random_range(0..running.len());
+            if let Some(node) = running.get(chosen) {
+                self.clockwork = self.clockwork.or_else(|| self.traffic.release(node));
+                self.change(node);
+                self.traffic.send(&mut self.rng, node);
+            }
         }
     }
 
@@ -310,6 +335,17 @@ impl World {
         } else if !self.left && self.highest() > self.setting.epoch_length {
             self.left = changes::leave(&mut self.traffic, node, last.id()).is_some();
         }
+    }
+
+    /// Says how many transactions users send now; it is asked four times a second.
+    fn due(&mut self) -> u32 {
+        if self.setting.load.is_empty() {
+            return self.rng.random_bool(0.6).into();
+        }
+        let height = self.highest();
+        let load = self.setting.load.iter().find(|load| height < load.until);
+        let rate = load.map_or(0, |load| load.rate);
+        rate / 4 + u32::from(self.rng.random_range(0..4) < rate % 4)
     }
 
     async fn suffer(&mut self, fault: Fault) {
@@ -386,9 +422,7 @@ impl World {
     async fn boot(&mut self, index: u32) {
         let genesis = self.genesis.clone();
         let Some(life) = self.lives.get(index as usize) else { return };
-        let everyone = self.lives.iter().map(|life| life.keys.public()).collect();
-        let parts = (self.oracle.clone(), self.witness.clone());
-        match life.boot(index, &self.context, parts, genesis, everyone).await {
+        match life.boot(index, self, genesis).await {
             Ok(running) => {
                 if let Some(life) = self.lives.get_mut(index as usize) {
                     life.running = Some(running);
@@ -426,9 +460,8 @@ impl World {
 impl Life {
     fn new(index: u32, setting: Setting, rng: &mut StdRng) -> Self {
         let hostile = index < setting.hostile;
-        let mischief = hostile
-            .then(|| rng.random_range(0..Mischief::ALL.len()))
-            .and_then(|way| Mischief::ALL.get(way).copied());
+        let mut chance = || Mischief::ALL.get(rng.random_range(0..Mischief::ALL.len())).copied();
+        let mischief = if hostile { setting.mischief.or_else(&mut chance) } else { None };
         let skew_ms = if setting.faults { rng.random_range(-3_000..3_000) } else { 0 };
         Self {
             keys: NodeKeys::from_seed(setting.seed.wrapping_mul(1_000) + u64::from(index)),
@@ -441,14 +474,9 @@ impl Life {
         }
     }
 
-    async fn boot(
-        &self,
-        index: u32,
-        context: &Context,
-        (oracle, witness): (Oracle<PublicKey, Context>, Arc<Mutex<Witness>>),
-        genesis: Genesis,
-        followers: Vec<PublicKey>,
-    ) -> Result<Running, String> {
+    async fn boot(&self, index: u32, world: &World, genesis: Genesis) -> Result<Running, String> {
+        let World { context, oracle, witness, counts, .. } = world;
+        let followers = world.lives.iter().map(|life| life.keys.public()).collect();
         let text = |error: &dyn std::fmt::Display| error.to_string();
         let hash = genesis_hash(&genesis)?;
         let store = Store::open_on(self.disk.backend(), hash).map_err(|error| text(&error))?;
@@ -466,9 +494,22 @@ impl Life {
         }
         let pool = Pool::new(rules, Limits::default());
         let crashed = Arc::new(Mutex::new(false));
-        let watcher =
-            Watcher { node: index, honest: self.mischief.is_none(), witness, crashed: crashed.clone() };
-        let (keys, settings, observer) = (self.keys.clone(), Settings::default(), keeper(&store, watcher));
+        let watcher = Watcher {
+            node: index,
+            honest: self.mischief.is_none(),
+            witness: witness.clone(),
+            crashed: crashed.clone(),
+            clock: {
+                let context = context.child("watcher");
+                Box::new(move || context.current())
+            },
+            certified: Mutex::default(),
+        };
+        let mut settings = Settings::default();
+        if self.mischief == Some(Mischief::Favour) {
+            settings.patient_views = 0;
+        }
+        let (keys, observer) = (self.keys.clone(), keeper(&store, watcher));
         let node = match self.mischief {
             None => Node::new(keys, settings, ledger, pool, observer, Honest, self.skew_ms),
             Some(mischief) => Node::new(keys, settings, ledger, pool, observer, mischief, self.skew_ms),
@@ -477,10 +518,11 @@ impl Life {
         let me = self.keys.public();
         let control = oracle.control(me);
         let mut channels = Vec::new();
-        for channel in 0..7 {
+        for (carries, channel) in CARRIES.into_iter().zip(0..) {
             let quota = Quota::per_second(NZU32!(4_096));
             let (sender, receiver) = control.register(channel, quota).await.map_err(|error| text(&error))?;
-            channels.push((Wire::new(sender, self.forger(channel, &committee)), receiver));
+            let sender = Wire::new(sender, self.forger(channel, &committee));
+            channels.push((Counting { sender, carries, counts: counts.clone() }, receiver));
         }
         let channels: [_; 7] = channels.try_into().map_err(|_| "seven channels".to_owned())?;
         let [votes, certificates, resolver, broadcast, backfill, gossip, packages] = channels;
@@ -550,6 +592,10 @@ fn genesis(lives: &[Life], setting: Setting) -> Genesis {
         tries_max: 64,
         ..Params::default()
     };
+    let params = match setting.fixed {
+        true => Params { x_min: setting.groups, x_max: setting.groups, ..params },
+        false => params,
+    };
     let consensus = Consensus {
         params,
         randomness: if setting.seed.is_multiple_of(4) {
@@ -563,6 +609,7 @@ fn genesis(lives: &[Life], setting: Setting) -> Genesis {
     let genesis = Genesis {
         chain_id: CHAIN_ID,
         block_time: 1,
+        block_gas_limit: setting.block_gas_limit,
         time_step_max: Some(3_600),
         base_fee: BaseFee::Market(1_000),
         dev: false,

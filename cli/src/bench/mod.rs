@@ -25,6 +25,8 @@ pub(crate) enum BenchError {
     Asm(#[from] fusor_vm::asm::AsmError),
     #[error("{ran} of {wanted} triggers ran")]
     Incomplete { wanted: u64, ran: alloy_primitives::U256 },
+    #[error("nothing was measured")]
+    Empty,
     #[error("the block changed {0} slots instead of 1000")]
     Changed(usize),
 }

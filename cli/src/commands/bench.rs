@@ -9,7 +9,11 @@ use crate::{
 use fusor_chain_lite::bench::Shape;
 use std::{path::PathBuf, time::Duration};
 
+mod adapt;
+mod beacon;
 mod compiler;
+mod network;
+mod work;
 
 /// Measures transfers, triggers due in the same second, and state roots.
 #[derive(Debug, clap::Args)]
@@ -29,6 +33,21 @@ pub(crate) struct Args {
     /// Transactions in a block of the groups' benchmark.
     #[arg(long, default_value_t = 4_000)]
     block: u64,
+    /// Sizes of the simulated networks.
+    #[arg(long, value_delimiter = ',', default_values_t = [4, 7, 16, 40], value_parser = clap::value_parser!(u32).range(1..=200))]
+    nodes: Vec<u32>,
+    /// Numbers of groups of the simulated networks.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 2, 4, 8], value_parser = clap::value_parser!(u32).range(1..=128))]
+    groups: Vec<u32>,
+    /// Blocks of a simulated network.
+    #[arg(long, default_value_t = 10)]
+    blocks: u64,
+    /// Heights of the beacon's benchmark.
+    #[arg(long, default_value_t = 1_000)]
+    heights: u64,
+    /// Where `network` and `adapt` draw; `out/network.svg` and `out/adapt.svg` by default.
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
     /// The `node_modules` whose contracts the compilers compile; without it, the one that holds solc.
     #[arg(long)]
     packages: Option<PathBuf>,
@@ -51,6 +70,14 @@ enum Measurement {
     Root,
     /// The compiler against solc via IR: CPU time, code size, gas; and its time by number of functions.
     Compiler,
+    /// Messages, bytes and finality of simulated networks, by nodes and by groups; only when named.
+    Network,
+    /// The number of groups under a load that rises and falls; only when named.
+    Adapt,
+    /// Blocks that hostile nodes win, by their share of stake and work; only when named.
+    Work,
+    /// What hostile authors gain by grinding seeds and by withholding blocks; only when named.
+    Beacon,
 }
 
 /// Runs the chosen measurements.
@@ -71,7 +98,21 @@ pub(crate) fn run(args: &Args) -> Outcome {
     if wanted(Measurement::Compiler) {
         compiler::run(args.packages.clone())?;
     }
-    Ok(())
+    simulated(args)
+}
+
+/// Runs the measurement of consensus that is named.
+fn simulated(args: &Args) -> Outcome {
+    let svg = |name: &str| args.svg.clone().unwrap_or_else(|| PathBuf::from("out").join(name));
+    match args.only {
+        Some(Measurement::Network) => {
+            network::run(&args.nodes, &args.groups, args.blocks, &svg("network.svg"))
+        }
+        Some(Measurement::Adapt) => adapt::run(&svg("adapt.svg")),
+        Some(Measurement::Work) => work::run(args.blocks),
+        Some(Measurement::Beacon) => beacon::run(args.heights),
+        _ => Ok(()),
+    }
 }
 
 fn triggers(most: u64) -> Outcome<String> {
@@ -129,6 +170,7 @@ fn groups(block: u64) -> Outcome<String> {
         ("4 groups", Side::Right),
         ("8 groups", Side::Right),
         ("run twice at 8", Side::Right),
+        ("as a chain chooses", Side::Right),
     ]);
     for shape in Shape::ALL {
         let row = bench::groups::measure(shape, block, threads)?;
@@ -137,10 +179,12 @@ fn groups(block: u64) -> Outcome<String> {
         let mut cells = vec![name, tenths(alone / u128::from(block.max(1)), 1_000)];
         cells.extend(row.grouped.iter().map(|speed| quotient(alone, speed.elapsed.as_nanos())));
         cells.push(row.grouped.last().map_or(0, |speed| speed.run.tail).to_string());
-        table.row(<[String; 7]>::try_from(cells).unwrap_or_default());
+        cells.push(quotient(alone, row.chosen.elapsed.as_nanos()));
+        table.row(<[String; 8]>::try_from(cells).unwrap_or_default());
     }
     table.note(format!(
-        "times as fast as one by one, {block} transactions, {threads} threads, without state roots"
+        "times as fast as one by one, {block} transactions, {threads} threads, without state roots; \
+         a chain chooses among 8 groups and one by one at a block whose kind it does not know"
     ));
     Ok(format!("{}\n", table.text()))
 }

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 // Okabe and Ito's palette: distinct for colour-blind readers on white.
 const COLOURS: [&str; 8] =
     ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c8c00", "#444444"];
-const GRID: &str = "#dddddd";
-const ZERO_LINE: &str = "#222222";
+pub(super) const GRID: &str = "#dddddd";
+pub(super) const ZERO_LINE: &str = "#222222";
 
 // Tenths of a pixel.
 const LEFT: u64 = 1_300;
@@ -56,7 +56,7 @@ fn draw_panel(svg: &mut Svg, panel: &Panel, top: u64, width: u64) {
     date_axis(svg, panel, plot_top + PLOT_HEIGHT, width);
 }
 
-fn colour(party: usize) -> &'static str {
+pub(super) fn colour(party: usize) -> &'static str {
     COLOURS.get(party % COLOURS.len()).copied().unwrap_or(ZERO_LINE)
 }
 
@@ -156,7 +156,7 @@ impl Slots {
 }
 
 /// Shows an amount with thousands apart.
-fn grouped(amount: I256, decimals: u8) -> String {
+pub(super) fn grouped(amount: I256, decimals: u8) -> String {
     let text = decimal::show_units(amount.unsigned_abs(), decimals);
     let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(w, f)| (w, Some(f)));
     let mut out = String::new();

@@ -49,6 +49,15 @@ impl Svg {
         ));
     }
 
+    /// Draws a line through points.
+    pub(crate) fn path(&mut self, points: &[(u64, u64)], colour: &str) {
+        let points: Vec<String> = points.iter().map(|(x, y)| format!("{},{}", px(*x), px(*y))).collect();
+        self.line(&format!(
+            r#"<polyline points="{}" fill="none" stroke="{colour}" stroke-width="2"/>"#,
+            points.join(" ")
+        ));
+    }
+
     /// Writes a label.
     pub(crate) fn label(&mut self, x: u64, y: u64, kind: Label, text: &str) {
         let (x, y, text) = (px(x), px(y), escape(text));
