@@ -25,3 +25,4 @@ pub mod source;
 pub mod split;
 mod stack;
 pub mod standard_json;
+mod stray;
