@@ -324,11 +324,6 @@ impl<'c> Body<'c> {
                 return Some(StmtKind::Return(None));
             }
             let message = format!("{} values are to be returned", types.len());
-            let named =
-                self.returns.iter().all(|r| self.locals.get(r.index()).is_some_and(|l| !l.name.is_empty()));
-            if named {
-                return Some(StmtKind::Return(None));
-            }
             return self.c.fail(codes::WRONG_RETURN.solc(6777), span, message);
         };
         let val = self.value(value)?;

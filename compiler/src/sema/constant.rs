@@ -185,7 +185,7 @@ impl Checker {
         }
         if self.evaluating.contains(&id) {
             let whole = owned.ast.span;
-            return self.fail(codes::CYCLE.solc(5210), whole, "this constant is defined through itself");
+            return self.fail(codes::CYCLE.solc(5210), whole, "this length depends on itself");
         }
         if self.evaluating.len() > CHAIN_MAX {
             return self.fail(

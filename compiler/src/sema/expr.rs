@@ -499,6 +499,12 @@ impl Body<'_> {
                 "only dynamic calldata arrays, bytes and strings are sliced",
             );
         }
+        if let Ty::Array { elem, .. } = &base.ty
+            && self.c.any_part(elem, &mut Vec::new(), &is_dynamic)
+        {
+            let message = "arrays whose elements are of dynamic size cannot be sliced";
+            return self.c.fail(codes::BAD_INDEX.solc(2148), span, message);
+        }
         let boxed = |e: Option<Option<Expr>>| -> Option<Option<Box<Expr>>> {
             match e {
                 Some(e) => Some(Some(Box::new(e?))),
@@ -712,6 +718,10 @@ impl Body<'_> {
             }
         }
     }
+}
+
+fn is_dynamic(ty: &Ty) -> bool {
+    matches!(ty, Ty::Array { len: None, .. } | Ty::Bytes(_) | Ty::String(_))
 }
 
 /// Returns solc's number for a global of older versions, and what is written today.

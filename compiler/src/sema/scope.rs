@@ -362,8 +362,6 @@ pub(super) fn is_global(name: &str) -> bool {
             | "keccak256"
             | "msg"
             | "mulmod"
-            | "require"
-            | "revert"
             | "ripemd160"
             | "selfdestruct"
             | "sha256"
