@@ -320,6 +320,11 @@ impl<P: FileProvider> Compilation<P> {
         &self.map
     }
 
+    /// Lists the files that each file imports.
+    pub(crate) fn imported_files(&self) -> Vec<Vec<FileId>> {
+        self.loaded.iter().map(|loaded| loaded.unit.imports.iter().copied().flatten().collect()).collect()
+    }
+
     /// Describes every file for metadata.
     pub(crate) fn sources(&self, settings: &Metadata) -> Sources {
         let mut sources = Sources::default();

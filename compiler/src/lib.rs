@@ -12,6 +12,7 @@ pub mod driver;
 pub mod evm_version;
 pub mod hir;
 pub mod imports;
+pub mod inputs;
 pub mod ir;
 pub mod layout;
 pub mod lexer;
