@@ -8,6 +8,7 @@ use fusor_compiler::{
     compilation::{Compilation, DiskProvider},
     diag::{Diagnostics, Severity},
     driver::{self, Options},
+    inputs::ContractInput,
 };
 use std::{
     io::IsTerminal,
@@ -117,8 +118,17 @@ impl Sources {
     }
 
     /// Compiles the files. All diagnostics go to standard error.
-    pub(crate) fn compile(mut self) -> Outcome<Program> {
+    pub(crate) fn compile(self) -> Outcome<Program> {
+        self.checked()?.compile()
+    }
+
+    /// Checks the files, so that code can be made for some of their contracts. All diagnostics go to standard error.
+    pub(crate) fn checked(mut self) -> Outcome<Checked> {
         self.report()?;
+        Ok(Checked(self))
+    }
+
+    fn make(self) -> Outcome<Program> {
         match driver::compile_checked(&self.compilation, &self.options) {
             Ok(mut artifacts) => {
                 for Library { file, name, address } in &self.libraries {
@@ -148,6 +158,36 @@ impl Sources {
         eprint!("{}", found.render(self.compilation.source_map(), std::io::stderr().is_terminal()));
         let errors = found.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
         if errors > 0 { Err(CliError::Compile { errors }) } else { Ok(()) }
+    }
+}
+
+/// Holds files without errors.
+pub(crate) struct Checked(Sources);
+
+impl Checked {
+    /// Lists the contracts and what they are made from.
+    pub(crate) fn contracts(&self) -> Vec<ContractInput> {
+        self.0.compilation.contract_inputs()
+    }
+
+    /// Spells all that code depends on beside sources.
+    pub(crate) fn settings(&self) -> String {
+        let libraries = self.0.libraries.iter().map(|l| format!("{}:{}={}", l.file, l.name, l.address));
+        format!("{:?} {:?}", self.0.options, libraries.collect::<Vec<_>>())
+    }
+
+    /// Makes code for all contracts.
+    pub(crate) fn compile(self) -> Outcome<Program> {
+        self.0.make()
+    }
+
+    /// Makes code for these contracts, each given as `file:Name`.
+    pub(crate) fn compile_only(mut self, contracts: Vec<String>) -> Outcome<Program> {
+        if contracts.is_empty() {
+            return Ok(Program { artifacts: Vec::new() });
+        }
+        self.0.options.only = contracts;
+        self.0.make()
     }
 }
 

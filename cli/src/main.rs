@@ -12,6 +12,7 @@ mod play;
 mod plot;
 mod progress;
 mod project;
+mod record;
 mod scenario;
 mod table;
 mod timeline;

@@ -67,6 +67,54 @@ fn a_project_is_built_from_its_own_folder_and_from_above() {
 }
 
 #[test]
+fn a_second_build_makes_what_depends_on_an_edit() {
+    let folder = Folder::new();
+    source(
+        &folder,
+        "a.sol",
+        "import './b.sol'; contract A { function f() external returns (B) { return new B(); } }",
+    );
+    source(&folder, "b.sol", "contract B { function g() external pure returns (uint) { return 1; } }");
+    source(&folder, "c.sol", "contract C {}");
+    let build = |more: &[&str]| fusor_in(folder.path(), &[&["build", "."], more].concat()).succeeds();
+    let text = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    assert_eq!(build(&[]), "3 artifacts written to out\n");
+    let (a, c) = (text("out/a.sol/A.json"), text("out/c.sol/C.json"));
+    assert_eq!(build(&[]), "0 artifacts written to out, 3 up to date\n");
+    source(&folder, "b.sol", "contract B { function g() external pure returns (uint) { return 2; } }");
+    assert_eq!(build(&[]), "2 artifacts written to out, 1 up to date\n");
+    assert_ne!(text("out/a.sol/A.json"), a);
+    assert_eq!(text("out/c.sol/C.json"), c);
+    // What was made so is what a first build makes.
+    build(&["--out", "anew"]);
+    for name in ["a.sol/A.json", "b.sol/B.json", "c.sol/C.json"] {
+        assert_eq!(text(&format!("out/{name}")), text(&format!("anew/{name}")), "{name}");
+    }
+    // An artifact that was changed or lost is made again; so is everything without a record.
+    folder.write("out/c.sol/C.json", "{}");
+    assert_eq!(build(&[]), "1 artifact written to out, 2 up to date\n");
+    assert_eq!(text("out/c.sol/C.json"), c);
+    folder.write("out/.fusor-build.json", "[");
+    assert_eq!(build(&[]), "3 artifacts written to out\n");
+    // A mistake leaves everything as it was.
+    source(&folder, "c.sol", "contract C { uint x = true; }");
+    fusor_in(folder.path(), &["build", "."]).fails(1);
+    assert_eq!(text("out/c.sol/C.json"), c);
+}
+
+#[test]
+fn settings_are_part_of_what_an_artifact_is_made_from() {
+    let folder = Folder::new();
+    folder.write("foundry.toml", "[profile.default]\noptimizer_runs = 1\n");
+    source(&folder, "src/A.sol", "contract A {}");
+    let build = || fusor_in(folder.path(), &["build"]).succeeds();
+    assert!(build().starts_with("1 artifact written"));
+    assert!(build().starts_with("0 artifacts written"));
+    folder.write("foundry.toml", "[profile.default]\noptimizer_runs = 1000\n");
+    assert!(build().starts_with("1 artifact written"));
+}
+
+#[test]
 fn settings_reach_the_compiler() {
     let folder = Folder::new();
     source(

@@ -166,6 +166,12 @@ fn placeholder(file: &str, library: &str) -> String {
     format!("__${}$__", digits.get(..34).unwrap_or_default())
 }
 
+/// Returns the path of a contract's artifact below the output folder: `<File>.sol/<Contract>.json`.
+pub fn path(file: &str, contract: &str) -> PathBuf {
+    let file = file.rsplit('/').next().unwrap_or(file);
+    PathBuf::from(file).join(format!("{contract}.json"))
+}
+
 impl Artifact {
     /// Is true when the contract can be deployed.
     pub fn is_deployable(&self) -> bool {
@@ -174,8 +180,7 @@ impl Artifact {
 
     /// Returns the path below the output folder: `<File>.sol/<Contract>.json`.
     pub fn path(&self) -> PathBuf {
-        let file = self.file.rsplit('/').next().unwrap_or(&self.file);
-        PathBuf::from(file).join(format!("{}.json", self.name))
+        path(&self.file, &self.name)
     }
 
     /// Puts a library's address into both codes.

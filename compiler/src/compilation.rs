@@ -7,10 +7,10 @@ use crate::evm_version::EvmVersion;
 use crate::hir::Hir;
 use crate::imports::{self, Remapping};
 use crate::outputs::ast::{Options, Source, Trees, source_units};
-use crate::outputs::metadata::{Metadata, Sources, license};
+use crate::outputs::metadata::{License, Metadata, Sources, license};
 use crate::source::{FILE_SIZE_MAX, FileId, SourceMap, Span};
 use crate::stack::with_big_stack;
-use crate::{lexer, parse, sema, split};
+use crate::{lexer, parse, sema, split, stray};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -162,7 +162,9 @@ impl<P: FileProvider> Compilation<P> {
         let (tokens, lexed) = lexer::lex(id, &text);
         let (parts, cut) = split::split(id, &text, &tokens);
         let (ast, parsed) = with_big_stack(|| parse::parse(id, &text, &parts.solidity));
-        self.found.extend(lexed.into_iter().chain(cut).chain(parsed));
+        let lexed = lexed.into_iter().map(|fault| stray::placed(fault, &text, &tokens));
+        let licence = if parsed.is_empty() { licence_fault(id, &text, &ast) } else { None };
+        self.found.extend(lexed.chain(cut).chain(parsed).chain(licence));
         if !name.ends_with(".csc") {
             self.found.extend(parts.descriptions.iter().map(|(_, span)| refuse_description(*span, &name)));
         }
@@ -318,13 +320,17 @@ impl<P: FileProvider> Compilation<P> {
         &self.map
     }
 
+    /// Lists the files that each file imports.
+    pub(crate) fn imported_files(&self) -> Vec<Vec<FileId>> {
+        self.loaded.iter().map(|loaded| loaded.unit.imports.iter().copied().flatten().collect()).collect()
+    }
+
     /// Describes every file for metadata.
     pub(crate) fn sources(&self, settings: &Metadata) -> Sources {
         let mut sources = Sources::default();
         for ((_, file), loaded) in self.map.iter().zip(&self.loaded) {
-            let items: Vec<Span> = loaded.unit.ast.items.iter().map(Item::span).collect();
             let imports = loaded.unit.imports.iter().copied().flatten().collect();
-            let license = license(file.text(), &items);
+            let license = license(file.text(), &item_spans(&loaded.unit.ast));
             sources.push((file.name(), file.text()), imports, &license, settings);
         }
         sources
@@ -351,6 +357,24 @@ impl<P: FileProvider> Compilation<P> {
     pub fn ast(&self, file: FileId) -> Option<&SourceUnit> {
         self.loaded.get(file as usize).map(|l| &l.unit.ast)
     }
+}
+
+fn item_spans(ast: &SourceUnit) -> Vec<Span> {
+    ast.items.iter().map(Item::span).collect()
+}
+
+/// Finds licences that no tool could read: several in one file, or characters that no licence expression has.
+fn licence_fault(file: FileId, text: &str, ast: &SourceUnit) -> Option<Diagnostic> {
+    let (number, message, help) = match license(text, &item_spans(ast)) {
+        License::None | License::One(_) => return None,
+        License::Several => {
+            (3716, "the file names several licences", "join them with `AND` or `OR` on one line")
+        }
+        License::Invalid => {
+            (1114, "the file's licence is no SPDX expression", "write one such as `MIT` or `UNLICENSED`")
+        }
+    };
+    Some(Diagnostic::error(codes::BAD_LICENCE.solc(number), Span::new(file, 0, 0), message).help(help))
 }
 
 fn wanted_imports(ast: &SourceUnit) -> Vec<(String, Span)> {

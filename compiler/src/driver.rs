@@ -96,6 +96,10 @@ fn compile_with(hir: &Hir, sources: &Sources, options: &Options) -> Result<Vec<A
         diagnostics.sort();
         diagnostics
     };
+    if let Some(span) = hir.fixed_point.filter(|_| options.code) {
+        let message = "no Solidity compiler makes code for fixed-point types yet";
+        return Err(failed(vec![Diagnostic::error(codes::UNSUPPORTED.solc(1834), span, message)]));
+    }
     let artifacts = on_big_stack(hir, sources, options).map_err(|errors| {
         failed(errors.into_iter().map(|e| Diagnostic::error(e.code, e.span, e.message)).collect())
     })?;

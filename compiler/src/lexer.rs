@@ -341,20 +341,22 @@ fn direction_fault(span: Span, slice: &str) -> Option<Diagnostic> {
         return None;
     }
     let mut depth = 0i32;
-    for c in slice.chars() {
+    // As in solc, the place ends in front of a mark that closes nothing, or of the last character.
+    let mut end = slice.len() - usize::from(slice.ends_with(['"', '\'']) || slice.starts_with("/*"));
+    for (at, c) in slice.char_indices() {
         match c {
             '\u{202a}' | '\u{202b}' | '\u{202d}' | '\u{202e}' => depth += 1,
             '\u{202c}' => depth -= 1,
             _ => {}
         }
         if depth < 0 {
+            end = at;
             break;
         }
     }
     let message = "marks that change the direction of text are not paired within this comment or string";
     (depth != 0).then(|| {
-        let quoted = slice.ends_with(['"', '\'']);
-        let span = Span { end: span.end - u32::from(quoted), ..span };
+        let span = Span { end: span.start + end as u32, ..span };
         Diagnostic::error(codes::TEXT_DIRECTION.solc(8936), span, message)
             .help("remove the invisible characters")
     })

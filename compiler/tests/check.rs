@@ -374,3 +374,21 @@ mod soup {
         "uint256",
     ];
 }
+
+/// `front/numbers/refused.txt` holds small programs behind lines `//==== NUMBER`, solc's number of an error in them.
+#[test]
+fn errors_carry_solcs_numbers() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/front/numbers/refused.txt");
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut failures = Vec::new();
+    for block in text.split("//==== ").skip(1) {
+        let (number, source) = block.split_once('\n').unwrap();
+        let mut program = Compilation::new(BTreeMap::from([("a.sol".to_owned(), source.to_owned())]));
+        program.add_file("a.sol");
+        let found: Vec<u16> = program.check().iter().filter_map(|d| d.solc).collect();
+        if !found.contains(&number.trim().parse().unwrap()) {
+            failures.push(format!("{number} expected, {found:?} found:\n{source}"));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}

@@ -1,12 +1,17 @@
 //! `fusor build` and `fusor check`: compile files and report all that is wrong; build also writes artifacts.
 
 use crate::{
-    compile::{Sources, compile_yul},
+    compile::{Checked, Sources, compile_yul},
     error::{CliError, Outcome},
     output,
     project::{Library, Project, library},
+    record::{Record, inputs_hash},
 };
-use fusor_compiler::artifact::Artifact;
+use alloy_primitives::B256;
+use fusor_compiler::{
+    artifact::{self, Artifact},
+    inputs::ContractInput,
+};
 use std::{
     collections::BTreeMap,
     fs,
@@ -49,42 +54,79 @@ pub(crate) fn check(args: &CheckArgs) -> Outcome {
 /// Builds.
 pub(crate) fn build(args: &BuildArgs) -> Outcome {
     let project = project(&args.path)?;
-    let program = if args.path.extension().is_some_and(|end| end == "yul") {
-        compile_yul(&args.path)?
-    } else {
-        sources(&args.path, project.as_ref())?.0.link(&args.libraries).compile()?
-    };
     let of_project = project.as_ref().map(|project| &project.out);
     let out = args.out.clone().or(of_project.cloned()).unwrap_or_else(|| PathBuf::from("out"));
-    let texts = place(&program.artifacts, &out, project.is_some())?;
-    for (path, (_, text)) in &texts {
-        output::write_whole(path, text.as_bytes())?;
+    if args.path.extension().is_some_and(|end| end == "yul") {
+        return write_all(&compile_yul(&args.path)?.artifacts, &out);
     }
-    output::print(&format!("{} written to {}\n", plural(texts.len(), "artifact"), out.display()))
+    let checked = sources(&args.path, project.as_ref())?.0.link(&args.libraries).checked()?;
+    build_stale(checked, &out, project.is_some())
+}
+
+fn write_all(artifacts: &[Artifact], out: &Path) -> Outcome {
+    for artifact in artifacts {
+        output::write_whole(&out.join(artifact.path()), text(artifact).as_bytes())?;
+    }
+    output::print(&format!("{} written to {}\n", plural(artifacts.len(), "artifact"), out.display()))
+}
+
+fn text(artifact: &Artifact) -> String {
+    format!("{:#}\n", artifact.to_json())
+}
+
+/// Makes and writes the artifacts that are not there as the sources and settings want them.
+fn build_stale(checked: Checked, out: &Path, in_project: bool) -> Outcome {
+    let settings = checked.settings();
+    let places = place(checked.contracts(), out, in_project)?;
+    let mut record = Record::read(out);
+    let stale: BTreeMap<String, (&PathBuf, B256)> = places
+        .iter()
+        .map(|(path, contract)| (path, contract, inputs_hash(contract, &settings)))
+        .filter(|(path, _, inputs)| !record.is_fresh(path, *inputs))
+        .map(|(path, contract, inputs)| (label(&contract.file, &contract.name), (path, inputs)))
+        .collect();
+    let program = checked.compile_only(stale.keys().cloned().collect())?;
+    let mut written = 0;
+    for artifact in &program.artifacts {
+        let Some((path, inputs)) = stale.get(&label(&artifact.file, &artifact.name)) else { continue };
+        let text = text(artifact);
+        output::write_whole(path, text.as_bytes())?;
+        record.note(path, *inputs, &text);
+        written += 1;
+    }
+    record.write(|path| places.contains_key(path))?;
+    let fresh = match places.len().saturating_sub(written) {
+        0 => String::new(),
+        count => format!(", {count} up to date"),
+    };
+    output::print(&format!("{} written to {}{fresh}\n", plural(written, "artifact"), out.display()))
+}
+
+fn label(file: &str, contract: &str) -> String {
+    format!("{file}:{contract}")
 }
 
 /// Gives each artifact its file. In projects, whose packages have contracts of the same names, the later of two goes
 /// to a folder named by its source.
 fn place(
-    artifacts: &[Artifact],
+    contracts: Vec<ContractInput>,
     out: &Path,
     in_project: bool,
-) -> Outcome<BTreeMap<PathBuf, (String, String)>> {
-    let mut texts: BTreeMap<PathBuf, (String, String)> = BTreeMap::new();
-    for artifact in artifacts {
-        let mut path = out.join(artifact.path());
-        let whole = Path::new(&artifact.file);
+) -> Outcome<BTreeMap<PathBuf, ContractInput>> {
+    let mut places: BTreeMap<PathBuf, ContractInput> = BTreeMap::new();
+    for contract in contracts {
+        let mut path = out.join(artifact::path(&contract.file, &contract.name));
+        let whole = Path::new(&contract.file);
         let inside = whole.components().all(|part| matches!(part, Component::Normal(_)));
-        if in_project && inside && texts.contains_key(&path) {
-            path = out.join(whole).join(format!("{}.json", artifact.name));
+        if in_project && inside && places.contains_key(&path) {
+            path = out.join(whole).join(format!("{}.json", contract.name));
         }
-        let source = format!("{}:{}", artifact.file, artifact.name);
-        let text = format!("{:#}\n", artifact.to_json());
-        if let Some((other, _)) = texts.insert(path.clone(), (source.clone(), text)) {
-            return Err(CliError::SamePlace { path, first: other, second: source });
+        let second = label(&contract.file, &contract.name);
+        if let Some(other) = places.insert(path.clone(), contract) {
+            return Err(CliError::SamePlace { path, first: label(&other.file, &other.name), second });
         }
     }
-    Ok(texts)
+    Ok(places)
 }
 
 /// Reads the project when the path is a folder with one.

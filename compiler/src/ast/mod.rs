@@ -335,8 +335,12 @@ pub enum TypeKind {
     Int(u16),
     /// `bytesN`.
     FixedBytes(u8),
-    /// `fixed...` and `ufixed...`, which no compiler implements.
-    Fixed,
+    /// `fixedMxN` and `ufixedMxN`: they can be named and checked, but no compiler makes code for them.
+    Fixed {
+        signed: bool,
+        bits: u16,
+        decimals: u8,
+    },
     Path(Path),
     Array(Box<Type>, Option<Box<Expr>>),
     Mapping {

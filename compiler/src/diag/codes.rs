@@ -70,6 +70,7 @@ codes! {
     BAD_YUL_LITERAL "E0207" "bad literal in assembly";
     VERSION_PRAGMA "E0208" "language version not supported";
     BAD_DOC "E0209" "bad documentation tag";
+    BAD_LICENCE "E0210" "bad licence";
 
     IMPORT_NOT_FOUND "E0301" "cannot be read";
     IMPORT_NAME_NOT_FOUND "E0302" "not declared in the imported file";
@@ -106,6 +107,7 @@ codes! {
     OUTSIDE_LOOP "E0424" "not inside a loop";
     PLACEHOLDER "E0425" "placeholder outside a modifier";
     BAD_CHECKSUM "E0426" "bad address checksum";
+    OLD_CODER "E0427" "needs the second ABI coder";
 
     BAD_BASE "E0501" "cannot inherit from this";
     LINEARISATION "E0502" "inheritance order contradicts itself";

@@ -71,6 +71,8 @@ pub struct Hir {
     pub events: Vec<Event>,
     /// Custom errors.
     pub errors: Vec<ErrorDef>,
+    /// The first use of a fixed-point type, for which no code is made.
+    pub fixed_point: Option<Span>,
 }
 
 /// Says what kind of contract a definition is.
@@ -416,6 +418,15 @@ pub enum Ty {
         signed: bool,
         /// 8, 16, ..., 256.
         bits: u16,
+    },
+    /// `fixedMxN` and `ufixedMxN`: checked, but never part of a program that is lowered.
+    Fixed {
+        /// True for `fixedMxN`.
+        signed: bool,
+        /// 8, 16, ..., 256.
+        bits: u16,
+        /// Digits behind the point, 80 at most.
+        decimals: u8,
     },
     /// `address` and `address payable`.
     Address {

@@ -23,7 +23,7 @@ pub struct Position {
 pub fn packed_bytes(hir: &Hir, ty: &Ty) -> u32 {
     match ty {
         Ty::Bool => 1,
-        Ty::Int { bits, .. } => u32::from(*bits) / 8,
+        Ty::Int { bits, .. } | Ty::Fixed { bits, .. } => u32::from(*bits) / 8,
         Ty::Address { .. } | Ty::Contract(_) => 20,
         Ty::FixedBytes(n) => u32::from(*n),
         Ty::Enum(_) => 1,

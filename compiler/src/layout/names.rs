@@ -53,6 +53,9 @@ pub(crate) fn type_label(hir: &Hir, ty: &Ty) -> String {
     match ty {
         Ty::Bool => "bool".into(),
         Ty::Int { signed, bits } => format!("{}int{bits}", if *signed { "" } else { "u" }),
+        Ty::Fixed { signed, bits, decimals } => {
+            format!("{}fixed{bits}x{decimals}", if *signed { "" } else { "u" })
+        }
         Ty::Address { payable: true } => "address payable".into(),
         Ty::Address { payable: false } => "address".into(),
         Ty::FixedBytes(n) => format!("bytes{n}"),

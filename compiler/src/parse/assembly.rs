@@ -1,5 +1,6 @@
 //! Parses inline assembly.
 
+use super::literal::decimal_fault;
 use super::{P, Parser};
 use crate::ast::yul::*;
 use crate::ast::{Ident, StmtKind};
@@ -134,10 +135,11 @@ impl Parser<'_> {
     fn yul_dotted(&mut self) -> P<(Ident, bool)> {
         let name = self.yul_name()?;
         let mut dotted = false;
-        while self.at(T::Dot) {
-            self.bump();
-            self.yul_name()?;
+        while self.eat(T::Dot) {
             dotted = true;
+            if self.is_yul_word() {
+                self.yul_name()?;
+            }
         }
         Ok((name, dotted))
     }
@@ -161,8 +163,21 @@ impl Parser<'_> {
     fn yul_let(&mut self) -> P<YulStmtKind> {
         self.bump();
         let names = self.yul_names()?;
+        self.refuse_yul_type()?;
         let value = if self.eat(T::ColonEq) { Some(self.yul_expression()?) } else { None };
         Ok(YulStmtKind::Let { names, value })
+    }
+
+    /// Reports `let x : type`, as old assembly had it.
+    fn refuse_yul_type(&mut self) -> P<()> {
+        if !self.eat(T::Colon) {
+            return Ok(());
+        }
+        let name = self.yul_name()?;
+        let message = "assembly has no types";
+        self.error(
+            Diagnostic::error(codes::UNEXPECTED_TOKEN.solc(5473), name.span, message).help("remove it"),
+        )
     }
 
     /// yul-if: "if" yul-expression yul-block
@@ -328,11 +343,25 @@ impl Parser<'_> {
         })
     }
 
+    /// Is true for plain digits; reports leading zeros.
+    fn refuse_octal(&mut self, text: &str, span: Span) -> P<bool> {
+        if !text.bytes().all(|b| b.is_ascii_digit()) {
+            return Ok(false);
+        }
+        match decimal_fault(text) {
+            Some((_, length, message)) => {
+                let place = Span { end: length.map_or(span.end, |n| span.start + n), ..span };
+                self.error(Diagnostic::error(codes::BAD_YUL_LITERAL.solc(1465), place, message))
+            }
+            None => Ok(true),
+        }
+    }
+
     fn yul_literal(&mut self) -> P<YulLiteral> {
         let span = self.span();
         let text = self.word_at(0);
         let kind = match self.peek() {
-            T::Number if text.bytes().all(|b| b.is_ascii_digit()) => YulLiteralKind::Number(text.into()),
+            T::Number if self.refuse_octal(text, span)? => YulLiteralKind::Number(text.into()),
             T::HexNumber if text.len() > 2 && !text.contains('_') => YulLiteralKind::HexNumber(text.into()),
             T::Number | T::HexNumber => {
                 return self.error(
@@ -349,7 +378,7 @@ impl Parser<'_> {
             T::Str => return Ok(YulLiteral { kind: YulLiteralKind::Str(self.yul_string()), span }),
             T::HexStr => {
                 let token = self.bump();
-                return Ok(YulLiteral { kind: YulLiteralKind::HexStr(self.hex_string(token)), span });
+                return Ok(YulLiteral { kind: YulLiteralKind::HexStr(self.hex_string(token, 1465)), span });
             }
             _ => return Err(self.unexpected_as(1856, "an expression")),
         };

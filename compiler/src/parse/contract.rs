@@ -228,8 +228,11 @@ impl Parser<'_> {
     fn error_param(&mut self) -> P<Param> {
         let (start, id) = (self.span(), self.id());
         let ty = self.type_name()?;
+        let (_, strays) = self.param_attributes(false);
         let name = if self.at(T::Ident) { Some(self.ident()?) } else { None };
-        Ok(Param { id, ty, location: None, indexed: false, name, span: self.since(start) })
+        let span = self.since(start);
+        self.refuse_strays(&strays, span);
+        Ok(Param { id, ty, location: None, indexed: false, name, span })
     }
 
     /// variable: type { visibility | "constant" | "immutable" | "transient" | override } ident [ "=" expr ] ";"

@@ -183,6 +183,7 @@ impl Parser<'_> {
             return Ok(given);
         }
         let kind = match self.peek() {
+            T::Ident if self.at_special_name() => return Err(self.unexpected_as(6933, "an expression")),
             T::Ident => ExprKind::Ident(self.any_word().name),
             T::Elementary | T::Keyword(Kw::Bool | Kw::String | Kw::Bytes | Kw::Address) => {
                 self.type_primary()?
@@ -191,13 +192,7 @@ impl Parser<'_> {
                 self.bump();
                 ExprKind::Type(Type { kind: TypeKind::Address { payable: true }, span: start })
             }
-            T::Keyword(Kw::Type) => {
-                self.bump();
-                self.expect(T::LParen, "`(`")?;
-                let ty = self.type_name()?;
-                self.expect(T::RParen, "`)`")?;
-                ExprKind::TypeOf(ty)
-            }
+            T::Keyword(Kw::Type) => self.type_of()?,
             T::Keyword(Kw::New) => {
                 self.bump();
                 ExprKind::New(self.type_name()?)
@@ -216,11 +211,52 @@ impl Parser<'_> {
         self.expression()
     }
 
-    /// Takes `address payable` only where a list of types can stand (`abi.decode`), never a call `payable(..)`.
+    /// Takes an elementary type as a value; `payable` behind `address` is no part of it here, as in solc.
     fn type_primary(&mut self) -> P<ExprKind> {
         let start = self.span();
-        let kind = self.elementary()?;
+        let kind = match self.at_kw(Kw::Address) {
+            true => {
+                self.bump();
+                TypeKind::Address { payable: false }
+            }
+            false => self.elementary()?,
+        };
         Ok(ExprKind::Type(Type { kind, span: self.since(start) }))
+    }
+
+    /// Is true at parentheses that hold something else than one type.
+    fn at_arguments(&self) -> bool {
+        if !self.at(T::LParen) {
+            return false;
+        }
+        let mut level = 0usize;
+        for ahead in 0.. {
+            match self.peek_at(ahead) {
+                T::LParen | T::LBracket => level += 1,
+                T::RParen | T::RBracket if level <= 1 => break,
+                T::RParen | T::RBracket => level -= 1,
+                T::Question | T::Eq | T::Comma if level == 1 => return true,
+                T::LBrace if level == 1 => return true,
+                T::Semi | T::RBrace | T::Eof => break,
+                _ => {}
+            }
+        }
+        matches!(self.peek_at(1), T::RParen | T::Number | T::HexNumber | T::Str)
+    }
+
+    /// type-of: "type" ( "(" type ")" | args ); what is no type is left to the checker.
+    fn type_of(&mut self) -> P<ExprKind> {
+        let start = self.span();
+        self.bump();
+        if !self.at_arguments() {
+            self.expect(T::LParen, "`(`")?;
+            let ty = self.type_name()?;
+            self.expect(T::RParen, "`)`")?;
+            return Ok(ExprKind::TypeOf(ty));
+        }
+        let word =
+            Expr { id: self.id(), kind: ExprKind::Ident(Kw::Type.text().into()), span: start, height: 1 };
+        Ok(ExprKind::Call { callee: Box::new(word), args: self.args()? })
     }
 
     /// tuple: "(" [ expression ] { "," [ expression ] } ")"

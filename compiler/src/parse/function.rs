@@ -62,7 +62,9 @@ impl Parser<'_> {
             "fallback" => (FunctionKind::Fallback, None),
             _ => {
                 self.refuse_named_constructor()?;
-                (FunctionKind::Function, Some(self.ident()?))
+                // `function receive()` is a function of that name, which is warned of.
+                let name = if self.at_special_name() { self.any_word() } else { self.ident()? };
+                (FunctionKind::Function, Some(name))
             }
         })
     }
@@ -82,6 +84,9 @@ impl Parser<'_> {
     fn body(&mut self) -> P<Option<Block>> {
         if self.eat(T::Semi) {
             return Ok(None);
+        }
+        if self.at_kw(Kw::Unchecked) {
+            return Err(self.unexpected_as(5296, "a body, which may hold an `unchecked` block"));
         }
         if !self.at(T::LBrace) {
             return Err(self.unexpected("`{` or `;`"));
@@ -195,7 +200,8 @@ impl Parser<'_> {
         let ty = self.type_name()?;
         let (location, strays) = self.param_attributes(true);
         let name = if self.at(T::Ident) { Some(self.ident()?) } else { None };
-        let span = self.since(start);
+        // A function type reaches over the token behind it.
+        let span = self.since(start).to(ty.span);
         self.refuse_strays(&strays, span);
         Ok(Param { id, ty, location, indexed: false, name, span })
     }

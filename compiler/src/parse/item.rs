@@ -44,14 +44,15 @@ impl Parser<'_> {
                 Item::Function(Arc::new(self.function(doc)?))
             }
             _ if self.at_error_definition() => Item::Error(Arc::new(self.error_definition(doc)?)),
+            T::Ident if self.peek_at(1) == T::Eof => return Err(self.no_item()),
             _ if self.starts_type() => Item::Variable(Arc::new(self.variable(doc, true)?)),
             T::RBrace => return self.stray_brace(),
-            _ => {
-                return Err(
-                    self.unexpected_as(7858, "a contract, function, type, constant, import or pragma")
-                );
-            }
+            _ => return Err(self.no_item()),
         })
+    }
+
+    fn no_item(&mut self) -> super::Reported {
+        self.unexpected_as(7858, "a contract, function, type, constant, import or pragma")
     }
 
     fn stray_brace(&mut self) -> P<Item> {
@@ -69,9 +70,7 @@ impl Parser<'_> {
         let start = self.span();
         self.bump();
         let name: Name = self.word_at(0).into();
-        if !matches!(self.peek(), T::Ident) {
-            return Err(self.unexpected("a pragma such as `solidity ^0.8.0`"));
-        }
+        let named = self.at(T::Ident);
         self.bump();
         let from = self.span().start as usize;
         let mut until = from;
@@ -81,7 +80,15 @@ impl Parser<'_> {
         }
         let value = self.text.get(from..until).unwrap_or("").to_owned();
         self.semicolon()?;
-        Ok(Pragma { name, value, span: self.since(start) })
+        let span = self.since(start);
+        if !named {
+            let message = format!("`{name}` is no pragma");
+            return self.error(
+                Diagnostic::error(codes::VERSION_PRAGMA.solc(5226), span, message)
+                    .help("write one such as `pragma solidity ^0.8.0;`"),
+            );
+        }
+        Ok(Pragma { name, value, span })
     }
 
     /// import: "import" ( path [ "as" ident ] | "*" "as" ident "from" path | "{" names "}" "from" path ) ";"

@@ -78,15 +78,15 @@ impl Parser<'_> {
         while self.at(kind) {
             let token = self.bump();
             match kind {
-                T::HexStr => bytes.extend(self.hex_string(token)),
+                T::HexStr => bytes.extend(self.hex_string(token, 8936)),
                 kind => bytes.extend(self.unescape(token, kind == T::UnicodeStr)),
             }
         }
         bytes
     }
 
-    /// Returns the bytes of `hex"..."`; underscores may stand between bytes.
-    pub(super) fn hex_string(&mut self, token: Token) -> Vec<u8> {
+    /// Returns the bytes of `hex"..."`; underscores may stand between bytes. `number` is solc's for a faulty one here.
+    pub(super) fn hex_string(&mut self, token: Token, number: u16) -> Vec<u8> {
         let text = self.token_text(token);
         let body = text.get(4..text.len().saturating_sub(1)).unwrap_or("");
         match hex_bytes(body) {
@@ -95,7 +95,7 @@ impl Parser<'_> {
                 let span = Span::new(self.file, token.start, token.start + 4 + hex_fault_at(body));
                 self.diags.push(
                     Diagnostic::error(
-                        codes::BAD_HEX_STRING.solc(8936),
+                        codes::BAD_HEX_STRING.solc(number),
                         span,
                         "a hex string holds pairs of hex digits",
                     )
@@ -283,7 +283,8 @@ fn hex_fault(text: &str) -> Option<Fault> {
     underscore_fault(digits)
 }
 
-fn decimal_fault(text: &str) -> Option<Fault> {
+/// Finds what is wrong with the digits of a decimal number.
+pub(super) fn decimal_fault(text: &str) -> Option<Fault> {
     let lead = text.as_bytes().first() == Some(&b'0')
         && text.as_bytes().get(1).is_some_and(|b| b.is_ascii_digit() || *b == b'_');
     if lead {

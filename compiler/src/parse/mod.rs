@@ -260,8 +260,13 @@ impl<'a> Parser<'a> {
         result
     }
 
+    /// Is true at `receive` and `fallback`, which name no declaration.
+    pub(crate) fn at_special_name(&self) -> bool {
+        self.at_word("receive") || self.at_word("fallback")
+    }
+
     pub(crate) fn ident(&mut self) -> P<Ident> {
-        if !self.at(T::Ident) {
+        if !self.at(T::Ident) || self.at_special_name() {
             return Err(self.unexpected("a name"));
         }
         Ok(self.any_word())

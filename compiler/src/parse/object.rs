@@ -67,7 +67,7 @@ impl Parser<'_> {
             T::Str => self.yul_string(),
             T::HexStr => {
                 let token = self.bump();
-                self.hex_string(token)
+                self.hex_string(token, 1465)
             }
             _ => return Err(self.unexpected("a string or hex string")),
         };

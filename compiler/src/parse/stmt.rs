@@ -209,7 +209,7 @@ impl Parser<'_> {
         } else if self.at(T::LParen) && self.peek_at(1) == T::RParen {
             // an empty tuple may be an argument, but no statement begins with it
             self.bump();
-            return Err(self.unexpected("an expression"));
+            return Err(self.unexpected_as(6933, "an expression"));
         } else {
             StmtKind::Expr(self.expression()?)
         };

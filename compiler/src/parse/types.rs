@@ -152,10 +152,11 @@ impl Parser<'_> {
             let span = self.span();
             // Behind the type, `public`, `private` and a second `internal` belong to the variable.
             if let Some(v) = function::visibility(kw) {
-                if ty.visibility.is_some() {
-                    break;
+                match ty.visibility {
+                    Some((Visibility::Internal | Visibility::External, _)) => break,
+                    Some(_) => self.refuse_second(true, 9439, span, "the visibility"),
+                    None => ty.visibility = Some((v, span)),
                 }
-                ty.visibility = Some((v, span));
             } else if let Some(m) = function::mutability(kw) {
                 self.refuse_second(ty.mutability.is_some(), 9680, span, "the mutability");
                 ty.mutability = Some((m, span));
@@ -200,7 +201,18 @@ fn sized(word: &str) -> TypeKind {
     if let Some(bits) = word.strip_prefix("int") {
         return width(bits).map_or(TypeKind::Error, TypeKind::Int);
     }
-    TypeKind::Fixed
+    fixed(word).unwrap_or(TypeKind::Error)
+}
+
+/// Reads `fixed` (128 bits, 18 decimals), `ufixed` and those with sizes.
+fn fixed(word: &str) -> Option<TypeKind> {
+    let signed = !word.starts_with('u');
+    let sizes = word.trim_start_matches('u').strip_prefix("fixed")?;
+    if sizes.is_empty() {
+        return Some(TypeKind::Fixed { signed, bits: 128, decimals: 18 });
+    }
+    let (bits, decimals) = sizes.split_once('x')?;
+    Some(TypeKind::Fixed { signed, bits: bits.parse().ok()?, decimals: decimals.parse().ok()? })
 }
 
 fn width(bits: &str) -> Option<u16> {

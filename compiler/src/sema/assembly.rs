@@ -249,11 +249,6 @@ impl<'c> Body<'c> {
                 "the only assembly dialect is \"evmasm\"",
             );
         }
-        if let [first, rest @ ..] = assembly.flags.as_slice()
-            && rest.contains(first)
-        {
-            return self.c.fail(codes::DUPLICATE_MODIFIER, span, "this flag is given twice");
-        }
         let memory_safe = assembly.flags.iter().any(|f| f == b"memory-safe");
         if assembly.flags.iter().filter(|f| *f == b"memory-safe").count() > 1 {
             let message = "`memory-safe` is given twice";
@@ -781,8 +776,7 @@ impl Resolver<'_, '_> {
             return self.b.c.fail_help(codes::ASM_ACCESS.solc(7104), path.span, message, help);
         }
         let message = format!("`{name}` is not declared");
-        let base = name.strip_suffix("_slot").or(name.strip_suffix("_offset"));
-        if base.is_some_and(|b| !self.b.c.lookup(self.b.scope, b).is_empty()) {
+        if name.ends_with("_slot") || name.ends_with("_offset") {
             let help = "write `.slot` or `.offset` with a dot";
             return self.b.c.fail_help(codes::ASM_UNDECLARED.solc(9467), path.span, message, help);
         }
@@ -795,6 +789,9 @@ impl Resolver<'_, '_> {
         let value = var.ty.is_value();
         let part = self.part(path)?;
         match (kind, part) {
+            (VarKind::Constant, _) if self.b.c.is_circular_constant(id) => {
+                self.fail(codes::CYCLE.solc(3558), path.span, "this constant is defined through itself")
+            }
             (VarKind::Constant, None) if value && self.b.c.is_direct_constant(id) => {
                 Some(YulExprKind::Constant(id))
             }

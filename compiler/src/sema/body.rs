@@ -1,6 +1,7 @@
 //! Checks the bodies of functions and modifiers statement by statement.
 
 use super::convert::coerce;
+use super::created::Origin;
 use super::scope::{Decl, Scope};
 use super::signature::Place;
 use super::value::{Fun, Val, ValKind, expr};
@@ -28,6 +29,8 @@ pub(crate) struct Body<'c> {
     pub(crate) locals: Vec<Local>,
     pub(crate) scopes: Vec<BTreeMap<Name, LocalId>>,
     pub(crate) returns: Vec<LocalId>,
+    /// The function's or modifier's parameters.
+    pub(crate) params: Vec<LocalId>,
     pub(crate) kind: Kind,
     /// What the body may do to state.
     pub(crate) allowed: Mutability,
@@ -51,6 +54,8 @@ pub(crate) struct Body<'c> {
     pub(crate) operator_number: u16,
     /// The function that the code belongs to.
     pub(crate) function: Option<FunctionId>,
+    /// The piece of code that is checked.
+    pub(crate) origin: Origin,
 }
 
 impl<'c> Body<'c> {
@@ -61,6 +66,7 @@ impl<'c> Body<'c> {
             locals: Vec::new(),
             scopes: vec![BTreeMap::new()],
             returns: Vec::new(),
+            params: Vec::new(),
             kind,
             allowed: Mutability::Payable,
             entry: false,
@@ -74,6 +80,7 @@ impl<'c> Body<'c> {
             options_place: None,
             operator_number: 2271,
             function: None,
+            origin: scope.contract.map_or(Origin::File, Origin::Contract),
         }
     }
 
@@ -81,6 +88,7 @@ impl<'c> Body<'c> {
     pub(crate) fn enter(&mut self, function: &Function) {
         self.locals = function.locals.clone();
         self.returns = function.returns.clone();
+        self.params = function.params.clone();
         self.allowed = function.mutability;
         self.in_receive = function.kind == FunctionKind::Receive;
         let library = function.contract.is_some_and(|c| self.c.is_library(c));
@@ -316,11 +324,6 @@ impl<'c> Body<'c> {
                 return Some(StmtKind::Return(None));
             }
             let message = format!("{} values are to be returned", types.len());
-            let named =
-                self.returns.iter().all(|r| self.locals.get(r.index()).is_some_and(|l| !l.name.is_empty()));
-            if named {
-                return Some(StmtKind::Return(None));
-            }
             return self.c.fail(codes::WRONG_RETURN.solc(6777), span, message);
         };
         let val = self.value(value)?;
@@ -510,7 +513,18 @@ impl<'c> Body<'c> {
             let (number, place) = if callable { (9292, path.span) } else { (5704, call) };
             return self.c.fail(codes::BAD_EVENT.solc(number), place, "this is not an event");
         }
-        let args_checked = args_checked?;
+        let (event, args) = self.event_arguments(&events, args_checked?, path.span, call)?;
+        Some(StmtKind::Emit { event, args })
+    }
+
+    /// Picks the event that the arguments fit and converts them.
+    pub(crate) fn event_arguments(
+        &mut self,
+        events: &[EventId],
+        given: super::call::Arguments,
+        name: Span,
+        call: Span,
+    ) -> Option<(EventId, Vec<Expr>)> {
         let rows: Vec<(EventId, Vec<Ty>, Vec<String>)> = events
             .iter()
             .filter_map(|e| self.c.hir.events.get(e.index()).map(|row| (*e, row)))
@@ -525,20 +539,19 @@ impl<'c> Body<'c> {
         let fitting: Vec<_> = if rows.len() == 1 {
             rows
         } else {
-            rows.into_iter()
-                .filter(|(_, types, names)| self.arguments_fit(&args_checked, types, names))
-                .collect()
+            rows.into_iter().filter(|(_, types, names)| self.arguments_fit(&given, types, names)).collect()
         };
         let [(event, types, names)] = fitting.as_slice() else {
             let number = if fitting.is_empty() { 9322 } else { 4487 };
             return self.c.fail(
                 codes::NO_MATCHING_OVERLOAD.solc(number),
-                path.span,
+                name,
                 "no single event takes these arguments",
             );
         };
-        let args = self.convert_arguments(args_checked, types, names, call)?;
-        Some(StmtKind::Emit { event: *event, args })
+        let args = self.convert_arguments(given, types, names, call)?;
+        self.require_old_coding(&args, types, &[], false, call);
+        Some((*event, args))
     }
 
     fn revert(&mut self, path: &ast::Path, args: &ast::Args) -> Option<StmtKind> {
@@ -578,7 +591,9 @@ impl<'c> Body<'c> {
         let row = self.c.hir.errors.get(error.index())?;
         let types: Vec<Ty> = row.params.iter().map(|p| p.1.clone()).collect();
         let names: Vec<String> = row.params.iter().map(|p| p.0.clone()).collect();
-        self.convert_arguments(args, &types, &names, span)
+        let args = self.convert_arguments(args, &types, &names, span)?;
+        self.require_old_coding(&args, &types, &[], false, span);
+        Some(args)
     }
 
     fn try_statement(&mut self, t: &ast::Try) -> Option<StmtKind> {
@@ -746,6 +761,17 @@ impl Checker {
             body.allowed = Mutability::View;
         }
         let checked = body.value(value);
+        if body.c.contains_mapping(&var.ty) {
+            let message = "a type with a mapping cannot be copied";
+            let whole = owned.ast.span;
+            body.c.fail_help::<()>(
+                codes::NOT_ASSIGNABLE.solc(6280),
+                whole,
+                message,
+                "assign its fields one by one",
+            );
+            return;
+        }
         let init = checked.and_then(|val| {
             if var.ty.loc() == Some(Loc::Storage) {
                 let place = expr(ExprKind::StateVar(id), var.ty.clone(), var.span);
@@ -776,7 +802,9 @@ impl Checker {
         let Some(ast) = &owned.ast.body else { return };
         let mut body = Body::new(self, owned.scope, Kind::Modifier);
         body.locals = row.locals;
+        body.origin = Origin::Modifier(id);
         body.bind(&row.params);
+        body.params = row.params;
         let block = body.block(ast);
         let (locals, effects) = (body.locals, body.effects);
         self.modifier_effects.insert(id, effects);
@@ -795,7 +823,7 @@ impl Checker {
             if function.kind == FunctionKind::Constructor { Kind::Constructor } else { Kind::Function };
         let mut body = Body::new(self, owned.scope, kind);
         body.enter(&function);
-        body.function = Some(id);
+        (body.function, body.origin) = (Some(id), Origin::Function(id));
         let modifiers = body.modifier_calls(&owned.ast, &function);
         body.scopes.push(BTreeMap::new());
         let block = owned.ast.body.as_ref().map(|b| {
@@ -838,51 +866,20 @@ impl Checker {
         Some(found)
     }
 
+    /// Keeps the arguments for a base; a second call in one constructor's header is an error of its own.
     fn add_base_args(&mut self, id: ContractId, base: ContractId, args: Vec<Expr>, span: Span, header: bool) {
         let Some(row) = self.hir.contracts.get_mut(id.index()) else { return };
-        if row.base_args.iter().any(|(b, _)| *b == base) {
-            let listed = self
-                .contracts
-                .get(id.index())
-                .is_some_and(|c| c.ast.bases.iter().any(|b| b.args.is_some() && b.span != span) && header);
-            let number = if header && !listed { 1697 } else { 3364 };
-            let finding = codes::BASE_ARGUMENTS.solc(number);
+        if row.base_args.iter().all(|(b, _)| *b != base) {
+            row.base_args.push((base, args));
+            return;
+        }
+        let listed = self
+            .contracts
+            .get(id.index())
+            .is_some_and(|c| c.ast.bases.iter().any(|b| b.args.is_some() && b.span != span));
+        if header && !listed {
+            let finding = codes::BASE_ARGUMENTS.solc(1697);
             self.fail::<()>(finding, span, "arguments for this base are given twice");
-            return;
-        }
-        row.base_args.push((base, args));
-    }
-
-    /// Reports bases of contracts that can be deployed whose constructors lack arguments.
-    fn check_base_arguments(&mut self, id: ContractId) {
-        let Some(contract) = self.contract(id).cloned() else { return };
-        if contract.kind != ContractKind::Contract {
-            return;
-        }
-        for base in contract.linearisation.iter().skip(1) {
-            let Some(constructor) = self.contract(*base).and_then(|c| c.constructor) else { continue };
-            if self.param_types(constructor).is_empty() {
-                continue;
-            }
-            let givers: Vec<ContractId> = contract
-                .linearisation
-                .iter()
-                .filter(|c| self.contract(**c).is_some_and(|c| c.base_args.iter().any(|(b, _)| b == base)))
-                .copied()
-                .collect();
-            let name = self.contract(*base).map_or(String::new(), |c| c.name.clone());
-            if givers.is_empty() {
-                let help =
-                    format!("write `is {name}(...)`, or call `{name}(...)` in the constructor's header");
-                let message = format!("the constructor of `{name}` gets no arguments");
-                let span = self.whole_or_default(Decl::Contract(id));
-                self.fail_help::<()>(codes::BASE_ARGUMENTS.solc(3415), span, message, help);
-            }
-            if givers.len() > 1 {
-                let message = format!("the constructor of `{name}` gets arguments twice");
-                let span = self.whole_or_default(Decl::Contract(id));
-                self.fail::<()>(codes::BASE_ARGUMENTS.solc(3364), span, message);
-            }
         }
     }
 
@@ -929,6 +926,11 @@ impl Body<'_> {
     }
 
     fn modifier_call(&mut self, call: &ast::Base, function: &Function) -> Option<ModifierCall> {
+        let word = call.path.segments.first()?;
+        if super::scope::is_global(&word.name) && self.c.lookup(self.scope, &word.name).is_empty() {
+            let finding = codes::BAD_MODIFIER_USE.solc(4659);
+            return self.c.fail(finding, call.span, "this is not a modifier");
+        }
         let decls = self.c.resolve_path(self.scope, &call.path)?;
         match decls.first() {
             Some(Decl::Modifier(id)) => self.apply_modifier(*id, call, function),
@@ -1020,6 +1022,7 @@ impl Body<'_> {
             }
         }
         let exact = call.path.segments.len() > 1;
+        self.note_applied(id, exact);
         Some(ModifierCall { modifier: id, exact, args, span: call.span })
     }
 }

@@ -98,17 +98,8 @@ impl Body<'_> {
         };
         let mut args = self.expect_all(list, &types, span)?;
         self.needs(needed, span);
-        if b == Builtin::ArrayPop
-            && let Some(r) = &receiver
-        {
-            self.refuse_mapping_pop(r)?;
-        }
         args.splice(0..0, receiver.map(|r| *r));
         Some(expr(ExprKind::Builtin { builtin: b, args }, ty, span))
-    }
-
-    fn refuse_mapping_pop(&mut self, _array: &Expr) -> Option<()> {
-        Some(())
     }
 
     /// Hashes bytes in memory or calldata; string literals stay literals.
@@ -182,11 +173,12 @@ impl Body<'_> {
         let mut args = Vec::new();
         for (i, val) in values.into_iter().enumerate() {
             if let Some(ty) = first.get(i) {
-                args.push(self.convert_as(9553, None, val, ty)?);
+                args.push(self.convert_as(9553, None, val, ty));
                 continue;
             }
-            args.push(self.encodable(val, b == Builtin::AbiEncodePacked)?);
+            args.push(self.encodable(val, b == Builtin::AbiEncodePacked));
         }
+        let args = args.into_iter().collect::<Option<Vec<Expr>>>()?;
         Some(expr(ExprKind::Builtin { builtin: b, args }, Ty::Bytes(Loc::Memory), span))
     }
 
@@ -225,9 +217,10 @@ impl Body<'_> {
             }
             _ => false,
         };
-        if !self.c.is_abi_type(&e.ty) || (packed && nested) {
+        let old = self.c.is_old_coded(self.scope.file) && !self.c.is_old_type(&e.ty, false);
+        if !self.c.is_abi_type(&e.ty) || (packed && nested) || old {
             let message = format!("`{}` cannot be encoded", self.c.name_of(&e.ty));
-            let number = if self.c.is_abi_type(&e.ty) { 9578 } else { 2056 };
+            let number = if packed && nested { 9578 } else { 2056 };
             return self.c.fail(codes::BAD_TYPE_HERE.solc(number), span, message);
         }
         Some(e)
@@ -243,35 +236,46 @@ impl Body<'_> {
         };
         let callee = self.value(function)?;
         let (callee, params) = self.call_target(callee)?;
-        let values = match &args.kind {
-            ast::ExprKind::Tuple(items) => {
-                let mut out = Vec::new();
-                for item in items {
-                    let Some(item) = item else {
-                        return self.c.fail(
-                            codes::BAD_TUPLE.solc(8381),
-                            args.span,
-                            "a tuple's component is missing",
-                        );
-                    };
-                    out.push(self.value(item)?);
-                }
-                out
-            }
-            _ => vec![self.value(args)?],
-        };
-        if values.len() != params.len() {
-            let single = !matches!(&args.kind, ast::ExprKind::Tuple(list) if list.len() != 1);
-            let finding = codes::WRONG_ARGUMENT_COUNT.solc(if single { 7515 } else { 7788 });
-            let message = format!("{} arguments expected, {} given", params.len(), values.len());
-            return self.c.fail(finding, span, message);
-        }
-        let place = Some(args.span);
-        let converted: Vec<Option<Expr>> =
-            values.into_iter().zip(&params).map(|(v, t)| self.convert_as(5407, place, v, t)).collect();
-        let args: Vec<Expr> = converted.into_iter().collect::<Option<_>>()?;
+        let args = self.call_components(args, &params, span)?;
         let args = std::iter::once(callee).chain(args).collect();
         Some(expr(ExprKind::Builtin { builtin: Builtin::AbiEncodeCall, args }, Ty::Bytes(Loc::Memory), span))
+    }
+
+    /// Checks the arguments of `abi.encodeCall`: a tuple that is written out, or one value.
+    fn call_components(&mut self, args: &ast::Expr, params: &[Ty], span: Span) -> Option<Vec<Expr>> {
+        let written = match &args.kind {
+            ast::ExprKind::Tuple(items) => items.iter().flatten().collect::<Vec<_>>(),
+            _ => vec![args],
+        };
+        let (whole, tuple) = match &args.kind {
+            ast::ExprKind::Tuple(items) if items.len() != 1 => (self.value(args)?, true),
+            _ => {
+                let whole = self.value(args)?;
+                let tuple =
+                    matches!(whole.kind, ValKind::Tuple(_)) || matches!(whole.ty(), Some(Ty::Tuple(_)));
+                (whole, tuple)
+            }
+        };
+        if tuple && !matches!(args.kind, ast::ExprKind::Tuple(_)) {
+            let message = "the arguments are written out as a tuple";
+            return self.c.fail(codes::WRONG_ARGUMENT_COUNT.solc(9062), args.span, message);
+        }
+        let values: Vec<Val> = match whole.kind {
+            ValKind::Tuple(list) if written.len() != 1 => list.into_iter().flatten().collect(),
+            kind => {
+                let place = written.first().filter(|_| tuple).map_or(args.span, |e| e.span);
+                vec![Val { kind, span: place }]
+            }
+        };
+        let fits = values.len() == params.len();
+        if !fits {
+            let finding = codes::WRONG_ARGUMENT_COUNT.solc(if tuple { 7788 } else { 7515 });
+            let message = format!("{} arguments expected, {} given", params.len(), values.len());
+            self.c.fail::<()>(finding, span, message);
+        }
+        let converted: Vec<Option<Expr>> =
+            values.into_iter().zip(params).map(|(v, t)| self.convert_as(5407, None, v, t)).collect();
+        converted.into_iter().collect::<Option<Vec<Expr>>>().filter(|_| fits)
     }
 
     /// Returns an external function value and its parameter types for `abi.encodeCall`.
@@ -335,13 +339,11 @@ impl Body<'_> {
                 "data and a tuple of types expected",
             );
         };
-        let data = self.value(data);
-        let types = self.decoded_types(types)?;
-        let data = data?;
-        let data = match data.ty() {
-            Some(Ty::Bytes(Loc::Calldata)) => self.mobile(data)?,
-            _ => self.convert_as(1956, None, data, &Ty::Bytes(Loc::Memory))?,
-        };
+        let data = self.value(data).and_then(|data| match data.ty() {
+            Some(Ty::Bytes(Loc::Calldata)) => self.mobile(data),
+            _ => self.convert_as(1956, None, data, &Ty::Bytes(Loc::Memory)),
+        });
+        let (types, data) = (self.decoded_types(types)?, data?);
         let ty = result_type(&types);
         Some(expr(ExprKind::Builtin { builtin: Builtin::AbiDecode, args: vec![data] }, ty, span))
     }
@@ -364,7 +366,8 @@ impl Body<'_> {
             let ValKind::Type(ty) = val.kind else {
                 return self.c.fail(codes::NOT_A_TYPE.solc(1039), item.span, "this is not a type");
             };
-            if !self.c.is_abi_type(&ty) {
+            let old = self.c.is_old_coded(self.scope.file) && !self.c.is_old_type(&ty, false);
+            if !self.c.is_abi_type(&ty) || old {
                 let message = format!("`{}` cannot be decoded", self.c.bare_name_of(&ty));
                 return self.c.fail(codes::BAD_TYPE_HERE.solc(9611), item.span, message);
             }
@@ -485,6 +488,11 @@ impl Body<'_> {
         let builtin = Builtin::ArrayPush;
         match list {
             [] => Some(expr(ExprKind::Builtin { builtin, args: vec![array] }, elem, span)),
+            [_] if self.c.contains_mapping(&elem) => {
+                let finding = codes::NOT_ASSIGNABLE.solc(8871);
+                let message = "an element with a mapping is pushed without a value";
+                self.c.fail_help(finding, name, message, "write `push()` and assign its fields")
+            }
             [value] => {
                 let value = self.value(value)?;
                 let place = expr(

@@ -2,6 +2,7 @@
 
 use super::body::Body;
 use super::convert::coerce;
+use super::scope::Decl;
 use super::value::{Candidate, Fun, Reach, Val, ValKind, expr};
 use crate::ast::{self, ArgsKind, Ident};
 use crate::diag::{Diagnostic, codes};
@@ -99,9 +100,11 @@ impl Body<'_> {
     fn refuse_repeated_names(&mut self, list: &[(Ident, Val)]) -> Option<()> {
         let mut ok = Some(());
         for (i, (name, value)) in list.iter().enumerate() {
-            if list.iter().take(i).any(|(n, _)| n.name == name.name) {
+            if let Some((_, first)) = list.iter().take(i).find(|(n, _)| n.name == name.name) {
                 let message = format!("`{}` is given twice", name.name);
-                ok = self.c.fail(codes::NAMED_ARGUMENT.solc(6995), value.span, message);
+                let error = Diagnostic::error(codes::NAMED_ARGUMENT.solc(6995), first.span, message);
+                self.c.diags.push(error.at(value.span, "the second value"));
+                ok = None;
             }
         }
         ok
@@ -109,6 +112,15 @@ impl Body<'_> {
 
     /// Checks `callee(args)`.
     pub(super) fn call(&mut self, callee: &ast::Expr, args: &ast::Args, span: Span) -> Option<Val> {
+        if let ast::ExprKind::Ident(name) = &callee.kind {
+            if &**name == "type" {
+                return self.call_of_type(args, span);
+            }
+            if self.names_modifier(name) {
+                let finding = codes::NOT_CALLABLE.solc(5704);
+                return self.c.fail(finding, span, "a modifier is not called");
+            }
+        }
         let target = self.value(callee);
         let (target, options) = match target {
             Some(Val { kind: ValKind::Options(inner, options), span }) => {
@@ -121,6 +133,25 @@ impl Body<'_> {
         let called = self.call_target_with(callee, target, options, args, place, span);
         self.options_place = None;
         called
+    }
+
+    fn names_modifier(&self, name: &ast::Name) -> bool {
+        let local = self.scopes.iter().any(|s| s.contains_key(name));
+        !local && matches!(self.c.lookup(self.scope, name).first(), Some(Decl::Modifier(_)))
+    }
+
+    /// Reports `type(...)` of something that is no type.
+    fn call_of_type(&mut self, args: &ast::Args, span: Span) -> Option<Val> {
+        let given = match &args.kind {
+            ArgsKind::Positional(list) => list.iter().collect::<Vec<_>>(),
+            ArgsKind::Named(list) => list.iter().map(|(_, e)| e).collect(),
+        };
+        let [one] = given.as_slice() else {
+            let message = format!("`type(...)` takes one type, {} are given", given.len());
+            return self.c.fail(codes::WRONG_ARGUMENT_COUNT.solc(8885), span, message);
+        };
+        self.value(one)?;
+        self.no_meta_type(one.span)
     }
 
     fn call_target_with(
@@ -150,20 +181,20 @@ impl Body<'_> {
             ValKind::Expr(e) => self.value_call(e, options, args, span).map(Val::expr),
             ValKind::Error(id) => {
                 // `require(cond, E(...))` takes the call as a value; elsewhere it is an error.
-                let _ = id;
-                self.c.fail_help(
-                    codes::BAD_REVERT.solc(7757),
-                    span,
-                    "an error is not called",
-                    "write `revert E(...)`",
-                )
+                self.error_arguments(id, args, span)?;
+                let help = "write `revert E(...)`";
+                self.c.fail_help::<()>(codes::BAD_REVERT.solc(7757), span, "an error is not called", help);
+                Some(Val { kind: ValKind::Error(id), span })
             }
-            ValKind::Events(_) => self.c.fail_help(
-                codes::BAD_EVENT.solc(3132),
-                span,
-                "an event is not called",
-                "write `emit E(...)`",
-            ),
+            ValKind::Events(list) => {
+                self.event_arguments(&list, args, target.span, span)?;
+                let help = "write `emit E(...)`";
+                self.c.fail_help::<()>(codes::BAD_EVENT.solc(3132), span, "an event is not called", help);
+                Some(Val { kind: ValKind::Tuple(Vec::new()), span })
+            }
+            ValKind::Super => {
+                self.c.fail(codes::BAD_CONVERSION.solc(1744), span, "nothing converts to `super`")
+            }
             kind => {
                 let found = self.describe(&Val { kind, span: target.span });
                 self.c.fail(codes::NOT_CALLABLE.solc(5704), span, format!("{found} cannot be called"))
@@ -253,6 +284,7 @@ impl Body<'_> {
                     chosen.mutability
                 };
                 self.needs(needed, span);
+                self.note_callee(callee);
                 Some(expr(ExprKind::InternalCall { callee, args: list }, result, span))
             }
             Reach::External(base, selector) => self.external_call(
@@ -273,6 +305,7 @@ impl Body<'_> {
                     return self.c.fail_help(codes::LIBRARY_RULE.solc(6700), span, message, help);
                 }
                 self.needs(chosen.mutability, span);
+                self.require_old_coding(&list, &chosen.params, &chosen.returns, true, span);
                 let base = expr(ExprKind::LibraryAddress(library), Ty::Address { payable: false }, span);
                 let ty = FnTy {
                     params: chosen.params.iter().map(in_memory).collect(),
@@ -346,6 +379,9 @@ impl Body<'_> {
             }
         }
         self.needs(mutability.min(Mutability::NonPayable), span);
+        if let Ty::Function(f) = &callee.ty {
+            self.require_old_coding(&args, &f.params, &f.returns, false, span);
+        }
         let kind = ExprKind::ExternalCall {
             callee: Box::new(callee),
             options: options.unwrap_or_default(),
@@ -489,11 +525,12 @@ impl Body<'_> {
         let (types, names) = match constructor {
             Some(f) => {
                 let c = self.candidate(f, Reach::Unimplemented);
-                (c.params.iter().map(|t| t.with_loc(Loc::Memory)).collect(), c.names)
+                (c.params.iter().map(|t| t.with_loc(Loc::Memory)).collect::<Vec<_>>(), c.names)
             }
             None => (Vec::new(), Vec::new()),
         };
         let args = self.convert_arguments(args, &types, &names, span)?;
+        self.require_old_coding(&args, &types, &[], false, span);
         self.needs(Mutability::NonPayable, span);
         Some(expr(ExprKind::NewContract { contract: id, options, args }, Ty::Contract(id), span))
     }

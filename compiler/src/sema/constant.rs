@@ -1,6 +1,7 @@
 //! Evaluates expressions that must be known at compile time: array lengths, `layout at`.
 
-use super::{Checker, Scope, rational, rational::Rational, scope::Decl};
+use super::rational::{IntTy, Rational};
+use super::{Checker, Scope, rational, scope::Decl};
 use crate::ast::{self, BinaryOp, Expr, ExprKind, Literal, UnaryOp};
 use crate::diag::codes;
 use crate::hir::{VarId, VarKind};
@@ -8,6 +9,7 @@ use crate::source::Span;
 use alloy_primitives::{U256, keccak256};
 use num_bigint::BigInt;
 use num_rational::BigRational;
+use std::collections::BTreeMap;
 
 /// Is the longest chain of constants defined through each other.
 const CHAIN_MAX: usize = 1000;
@@ -30,24 +32,24 @@ impl Checker {
                 _ => self.not_constant(expr.span),
             },
             ExprKind::Unary { op, operand } => {
-                let value = self.constant(scope, operand)?.value;
-                let result = match op {
-                    UnaryOp::Neg => Ok(-value),
-                    UnaryOp::BitNot => rational::bit_not(&value),
+                let Rational { value, ty, .. } = self.constant(scope, operand)?;
+                let result = match (op, ty) {
+                    (UnaryOp::Neg, Some((false, _))) => return self.not_constant(expr.span),
+                    (UnaryOp::Neg, _) => Ok(-value),
+                    (UnaryOp::BitNot, _) => rational::bit_not(&value),
                     _ => return self.not_constant(expr.span),
                 };
-                self.folded(result, 6020, expr.span)
+                let value = self.folded(result, 6020, expr.span)?;
+                self.typed(value, ty, 3667, expr.span)
             }
             ExprKind::Binary { op, left, right, .. } => {
                 let (a, b) = (self.constant(scope, left)?, self.constant(scope, right)?);
-                let integer = self.names_variable(left) || self.names_variable(right);
-                let result = rational::binary(*op, &a.value, &b.value);
-                // Typed constants divide as integers do.
-                let result = match op {
-                    BinaryOp::Div if integer => result.map(|v| v.trunc()),
-                    _ => result,
+                let Ok(ty) = result_type(*op, &a, &b) else {
+                    let message = "the operator does not apply to the types of these constants";
+                    return self.fail(codes::BAD_OPERATOR.solc(6020), expr.span, message);
                 };
-                self.folded(result, 6020, expr.span)
+                let value = self.folded(rational::binary(*op, &a.value, &b.value), 6020, expr.span)?;
+                self.typed(value, ty, 2643, expr.span)
             }
             ExprKind::Ident(name) => {
                 let decl = self.lookup(scope, name).first().copied();
@@ -84,30 +86,51 @@ impl Checker {
     pub(super) fn is_direct_constant(&self, id: VarId) -> bool {
         let mut id = id;
         for _ in 0..CHAIN_MAX {
-            let Some(owned) = self.vars.get(id.index()) else { return false };
-            let Some(mut value) = owned.ast.value.as_ref() else { return false };
-            while let ExprKind::Tuple(list) = &value.kind
-                && let [Some(inner)] = list.as_slice()
-            {
-                value = inner;
+            match self.constant_value(id) {
+                Some(value) if is_of_literals(value) => return true,
+                _ => {}
             }
-            let decl = match &value.kind {
-                ExprKind::Literal(_) => return true,
-                ExprKind::Unary { .. } | ExprKind::Binary { .. } => return is_of_literals(value),
-                ExprKind::Ident(name) => self.lookup(owned.scope, name).first().copied(),
-                ExprKind::Member { base, name } => self.constant_member(owned.scope, base, &name.name),
-                _ => None,
-            };
-            match decl {
-                Some(Decl::Var(next))
-                    if self.hir.vars.get(next.index()).is_some_and(|v| v.kind == VarKind::Constant) =>
-                {
-                    id = next;
-                }
-                _ => return false,
-            }
+            let Some(next) = self.next_constant(id) else { return false };
+            id = next;
         }
         false
+    }
+
+    /// Is true for a constant whose value names a constant, and so on, until one comes again.
+    pub(super) fn is_circular_constant(&self, id: VarId) -> bool {
+        let mut seen = std::collections::BTreeSet::from([id]);
+        let mut at = id;
+        while let Some(next) = self.next_constant(at) {
+            if !seen.insert(next) {
+                return true;
+            }
+            at = next;
+        }
+        false
+    }
+
+    /// Returns the value of a constant without the parentheses around it.
+    fn constant_value(&self, id: VarId) -> Option<&Expr> {
+        let mut value = self.vars.get(id.index())?.ast.value.as_ref()?;
+        while let ExprKind::Tuple(list) = &value.kind
+            && let [Some(inner)] = list.as_slice()
+        {
+            value = inner;
+        }
+        Some(value)
+    }
+
+    /// Returns the constant that a constant's value names.
+    fn next_constant(&self, id: VarId) -> Option<VarId> {
+        let scope = self.vars.get(id.index())?.scope;
+        let decl = match &self.constant_value(id)?.kind {
+            ExprKind::Ident(name) => self.lookup(scope, name).first().copied(),
+            ExprKind::Member { base, name } => self.constant_member(scope, base, &name.name),
+            _ => None,
+        };
+        let Some(Decl::Var(next)) = decl else { return None };
+        let constant = self.hir.vars.get(next.index()).is_some_and(|v| v.kind == VarKind::Constant);
+        constant.then_some(next)
     }
 
     /// Reads a string literal or the value of a string constant.
@@ -130,14 +153,15 @@ impl Checker {
         self.constant_text(owned.scope, owned.ast.value.as_ref()?, depth + 1)
     }
 
-    fn names_variable(&self, expr: &Expr) -> bool {
-        match &expr.kind {
-            ExprKind::Ident(_) | ExprKind::Member { .. } => true,
-            ExprKind::Tuple(list) => list.iter().flatten().any(|e| self.names_variable(e)),
-            ExprKind::Binary { left, right, .. } => self.names_variable(left) || self.names_variable(right),
-            ExprKind::Unary { operand, .. } => self.names_variable(operand),
-            _ => false,
+    /// Gives a result its type: it is cut to a whole number and must fit. `number` is solc's for one that does not.
+    fn typed(&mut self, value: Rational, ty: Option<IntTy>, number: u16, span: Span) -> Option<Rational> {
+        let Some((signed, bits)) = ty else { return Some(value) };
+        let value = value.value.trunc();
+        if !rational::fits(&value.to_integer(), signed, bits) {
+            let finding = codes::LITERAL_OUT_OF_RANGE.solc(number);
+            return self.fail(finding, span, "the constant's value does not fit its type");
         }
+        Some(Rational { ty, ..Rational::new(value) })
     }
 
     fn constant_member(&self, scope: Scope, base: &Expr, name: &str) -> Option<Decl> {
@@ -161,7 +185,7 @@ impl Checker {
         }
         if self.evaluating.contains(&id) {
             let whole = owned.ast.span;
-            return self.fail(codes::CYCLE.solc(5210), whole, "this constant is defined through itself");
+            return self.fail(codes::CYCLE.solc(5210), whole, "this length depends on itself");
         }
         if self.evaluating.len() > CHAIN_MAX {
             return self.fail(
@@ -174,64 +198,44 @@ impl Checker {
         let value_span = value.span;
         let result = self.constant(owned.scope, value);
         self.evaluating.pop();
-        let value = result.map(|r| Rational::new(r.value));
-        if let Some(n) = value.as_ref().and_then(Rational::integer) {
-            let fits = match owned.ast.ty.kind {
-                ast::TypeKind::Uint(bits) => rational::fits(&n, false, bits),
-                ast::TypeKind::Int(bits) => rational::fits(&n, true, bits),
-                _ => true,
-            };
-            if !fits {
-                self.evaluated.insert(id, None);
-                return self.fail(
-                    codes::LITERAL_OUT_OF_RANGE.solc(2643),
-                    value_span,
-                    "the constant's value does not fit its type",
-                );
-            }
-        }
+        let ty = match owned.ast.ty.kind {
+            ast::TypeKind::Uint(bits) => Some((false, bits)),
+            ast::TypeKind::Int(bits) => Some((true, bits)),
+            _ => None,
+        };
+        let value = match result {
+            // Values of other types are no numbers.
+            Some(_) if ty.is_none() => self.not_constant(span),
+            Some(value) => self.typed(value, ty, 2643, value_span),
+            None => None,
+        };
         self.evaluated.insert(id, value.clone());
         value
     }
 
-    /// Reports constants that are defined through themselves, each cycle once.
+    /// Reports constants that are defined through themselves, or through one that is.
     pub(super) fn check_constant_cycles(&mut self) {
-        // 0 not seen, 1 on the path, 2 done
-        let mut state = vec![0u8; self.hir.vars.len()];
-        for start in 0..self.hir.vars.len() {
-            let mut path: Vec<(usize, Vec<VarId>)> = Vec::new();
-            self.enter_constant(start, &mut state, &mut path);
-            while let Some((at, open)) = path.last_mut() {
-                match open.pop() {
-                    None => {
-                        if let Some(s) = state.get_mut(*at) {
-                            *s = 2;
-                        }
-                        path.pop();
-                    }
-                    Some(next) if state.get(next.index()) == Some(&1) => {
-                        let span = self.whole_or_default(Decl::Var(next));
-                        self.fail::<()>(
-                            codes::CYCLE.solc(6161),
-                            span,
-                            "this constant is defined through itself",
-                        );
-                    }
-                    Some(next) => self.enter_constant(next.index(), &mut state, &mut path),
+        let used: Vec<Vec<VarId>> = self.hir.vars.iter().map(constants_in).collect();
+        // How many constants a constant still waits for; those of a cycle and in front of one wait for ever.
+        let mut waits: Vec<usize> = used.iter().map(Vec::len).collect();
+        let mut users: BTreeMap<VarId, Vec<usize>> = BTreeMap::new();
+        for (at, list) in used.iter().enumerate() {
+            list.iter().for_each(|v| users.entry(*v).or_default().push(at));
+        }
+        let mut known: Vec<usize> = (0..waits.len()).filter(|at| waits.get(*at) == Some(&0)).collect();
+        while let Some(at) = known.pop() {
+            for user in users.get(&VarId(at as u32)).into_iter().flatten() {
+                let Some(left) = waits.get_mut(*user) else { continue };
+                *left -= 1;
+                if *left == 0 {
+                    known.push(*user);
                 }
             }
         }
-    }
-
-    fn enter_constant(&self, at: usize, state: &mut [u8], path: &mut Vec<(usize, Vec<VarId>)>) {
-        let Some(var) = self.hir.vars.get(at).filter(|v| v.kind == VarKind::Constant) else { return };
-        let Some(s) = state.get_mut(at).filter(|s| **s == 0) else { return };
-        *s = 1;
-        let mut used = Vec::new();
-        if let Some(init) = &var.init {
-            collect_vars(init, &mut used);
+        for (at, _) in waits.iter().enumerate().filter(|(_, left)| **left > 0) {
+            let span = self.whole_or_default(Decl::Var(VarId(at as u32)));
+            self.fail::<()>(codes::CYCLE.solc(6161), span, "this constant is defined through itself");
         }
-        path.push((at, used));
     }
 
     fn literal(&mut self, value: Option<Rational>, span: Span) -> Option<Rational> {
@@ -270,6 +274,29 @@ impl Checker {
     }
 }
 
+/// Returns the type of an operation: none for two literals.
+fn result_type(op: BinaryOp, a: &Rational, b: &Rational) -> Result<Option<IntTy>, rational::Fault> {
+    let own = |r: &Rational| r.ty.or_else(|| rational::smallest_type(&r.integer()?));
+    if a.ty.is_none() && b.ty.is_none() {
+        return Ok(None);
+    }
+    let (x, y) = (own(a).ok_or(rational::Fault::Operator)?, own(b).ok_or(rational::Fault::Operator)?);
+    if matches!(op, BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Exp) {
+        // The right side is unsigned; a literal on the left has 256 bits.
+        let left = if a.ty.is_some() { x } else { (x.0, 256) };
+        return if y.0 { Err(rational::Fault::Operator) } else { Ok(Some(left)) };
+    }
+    let holds = |r: &Rational, ty: IntTy| match r.ty {
+        Some((signed, bits)) => signed == ty.0 && bits <= ty.1,
+        None => r.integer().is_some_and(|n| rational::fits(&n, ty.0, ty.1)),
+    };
+    match () {
+        () if holds(b, x) => Ok(Some(x)),
+        () if holds(a, y) => Ok(Some(y)),
+        () => Err(rational::Fault::Operator),
+    }
+}
+
 fn is_of_literals(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::Literal(_) => true,
@@ -284,6 +311,15 @@ fn is_of_literals(e: &Expr) -> bool {
 pub(super) fn erc7201(id: &[u8]) -> U256 {
     let inner = U256::from_be_bytes(keccak256(id).0).wrapping_sub(U256::from(1));
     U256::from_be_bytes(keccak256(inner.to_be_bytes::<32>()).0) & !U256::from(0xff)
+}
+
+/// Lists what the value of a constant names, each time that it does.
+fn constants_in(var: &crate::hir::Var) -> Vec<VarId> {
+    let mut used = Vec::new();
+    if let (VarKind::Constant, Some(init)) = (var.kind, &var.init) {
+        collect_vars(init, &mut used);
+    }
+    used
 }
 
 fn collect_vars(expr: &crate::hir::Expr, out: &mut Vec<VarId>) {

@@ -23,6 +23,10 @@ struct Key {
     kind: u8,
 }
 
+/// Is an external function with its signature and the types of its parameters in memory.
+type Row = (InterfaceEntry, String, Vec<Ty>);
+type Table = BTreeMap<Selector, Row>;
+
 impl Checker {
     /// Resolves bases and computes every contract's C3 linearisation.
     pub(super) fn linearise(&mut self) {
@@ -51,6 +55,9 @@ impl Checker {
                     Some((6536, place, "an interface inherits from interfaces only"))
                 }
                 _ if target == id => Some((2449, place, "a contract cannot be its own base")),
+                _ if target > id && self.contracts.get(target.index()).is_some_and(|c| c.file == file) => {
+                    Some((2449, place, "a base is defined before the contracts that inherit from it"))
+                }
                 _ if bases.contains(&target) => Some((5005, ast.span, "a base is named twice")),
                 _ => None,
             };
@@ -130,6 +137,7 @@ impl Checker {
             self.resolve_layout(id);
             self.check_storage_size(id);
             self.collect_interface(id);
+            self.check_inherited_coder(id);
         }
         self.check_duplicate_events();
         self.check_duplicate_free_functions();
@@ -165,7 +173,7 @@ impl Checker {
             let Some(function) = self.function(*f).filter(|f| f.kind == FunctionKind::Function) else {
                 continue;
             };
-            let (name, public) = (function.name.clone(), function.selector.is_some());
+            let name = function.name.clone();
             let span = self.whole_or_default(Decl::Function(*f));
             if name == contract.name {
                 let message = format!("`{name}` is the contract's name: a function cannot have it too");
@@ -178,12 +186,6 @@ impl Checker {
                     let message = format!("`{name}` with these parameters exists already");
                     Diagnostic::error(codes::ALREADY_DECLARED.solc(1686), *first, message)
                         .at(span, "and here a second time")
-                } else if public
-                    && self.signature(&name, other, false) == self.signature(&name, &params, false)
-                {
-                    let message = format!("`{name}` has the same external signature as another overload");
-                    Diagnostic::error(codes::SELECTOR_CLASH.solc(9914), span, message)
-                        .at(*first, "the other overload")
                 } else {
                     continue;
                 };
@@ -202,7 +204,7 @@ impl Checker {
         let mut groups: Vec<Vec<EventId>> = Vec::new();
         for i in 0..self.hir.contracts.len() {
             let line = self.line(ContractId(i as u32));
-            let rows = line.iter().rev().filter_map(|c| self.contracts.get(c.index()));
+            let rows = line.iter().filter_map(|c| self.contracts.get(c.index()));
             groups.push(rows.flat_map(|c| c.names.values()).flat_map(|list| event(list)).collect());
         }
         groups.extend(self.files.iter().flat_map(|f| f.names.values()).map(|list| event(list)));
@@ -729,6 +731,10 @@ impl Checker {
         let mut named = BTreeSet::new();
         for path in &given.paths {
             let Some(contract) = self.resolve_contract(7920, 9301, scope, path) else { return };
+            if self.is_library(contract) {
+                self.fail::<()>(codes::OVERRIDE_LIST.solc(1130), path.span, "a library is no base");
+                return;
+            }
             if !named.insert(contract) {
                 self.fail::<()>(codes::OVERRIDE_LIST.solc(4520), path.span, "this base is named twice");
             }
@@ -772,28 +778,36 @@ impl Checker {
         }
     }
 
-    /// Reports own names that clash with inherited ones without overriding them.
+    /// Reports names of a contract and its bases that clash without overriding each other.
     fn check_inherited_names(&mut self, id: ContractId) {
-        let Some(own) = self.contracts.get(id.index()).map(|c| c.names.clone()) else { return };
-        for base in self.line(id).into_iter().skip(1) {
-            let Some(theirs) = self.contracts.get(base.index()).map(|c| c.names.clone()) else { continue };
-            for (name, list) in &own {
-                for (decl, span) in list {
-                    let clash =
-                        theirs.get(name).into_iter().flatten().find(|(other, _)| self.clashes(*decl, *other));
-                    if let Some((_, first)) = clash {
-                        self.diags.push(
-                            Diagnostic::error(
-                                codes::SHADOWED_STATE.solc(9097),
-                                self.whole(*decl).unwrap_or(*span),
-                                format!("a base already declares `{name}`"),
-                            )
-                            .at(*first, "declared here")
-                            .help("rename one of them"),
-                        );
+        let mut known: BTreeMap<ast::Name, Vec<(Decl, Span)>> = BTreeMap::new();
+        let mut clashes = Vec::new();
+        for base in self.line(id) {
+            let Some(names) = self.contracts.get(base.index()).map(|c| &c.names) else { continue };
+            for (name, list) in names {
+                let known = known.entry(name.clone()).or_default();
+                for (decl, span) in list.iter().filter(|(d, _)| base == id || !self.is_hidden(*d)) {
+                    match known.iter().find(|(other, _)| self.clashes(*other, *decl)) {
+                        Some(other) => clashes.push((name.clone(), *other, (*decl, *span))),
+                        None => known.push((*decl, *span)),
                     }
                 }
             }
+        }
+        for (name, one, other) in clashes {
+            let place = |(decl, span): (Decl, Span)| self.whole(decl).unwrap_or(span);
+            // As in solc, the one that starts behind the other is at fault.
+            let (first, second) =
+                if place(other).start < place(one).start { (other, one) } else { (one, other) };
+            self.diags.push(
+                Diagnostic::error(
+                    codes::SHADOWED_STATE.solc(9097),
+                    place(second),
+                    format!("`{name}` is declared twice in the contract and its bases"),
+                )
+                .at(first.1, "declared here")
+                .help("rename one of them"),
+            );
         }
     }
 
@@ -801,17 +815,23 @@ impl Checker {
         match (own, theirs) {
             (Decl::Function(_), Decl::Function(_)) | (Decl::Event(_), Decl::Event(_)) => false,
             (Decl::Modifier(_), Decl::Modifier(_)) => false,
-            (Decl::Var(a), Decl::Function(f)) => {
+            (Decl::Var(a), Decl::Function(_)) => {
                 // A public variable overrides an external function; check_overrides judges it.
                 let public = self.hir.vars.get(a.index()).is_some_and(|v| v.visibility == Visibility::Public);
-                !public || self.function(f).is_some_and(|f| f.visibility == Visibility::Private)
+                !public
             }
-            (_, Decl::Var(b)) => {
-                self.hir.vars.get(b.index()).is_some_and(|v| v.visibility != Visibility::Private)
-            }
-            (_, Decl::Function(f)) => self.function(f).is_some_and(|f| f.visibility != Visibility::Private),
             _ => true,
         }
+    }
+
+    /// Is true for what derived contracts do not see.
+    fn is_hidden(&self, decl: Decl) -> bool {
+        let visibility = match decl {
+            Decl::Var(v) => self.hir.vars.get(v.index()).map(|v| v.visibility),
+            Decl::Function(f) => self.function(f).map(|f| f.visibility),
+            _ => None,
+        };
+        visibility == Some(Visibility::Private)
     }
 
     /// Reports functions inherited from several bases that the contract must override itself.
@@ -949,7 +969,7 @@ impl Checker {
     /// Collects the external interface, events, errors, receive and fallback in force.
     fn collect_interface(&mut self, id: ContractId) {
         let line = self.line(id);
-        let mut table: BTreeMap<Selector, (InterfaceEntry, String, Span)> = BTreeMap::new();
+        let mut table = Table::new();
         let (mut receive, mut fallback) = (None, None);
         for base in &line {
             for slot in self.slots(*base) {
@@ -965,8 +985,8 @@ impl Checker {
                     FunctionKind::Fallback => fallback = fallback.or(Some(f)),
                     _ => {
                         if let Some(selector) = function.selector {
-                            let row =
-                                (InterfaceEntry::Function(f), function.signature.clone(), function.span);
+                            let entry = InterfaceEntry::Function(f);
+                            let row = (entry, function.signature.clone(), self.memory_types(f));
                             self.add_entry(selector, row, &mut table);
                         }
                     }
@@ -990,73 +1010,67 @@ impl Checker {
         list
     }
 
-    fn add_getter(&mut self, v: VarId, table: &mut BTreeMap<Selector, (InterfaceEntry, String, Span)>) {
+    fn add_getter(&mut self, v: VarId, table: &mut Table) {
         let Some(var) = self.hir.vars.get(v.index()) else { return };
         let (Some(selector), Some(getter)) = (var.selector, self.getter_type(&var.ty)) else { return };
         let signature = self.signature(&var.name, &getter.params, false);
-        let span = var.span;
-        self.add_entry(selector, (InterfaceEntry::Getter(v), signature, span), table);
+        self.add_entry(selector, (InterfaceEntry::Getter(v), signature, getter.params), table);
     }
 
-    fn add_entry(
-        &mut self,
-        selector: Selector,
-        row: (InterfaceEntry, String, Span),
-        table: &mut BTreeMap<Selector, (InterfaceEntry, String, Span)>,
-    ) {
-        match table.get(&selector) {
-            Some((_, signature, first)) if *signature != row.1 => {
-                self.diags.push(
-                    Diagnostic::error(
-                        codes::SELECTOR_CLASH.solc(1860),
-                        row.2,
-                        format!("`{}` has the selector of `{signature}`", row.1),
-                    )
-                    .at(*first, "the other function")
-                    .help("rename one of them"),
-                );
-            }
-            Some(_) => {}
-            None => {
-                table.insert(selector, row);
-            }
+    fn add_entry(&mut self, selector: Selector, row: Row, table: &mut Table) {
+        let Some((first, signature, params)) = table.get(&selector) else {
+            table.insert(selector, row);
+            return;
+        };
+        let (finding, message, place, other) = if *signature != row.1 {
+            let message = format!("`{}` has the selector of `{signature}`", row.1);
+            let places = (self.entry_span(row.0), self.entry_span(*first));
+            (codes::SELECTOR_CLASH.solc(1860), message, places.0, places.1)
+        } else if *params != row.2 {
+            let message = format!("`{signature}` stands for another function of the contract too");
+            let places = (self.whole_entry(row.0), self.whole_entry(*first));
+            (codes::SELECTOR_CLASH.solc(9914), message, places.0, places.1)
+        } else {
+            return;
+        };
+        let error = Diagnostic::error(finding, place, message).at(other, "the other function");
+        self.diags.push(error.help("rename one of them"));
+    }
+
+    fn entry_span(&self, entry: InterfaceEntry) -> Span {
+        match entry {
+            InterfaceEntry::Function(f) => self.function(f).map(|f| f.span).unwrap_or_default(),
+            InterfaceEntry::Getter(v) => self.hir.vars.get(v.index()).map(|v| v.span).unwrap_or_default(),
         }
     }
 
-    /// Fills in what the bodies showed: contracts created.
-    pub(super) fn finish_contracts(&mut self) {
-        for row in &mut self.hir.contracts {
-            row.creates.sort();
-            row.creates.dedup();
-        }
-        self.check_creation_cycles();
+    fn whole_entry(&self, entry: InterfaceEntry) -> Span {
+        self.whole_or_default(match entry {
+            InterfaceEntry::Function(f) => Decl::Function(f),
+            InterfaceEntry::Getter(v) => Decl::Var(v),
+        })
     }
 
-    fn check_creation_cycles(&mut self) {
-        for i in 0..self.hir.contracts.len() {
-            let id = ContractId(i as u32);
-            let mut seen = BTreeSet::new();
-            let mut open: Vec<ContractId> = self.created_by(id);
-            while let Some(next) = open.pop() {
-                if next == id {
-                    let span = self.contract(id).map(|c| c.span).unwrap_or_default();
-                    self.fail::<()>(
-                        codes::CYCLE.solc(7813),
-                        span,
-                        "this contract's code would contain itself",
-                    );
-                    break;
-                }
-                if seen.insert(next) {
-                    open.extend(self.created_by(next));
+    /// Reports errors of one contract that differ but have the same selector.
+    pub(super) fn check_error_selectors(&mut self) {
+        let mut clashes: BTreeSet<(ErrorId, ErrorId)> = BTreeSet::new();
+        for contract in &self.hir.contracts {
+            let mut seen: BTreeMap<Selector, ErrorId> = BTreeMap::new();
+            for id in &contract.errors {
+                let Some(error) = self.hir.errors.get(id.index()) else { continue };
+                let first = *seen.entry(error.selector).or_insert(*id);
+                let same = self.hir.errors.get(first.index()).is_some_and(|f| f.signature == error.signature);
+                if !same {
+                    clashes.insert((first, *id));
                 }
             }
         }
-    }
-
-    fn created_by(&self, id: ContractId) -> Vec<ContractId> {
-        let line = self.line(id);
-        line.iter().filter_map(|c| self.contract(*c)).flat_map(|c| c.creates.clone()).collect()
+        for (first, second) in clashes {
+            let place = |id: ErrorId| self.hir.errors.get(id.index()).map(|e| e.span).unwrap_or_default();
+            let message = "this error has the selector of another one";
+            let error = Diagnostic::error(codes::SELECTOR_CLASH.solc(4883), place(second), message);
+            self.diags.push(error.at(place(first), "the other error").help("rename one of them"));
+        }
     }
 }
 

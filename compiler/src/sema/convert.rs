@@ -1,6 +1,7 @@
 //! Converts values to types, implicitly and explicitly, and says why when it cannot.
 
 use super::body::Body;
+use super::fixed;
 use super::rational::{self, Rational};
 use super::value::{Reach, Val, ValKind, expr};
 use crate::diag::{Diagnostic, codes};
@@ -36,12 +37,17 @@ impl Body<'_> {
 
     /// Converts a value to the type wanted at its place, or reports why not.
     pub(super) fn convert(&mut self, val: Val, to: &Ty) -> Option<Expr> {
+        if let ValKind::Functions(list) = &val.kind
+            && list.len() > 1
+        {
+            return self.several_functions(val.span);
+        }
         if !self.can_convert(&val, to) {
             return self.mismatch(&val, to);
         }
         match val.kind {
             ValKind::Expr(e) => Some(coerce(e, to)),
-            ValKind::Number(n) => Some(number(&n.integer()?, to, val.span)),
+            ValKind::Number(n) => Some(number(&units(&n, to)?, to, val.span)),
             ValKind::Text(bytes) => Some(text(bytes, to, val.span)),
             ValKind::Tuple(list) => {
                 let Ty::Tuple(types) = to else { return None };
@@ -51,14 +57,7 @@ impl Body<'_> {
                 }
                 Some(expr(ExprKind::Tuple(out), to.clone(), val.span))
             }
-            ValKind::Functions(list) => {
-                let mut fitting = list
-                    .into_iter()
-                    .filter(|c| self.candidate_type(c).is_some_and(|ty| self.c.converts_implicitly(&ty, to)));
-                let chosen = fitting.next()?;
-                let found = Val { kind: ValKind::Functions(vec![chosen]), span: val.span };
-                self.mobile(found).map(|e| coerce(e, to))
-            }
+            ValKind::Functions(_) => self.mobile(val).map(|e| coerce(e, to)),
             _ => None,
         }
     }
@@ -79,16 +78,18 @@ impl Body<'_> {
         let (number, place) = self.mismatch_as;
         let span = place.unwrap_or(val.span);
         if let ValKind::Number(n) = &val.kind
-            && matches!(to, Ty::Int { .. })
+            && (matches!(to, Ty::Int { .. }) || !n.value.is_integer())
         {
-            let message = if n.value.is_integer() {
-                format!("the number does not fit `{wanted}`")
-            } else {
-                format!("the number is not whole, `{wanted}` is")
+            let message = match () {
+                () if n.value.is_integer() => format!("the number does not fit `{wanted}`"),
+                () if matches!(to, Ty::Int { .. }) => format!("the number is not whole, `{wanted}` is"),
+                () => format!("expected `{wanted}`, found a number that is not whole"),
             };
             let number = match number {
                 _ if n.value.is_integer() => number,
+                9574 if fixed::smallest_type(n).as_ref() == Some(to) => 5107,
                 9574 => 4486,
+                7407 if fixed::smallest_type(n).as_ref() == Some(to) => 4426,
                 7407 => 2326,
                 _ => number,
             };
@@ -140,6 +141,14 @@ impl Body<'_> {
         let span = val.span;
         match val.kind {
             ValKind::Expr(e) => Some(e),
+            ValKind::Number(n) if !n.value.is_integer() => {
+                let Some(ty) = fixed::smallest_type(&n) else {
+                    let finding = codes::LITERAL_OUT_OF_RANGE.solc(9563);
+                    return self.c.fail(finding, span, "no type holds this number");
+                };
+                self.c.hir.fixed_point.get_or_insert(span);
+                Some(number(&n.value.to_integer(), &ty, span))
+            }
             ValKind::Number(n) => {
                 let fitting = n.integer().and_then(|i| Some((rational::smallest_type(&i)?, i)));
                 let Some(((signed, bits), value)) = fitting else {
@@ -224,7 +233,10 @@ impl Body<'_> {
             );
         };
         let kind = match c.reach {
-            Reach::Internal(callee) => ExprKind::FunctionPointer(callee),
+            Reach::Internal(callee) => {
+                self.note_callee(callee);
+                ExprKind::FunctionPointer(callee)
+            }
             Reach::External(base, selector) => ExprKind::ExternalFunction { base, selector },
             _ => return None,
         };
@@ -272,7 +284,12 @@ impl Body<'_> {
 
     fn bad_conversion<X>(&mut self, val: &Val, to: &Ty, span: Span) -> Option<X> {
         let message = format!("{} cannot be converted to `{}`", self.describe(val), self.c.bare_name_of(to));
-        let mut diagnostic = Diagnostic::error(codes::BAD_CONVERSION.solc(9640), span, message);
+        let number = match (val.ty(), to) {
+            (Some(Ty::Address { payable: false }), Ty::Contract(_)) => 7398,
+            (_, Ty::Address { .. }) if self.quiet_type(val).is_some_and(|t| is_external(&t)) => 5030,
+            _ => 9640,
+        };
+        let mut diagnostic = Diagnostic::error(codes::BAD_CONVERSION.solc(number), span, message);
         if let (Some(Ty::Int { .. }), Ty::Address { .. }) = (val.ty(), to) {
             diagnostic = diagnostic.help("go through `uint160`");
         }
@@ -321,6 +338,10 @@ impl Body<'_> {
     }
 }
 
+fn is_external(ty: &Ty) -> bool {
+    matches!(ty, Ty::Function(f) if f.external)
+}
+
 /// Wraps an expression in a conversion unless it has the type already.
 pub(super) fn coerce(e: Expr, to: &Ty) -> Expr {
     if e.ty == *to {
@@ -337,8 +358,19 @@ pub(super) fn coerce(e: Expr, to: &Ty) -> Expr {
     expr(ExprKind::Convert(Box::new(e)), to.clone(), span)
 }
 
+/// Returns a literal number in units of a type that it fits.
+fn units(n: &Rational, to: &Ty) -> Option<BigInt> {
+    match to {
+        Ty::Fixed { .. } => fixed::scaled(n, to),
+        _ => n.integer(),
+    }
+}
+
 /// Is true when a literal number may stand for a value of type `to`.
 pub(super) fn number_fits(n: &Rational, to: &Ty) -> bool {
+    if let Ty::Fixed { .. } = to {
+        return fixed::scaled(n, to).is_some();
+    }
     let Some(value) = n.integer() else { return false };
     match to {
         Ty::Int { signed, bits } => rational::fits(&value, *signed, *bits),

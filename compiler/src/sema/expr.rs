@@ -23,9 +23,7 @@ impl Body<'_> {
             Ast::Array(list) => self.array_literal(list, span).map(Val::expr),
             Ast::Member { base, name } => self.member(base, name, span),
             Ast::Index { base, index } => self.index(base, index.as_deref(), span),
-            Ast::Slice { base, start, end } => {
-                self.slice(base, start.as_deref(), end.as_deref(), span).map(Val::expr)
-            }
+            Ast::Slice { base, start, end } => self.slice(base, start.as_deref(), end.as_deref(), span),
             Ast::Call { callee, args } => self.call(callee, args, span),
             Ast::Options { callee, options } => self.options(callee, options, span),
             Ast::New(ty) => self.new_value(ty, span),
@@ -71,7 +69,7 @@ impl Body<'_> {
         }
     }
 
-    fn no_meta_type<X>(&mut self, span: Span) -> Option<X> {
+    pub(super) fn no_meta_type<X>(&mut self, span: Span) -> Option<X> {
         let message = "`type(...)` takes a contract, an enum or an integer type";
         self.c.fail(codes::BAD_TYPE_HERE.solc(4259), span, message)
     }
@@ -95,6 +93,11 @@ impl Body<'_> {
         let hidden = self.c.lookup(self.scope, name);
         if !hidden.is_empty() {
             return self.declared(&hidden, span);
+        }
+        if let Some((number, now)) = abolished(name) {
+            let message = format!("`{name}` is no part of the language any more");
+            let finding = codes::UNDECLARED.solc(number);
+            return self.c.fail_help(finding, span, message, format!("write `{now}`"));
         }
         let ident = ast::Ident { name: name.clone(), span };
         self.undeclared(&ident)
@@ -240,7 +243,7 @@ impl Body<'_> {
                     Some(n) => ValKind::Number(n),
                     None => {
                         return self.c.fail(
-                            codes::LITERAL_OUT_OF_RANGE.solc(2326),
+                            codes::LITERAL_OUT_OF_RANGE.solc(2826),
                             span,
                             "this number is out of every range",
                         );
@@ -261,7 +264,11 @@ impl Body<'_> {
             return self.c.fail(codes::BAD_NUMBER.solc(5145), span, "a hex number takes no unit");
         }
         let Some(n) = rational::parse_hex(text, None) else {
-            return self.c.fail(codes::LITERAL_OUT_OF_RANGE, span, "this number is out of every range");
+            return self.c.fail(
+                codes::LITERAL_OUT_OF_RANGE.solc(2826),
+                span,
+                "this number is out of every range",
+            );
         };
         // As in solc, 39 to 41 digits without leading zeros are taken for an address with a slip.
         if matches!(text.len(), 41 | 43) && !text.contains('_') {
@@ -290,24 +297,34 @@ impl Body<'_> {
     }
 
     fn tuple(&mut self, list: &[Option<ast::Expr>], span: Span) -> Option<Val> {
-        if let [Some(inner)] = list {
-            let val = self.value(inner)?;
-            return Some(Val { span, ..val });
+        if list.iter().any(Option::is_none) {
+            return self.c.fail(codes::BAD_TUPLE.solc(8381), span, "a tuple's component is missing");
         }
         let mut out = Vec::new();
-        let mut ok = true;
-        for item in list {
-            let checked = match item {
-                Some(item) => {
-                    let val = self.value(item);
-                    ok &= val.is_some();
-                    val
-                }
-                None => None,
-            };
-            out.push(checked);
+        for item in list.iter().flatten() {
+            out.push(self.value(item).and_then(|val| self.component(val, list.len())));
         }
-        ok.then_some(Val { kind: ValKind::Tuple(out), span })
+        if let ([_], [Some(_)]) = (list, out.as_slice()) {
+            let val = out.pop().flatten()?;
+            return Some(Val { span, ..val });
+        }
+        out.iter().all(Option::is_some).then_some(Val { kind: ValKind::Tuple(out), span })
+    }
+
+    /// Refuses components of a tuple of `count` that are no values: nothing, or a number of no type.
+    fn component(&mut self, val: Val, count: usize) -> Option<Val> {
+        let empty = match &val.kind {
+            ValKind::Tuple(list) => list.is_empty(),
+            _ => val.ty() == Some(&Ty::unit()),
+        };
+        if empty {
+            return self.c.fail(codes::BAD_TUPLE.solc(6473), val.span, "a tuple's component has no value");
+        }
+        if count > 1 && matches!(val.kind, ValKind::Number(_)) && self.quiet_type(&val).is_none() {
+            let finding = codes::LITERAL_OUT_OF_RANGE.solc(3390);
+            return self.c.fail(finding, val.span, "no type holds this number");
+        }
+        Some(val)
     }
 
     fn array_literal(&mut self, list: &[ast::Expr], span: Span) -> Option<Expr> {
@@ -326,6 +343,10 @@ impl Body<'_> {
             }
             None => return self.mobile(first.clone()).and(None),
         };
+        if let Ty::Tuple(_) = elem {
+            let finding = codes::BAD_TYPE_HERE.solc(9656);
+            return self.c.fail(finding, span, "an array's elements are no tuples");
+        }
         for value in values.iter().skip(1) {
             let Some(ty) = self.quiet_type(value) else { return self.mobile(value.clone()).and(None) };
             if self.can_convert(value, &elem) {
@@ -356,7 +377,11 @@ impl Body<'_> {
             return self.array_type(ty.clone(), index, span);
         }
         let Some(index) = index else {
-            let number = if matches!(base.ty(), Some(Ty::Mapping { .. })) { 1267 } else { 9689 };
+            let number = match base.ty() {
+                Some(Ty::Mapping { .. }) => 1267,
+                Some(Ty::FixedBytes(_)) => 8830,
+                _ => 9689,
+            };
             let indexable = matches!(
                 base.ty(),
                 Some(Ty::Mapping { .. } | Ty::Array { .. } | Ty::Bytes(_) | Ty::FixedBytes(_))
@@ -414,25 +439,31 @@ impl Body<'_> {
 
     /// `T[]` and `T[n]` in an expression.
     fn array_type(&mut self, elem: Ty, index: Option<&ast::Expr>, span: Span) -> Option<Val> {
+        if matches!(elem, Ty::Contract(id) if self.c.is_library(id)) {
+            return self.c.fail(codes::BAD_INDEX.solc(2876), span, "a library has no arrays");
+        }
         let len = match index {
             None => None,
-            Some(index) => {
-                let value = self.c.constant(self.scope, index)?;
-                let len = value.integer().and_then(|n| n.to_u64()).filter(|n| *n > 0);
-                match len {
-                    Some(len) => Some(U256::from(len)),
-                    None => {
-                        return self.c.fail(
-                            codes::BAD_ARRAY_LENGTH.solc(7407),
-                            index.span,
-                            "an array's length is a whole number above 0",
-                        );
-                    }
-                }
-            }
+            Some(index) => Some(self.literal_length(index)?),
         };
         let ty = Ty::Array { elem: Box::new(elem), len, loc: Loc::Memory };
         Some(Val { kind: ValKind::Type(ty), span })
+    }
+
+    /// Reads the length of `T[n]` in an expression, which is written as a number; 0 is a type without values.
+    fn literal_length(&mut self, index: &ast::Expr) -> Option<U256> {
+        let val = self.value(index)?;
+        let ValKind::Number(n) = &val.kind else {
+            let message = "an array's length is written as a number here";
+            return self.c.fail(codes::BAD_ARRAY_LENGTH.solc(3940), index.span, message);
+        };
+        match n.integer().and_then(|n| n.to_u64()) {
+            Some(len) => Some(U256::from(len)),
+            None => {
+                let message = "an array's length is a whole number";
+                self.c.fail(codes::BAD_ARRAY_LENGTH.solc(7407), index.span, message)
+            }
+        }
     }
 
     fn slice(
@@ -441,11 +472,17 @@ impl Body<'_> {
         start: Option<&ast::Expr>,
         end: Option<&ast::Expr>,
         span: Span,
-    ) -> Option<Expr> {
-        let base = self.value(base).and_then(|v| self.mobile(v));
+    ) -> Option<Val> {
+        let base = self.value(base);
         let start = start.map(|e| self.expect(e, &Ty::UINT));
         let end = end.map(|e| self.expect(e, &Ty::UINT));
         let base = base?;
+        if let ValKind::Type(_) = &base.kind {
+            self.c.fail::<()>(codes::BAD_INDEX.solc(1760), span, "a type cannot be sliced");
+            return Some(Val { span, ..base });
+        }
+        let literal = matches!(base.kind, ValKind::Text(_));
+        let base = self.mobile(base)?;
         let ok = matches!(
             &base.ty,
             Ty::Bytes(Loc::Calldata)
@@ -454,13 +491,19 @@ impl Body<'_> {
         );
         if !ok {
             let message = format!("`{}` cannot be sliced", self.c.name_of(&base.ty));
-            let fixed = matches!(&base.ty, Ty::Array { .. } | Ty::Bytes(_) | Ty::String(_));
+            let fixed = !literal && matches!(&base.ty, Ty::Array { .. } | Ty::Bytes(_) | Ty::String(_));
             return self.c.fail_help(
                 codes::BAD_INDEX.solc(if fixed { 1227 } else { 4781 }),
                 span,
                 message,
                 "only dynamic calldata arrays, bytes and strings are sliced",
             );
+        }
+        if let Ty::Array { elem, .. } = &base.ty
+            && self.c.any_part(elem, &mut Vec::new(), &is_dynamic)
+        {
+            let message = "arrays whose elements are of dynamic size cannot be sliced";
+            return self.c.fail(codes::BAD_INDEX.solc(2148), span, message);
         }
         let boxed = |e: Option<Option<Expr>>| -> Option<Option<Box<Expr>>> {
             match e {
@@ -469,7 +512,8 @@ impl Body<'_> {
             }
         };
         let ty = base.ty.clone();
-        Some(expr(ExprKind::Slice { base: Box::new(base), start: boxed(start)?, end: boxed(end)? }, ty, span))
+        let kind = ExprKind::Slice { base: Box::new(base), start: boxed(start)?, end: boxed(end)? };
+        Some(Val::expr(expr(kind, ty, span)))
     }
 
     fn ternary(
@@ -567,25 +611,20 @@ impl Body<'_> {
                 "an abstract contract or interface cannot be created",
             );
         }
-        let own = self.scope.contract;
-        if let Some(own) = own
-            && self.c.derives_from(own, id)
-        {
-            return self.c.fail(codes::CYCLE.solc(7813), span, "this contract's code would contain itself");
-        }
-        self.note_creation(id);
+        self.note_creation(id, span);
         Some(())
-    }
-
-    /// Notes that the contract's code carries another contract's code.
-    pub(super) fn note_creation(&mut self, id: ContractId) {
-        if let Some(row) = self.scope.contract.and_then(|c| self.c.hir.contracts.get_mut(c.index())) {
-            row.creates.push(id);
-        }
     }
 
     /// Checks an expression that is assigned to or changed.
     pub(super) fn place(&mut self, e: &ast::Expr) -> Option<Expr> {
+        let not_assignable = match &e.kind {
+            Ast::Array(_) => Some((3025, "an array literal cannot be assigned to")),
+            Ast::Ternary { .. } => Some((2212, "a conditional expression cannot be assigned to")),
+            _ => None,
+        };
+        if let Some((number, message)) = not_assignable {
+            return self.c.fail(codes::NOT_ASSIGNABLE.solc(number), e.span, message);
+        }
         let val = self.value(e)?;
         let span = val.span;
         let ValKind::Expr(place) = val.kind else {
@@ -603,6 +642,10 @@ impl Body<'_> {
     fn check_place(&mut self, place: &Expr) -> Option<()> {
         let span = place.span;
         match &place.kind {
+            ExprKind::Local(id) if self.params.contains(id) && self.c.contains_mapping(&place.ty) => {
+                let message = "a parameter of a type with a mapping cannot be assigned to";
+                self.c.fail(codes::NOT_ASSIGNABLE.solc(9214), span, message)
+            }
             ExprKind::Local(_) => Some(()),
             ExprKind::StateVar(id) => self.check_variable_place(*id, span),
             ExprKind::Index { base, .. } => {
@@ -613,9 +656,9 @@ impl Body<'_> {
                         "a byte of fixed bytes cannot be changed alone",
                     );
                 }
-                self.check_part(base, span)
+                self.check_part(base, 6182, span)
             }
-            ExprKind::Field { base, .. } => self.check_part(base, span),
+            ExprKind::Field { base, .. } => self.check_part(base, 4156, span),
             ExprKind::Builtin { builtin: Builtin::ArrayPush, .. } => {
                 self.needs(Mutability::NonPayable, span);
                 Some(())
@@ -630,7 +673,8 @@ impl Body<'_> {
         }
     }
 
-    fn check_part(&mut self, base: &Expr, span: Span) -> Option<()> {
+    /// Checks that a part of a value can be changed; `number` is solc's for one in calldata.
+    fn check_part(&mut self, base: &Expr, number: u16, span: Span) -> Option<()> {
         match base.ty.loc() {
             Some(Loc::Memory) => Some(()),
             Some(Loc::Storage | Loc::Transient) => {
@@ -638,7 +682,7 @@ impl Body<'_> {
                 Some(())
             }
             Some(Loc::Calldata) => self.c.fail_help(
-                codes::NOT_ASSIGNABLE.solc(4156),
+                codes::NOT_ASSIGNABLE.solc(number),
                 span,
                 "calldata cannot be changed",
                 "copy it to memory",
@@ -674,4 +718,18 @@ impl Body<'_> {
             }
         }
     }
+}
+
+fn is_dynamic(ty: &Ty) -> bool {
+    matches!(ty, Ty::Array { len: None, .. } | Ty::Bytes(_) | Ty::String(_))
+}
+
+/// Returns solc's number for a global of older versions, and what is written today.
+fn abolished(name: &str) -> Option<(u16, &'static str)> {
+    Some(match name {
+        "sha3" => (3557, "keccak256"),
+        "suicide" => (8050, "selfdestruct"),
+        "now" => (7359, "block.timestamp"),
+        _ => return None,
+    })
 }

@@ -60,12 +60,43 @@ impl Body<'_> {
                 }
                 self.no_member("an error", name, span)
             }
-            ValKind::Builtin(..) => self.no_member("a builtin function", name, span),
+            ValKind::Builtin(fun, _) => self.builtin_member(&fun, name, span),
+            ValKind::New(ty) => self.creation_member(&ty, name, span),
             kind => {
                 let value = self.mobile(Val { kind, span: val.span })?;
                 self.value_member(value, name, span)
             }
         }
+    }
+
+    /// Reports members that functions of the language had once, and others that they never had.
+    fn builtin_member(&mut self, fun: &Fun, name: &Ident, span: Span) -> Option<Val> {
+        let number = match (fun, &*name.name) {
+            (Fun::LowLevel(LowLevelKind::Call), "value") | (Fun::LowLevel(_), "gas") => 1621,
+            (Fun::LowLevel(_), "value") => 8477,
+            (_, "value") => 8820,
+            _ => return self.no_member("a builtin function", name, span),
+        };
+        self.no_option(number, name, span)
+    }
+
+    fn creation_member(&mut self, ty: &Ty, name: &Ident, span: Span) -> Option<Val> {
+        let Ty::Contract(id) = ty else { return self.no_member("`new`", name, span) };
+        let constructor = self.c.contract(*id)?.constructor.and_then(|f| self.c.function(f));
+        let payable = constructor.is_some_and(|f| f.mutability == Mutability::Payable);
+        match &*name.name {
+            "value" => self.no_option(if payable { 1621 } else { 8827 }, name, span),
+            _ => {
+                let message = format!("`new` has no member `{}`", name.name);
+                self.c.fail(codes::NO_SUCH_MEMBER.solc(6005), span, message)
+            }
+        }
+    }
+
+    fn no_option<X>(&mut self, number: u16, name: &Ident, span: Span) -> Option<X> {
+        let message = format!("`.{}(...)` is no way to give a call options", name.name);
+        let help = format!("write `{{{}: ...}}` in front of the arguments", name.name);
+        self.c.fail_help(codes::NO_SUCH_MEMBER.solc(number), span, message, help)
     }
 
     fn no_member<X>(&mut self, of: &str, name: &Ident, span: Span) -> Option<X> {
@@ -102,6 +133,8 @@ impl Body<'_> {
             (Magic::Tx, "origin") => (Builtin::TxOrigin, address, View),
             (Magic::Tx, "gasprice") => (Builtin::TxGasPrice, Ty::UINT, View),
             (Magic::Abi, _) => return self.abi_member(name, span),
+            (Magic::Block, "blockhash") => return self.replaced(8113, "blockhash(...)", span),
+            (Magic::Msg, "gas") => return self.replaced(1400, "gasleft()", span),
             (Magic::Block, _) => return self.no_member("`block`", name, span),
             (Magic::Msg, _) => return self.no_member("`msg`", name, span),
             (Magic::Tx, _) => return self.no_member("`tx`", name, span),
@@ -110,6 +143,12 @@ impl Body<'_> {
             self.note_builtin(&builtin, span);
         }
         self.builtin(builtin, ty, needed, span)
+    }
+
+    /// Reports a member of older versions and what is written today.
+    fn replaced<X>(&mut self, number: u16, now: &str, span: Span) -> Option<X> {
+        let message = "this is no part of the language any more";
+        self.c.fail_help(codes::NO_SUCH_MEMBER.solc(number), span, message, format!("write `{now}`"))
     }
 
     fn abi_member(&mut self, name: &Ident, span: Span) -> Option<Val> {
@@ -158,10 +197,7 @@ impl Body<'_> {
                 "an abstract contract or interface has no code",
             );
         }
-        if self.scope.contract.is_some_and(|own| self.c.derives_from(own, id)) {
-            return self.c.fail(codes::CYCLE.solc(7813), span, "this contract's code would contain itself");
-        }
-        self.note_creation(id);
+        self.note_creation(id, span);
         let builtin =
             if &*name.name == "creationCode" { Builtin::CreationCode(id) } else { Builtin::RuntimeCode(id) };
         self.builtin(builtin, Ty::Bytes(Loc::Memory), Mutability::Pure, span)
@@ -317,10 +353,6 @@ impl Body<'_> {
                 let hidden = var.visibility == Visibility::Private && var.contract != own;
                 if hidden || !(is_base || (constant && (is_library || var.visibility != Visibility::Private)))
                 {
-                    // `I.variable.selector` of a public variable.
-                    if let Some(candidate) = self.getter_candidate(v, None) {
-                        return Some(Val { kind: ValKind::Functions(vec![candidate]), span });
-                    }
                     return self.c.fail(
                         codes::NOT_VISIBLE.solc(9582),
                         span,
@@ -328,6 +360,10 @@ impl Body<'_> {
                     );
                 }
                 self.variable(v, span).map(Val::expr)
+            }
+            Decl::Modifier(_) => {
+                let of = format!("`{}`", self.c.bare_name_of(&Ty::Contract(id)));
+                self.no_member(&of, name, span)
             }
             _ => self.declared(&found, span),
         }
@@ -364,15 +400,12 @@ impl Body<'_> {
         public.then(|| self.candidate(f, Reach::Declared(selector)))
     }
 
-    fn getter_candidate(&self, v: VarId, base: Option<Expr>) -> Option<Candidate> {
+    fn getter_candidate(&self, v: VarId, base: Expr) -> Option<Candidate> {
         let var = self.c.hir.vars.get(v.index())?;
         let selector = var.selector?;
         let getter = self.c.getter_type(&var.ty)?;
         let names = getter.params.iter().map(|_| String::new()).collect();
-        let reach = match base {
-            Some(base) => Reach::External(Box::new(base), selector),
-            None => Reach::Declared(selector),
-        };
+        let reach = Reach::External(Box::new(base), selector);
         Some(Candidate {
             reach,
             params: getter.params,
@@ -579,7 +612,7 @@ impl Body<'_> {
                     let Some(selector) = self.c.selector_of(f) else { continue };
                     list.push(self.candidate(f, Reach::External(Box::new(address.clone()), selector)));
                 }
-                Decl::Var(v) => list.extend(self.getter_candidate(v, Some(address.clone()))),
+                Decl::Var(v) => list.extend(self.getter_candidate(v, address.clone())),
                 _ => {}
             }
         }
@@ -600,11 +633,19 @@ fn missing_member(ty: &Ty, name: &str) -> u16 {
             "value" if f.mutability == Mutability::Payable => 1621,
             "value" => 8820,
             "gas" => 1621,
+            _ if returns_members(f) => 6005,
             _ => 9582,
         },
         Ty::Function(_) if name == "value" => 8820,
+        Ty::Function(f) if returns_members(f) => 6005,
+        Ty::Address { .. } if name == "callcode" => 2256,
         _ => 9582,
     }
+}
+
+/// Is true for functions whose one result has members: the call may be what was meant.
+fn returns_members(f: &FnTy) -> bool {
+    matches!(f.returns.as_slice(), [Ty::Struct(..) | Ty::Contract(_)])
 }
 
 /// Is true for `this.f`.
@@ -632,7 +673,15 @@ fn external_type(c: &Candidate) -> FnTy {
 fn is_address_member(name: &str) -> bool {
     matches!(
         name,
-        "balance" | "code" | "codehash" | "call" | "delegatecall" | "staticcall" | "send" | "transfer"
+        "balance"
+            | "code"
+            | "codehash"
+            | "call"
+            | "callcode"
+            | "delegatecall"
+            | "staticcall"
+            | "send"
+            | "transfer"
     )
 }
 

@@ -5,18 +5,22 @@
 //! keeps a place in the tables so that the rest can be checked.
 
 mod assembly;
+mod bases;
 mod body;
 mod builtin;
 mod call;
 mod constant;
 mod contract;
 mod convert;
+mod created;
 mod declare;
 mod docs;
 mod expr;
+mod fixed;
 mod flow;
 mod member;
 mod object;
+mod old_coder;
 mod operator;
 mod pragma;
 pub(crate) mod rational;
@@ -30,7 +34,7 @@ pub(crate) mod warn;
 
 use crate::ast;
 use crate::compilation::Unit;
-use crate::diag::{Diagnostic, Diagnostics, Finding, codes};
+use crate::diag::{Diagnostic, Diagnostics, Finding, Severity, codes};
 use crate::evm_version::EvmVersion;
 use crate::hir::*;
 use crate::source::{FileId, SourceMap, Span};
@@ -61,7 +65,10 @@ pub(crate) fn check(
     checker.check_contracts();
     checker.check_docs(map);
     checker.check_bodies();
-    checker.finish_contracts();
+    if !checker.diags.iter().any(is_fatal) {
+        checker.check_creations();
+        checker.check_error_selectors();
+    }
     checker.check_flow();
     checker.take_descriptions(records);
     if !checker.diags.has_errors() {
@@ -69,6 +76,12 @@ pub(crate) fn check(
         checker.diags.extend(found);
     }
     (checker.diags, checker.hir)
+}
+
+/// Is true for errors after which code is not followed any more: all but those of state mutability.
+fn is_fatal(found: &Diagnostic) -> bool {
+    let late = [codes::MUTABILITY_VIEW, codes::MUTABILITY_WRITE, codes::MUTABILITY_VALUE];
+    found.severity == Severity::Error && !late.contains(&found.code)
 }
 
 /// Holds all that the phases share.
@@ -102,6 +115,8 @@ pub(crate) struct Checker {
     usings_to_check: Vec<using::OperatorCheck>,
     /// Attached functions with their places, the types they are attached to, and scopes.
     attached_to_check: Vec<(FunctionId, Span, Option<ast::Type>, Scope)>,
+    /// What each piece of code calls and contains.
+    uses: BTreeMap<created::Origin, created::Uses>,
     /// What is noted for warnings while bodies are checked.
     pub(crate) notes: warn::Notes,
 }

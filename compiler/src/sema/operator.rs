@@ -104,6 +104,7 @@ impl Body<'_> {
     fn operator_call(&mut self, f: FunctionId, args: Vec<Expr>, span: Span) -> Option<Expr> {
         let returns = self.c.return_types(f);
         let ty = returns.first().cloned()?;
+        self.note_callee(Callee::Exact(f));
         Some(expr(ExprKind::InternalCall { callee: Callee::Exact(f), args }, ty, span))
     }
 
@@ -201,6 +202,7 @@ impl Body<'_> {
     pub(super) fn quiet_type(&self, val: &Val) -> Option<Ty> {
         match &val.kind {
             ValKind::Expr(e) => Some(e.ty.clone()),
+            ValKind::Number(n) if !n.value.is_integer() => super::fixed::smallest_type(n),
             ValKind::Number(n) => {
                 let (signed, bits) = rational::smallest_type(&n.integer()?)?;
                 Some(Ty::Int { signed, bits })
@@ -268,7 +270,7 @@ impl Body<'_> {
             return self.operator_call(f, vec![e], span).map(Val::expr);
         }
         let ok = match (&e.ty, op) {
-            (Ty::Int { signed, .. }, AstUnary::Neg) => *signed,
+            (Ty::Int { signed, .. } | Ty::Fixed { signed, .. }, AstUnary::Neg) => *signed,
             (Ty::Int { .. } | Ty::FixedBytes(_), AstUnary::BitNot) => true,
             _ => false,
         };
@@ -282,8 +284,12 @@ impl Body<'_> {
     }
 
     fn step(&mut self, op: AstUnary, operand: &ast::Expr, span: Span) -> Option<Expr> {
+        if matches!(&operand.kind, ast::ExprKind::Tuple(list) if list.len() != 1) {
+            let message = "`++` and `--` do not apply to tuples";
+            return self.c.fail(codes::BAD_OPERATOR.solc(9767), span, message);
+        }
         let place = self.place(operand)?;
-        if !matches!(place.ty, Ty::Int { .. }) {
+        if !matches!(place.ty, Ty::Int { .. } | Ty::Fixed { .. }) {
             let message = format!("`++` and `--` do not apply to `{}`", self.c.name_of(&place.ty));
             return self.c.fail(codes::BAD_OPERATOR.solc(9767), span, message);
         }
@@ -546,6 +552,9 @@ impl Body<'_> {
             }
             return Some(expr(ExprKind::Tuple(out), Ty::Tuple(types), span));
         }
+        if matches!(value.kind, ValKind::Number(_)) {
+            return self.tuple_length(places.len(), 1, span);
+        }
         let value = self.mobile(value)?;
         let Ty::Tuple(types) = &value.ty else {
             return self.tuple_length(places.len(), 1, span);
@@ -590,6 +599,7 @@ fn applies(op: AstOp, ty: &Ty) -> bool {
     use AstOp::*;
     match ty {
         Ty::Int { .. } => true,
+        Ty::Fixed { .. } => is_comparison(op) || matches!(op, Add | Sub | Mul | Div | Mod),
         Ty::FixedBytes(_) => is_comparison(op) || matches!(op, BitAnd | BitOr | BitXor),
         Ty::Address { .. } | Ty::Contract(_) | Ty::Enum(_) => is_comparison(op),
         Ty::Bool | Ty::Function(_) => matches!(op, Eq | Ne),

@@ -30,7 +30,7 @@ impl Checker {
             return Some(2745);
         }
         let info = self.files.last_mut()?;
-        let second = info.pragmas.iter().any(|p| p.starts_with("abicoder"));
+        let second = info.pragmas.iter().any(|p| p.starts_with("abicoder") || p == "ABIEncoderV2");
         info.pragmas.push(format!("abicoder {version}"));
         second.then_some(3845)
     }
@@ -109,7 +109,7 @@ fn matches_part(part: &str, version: [u32; 3]) -> Option<bool> {
         );
     }
     let mut terms: Vec<String> = Vec::new();
-    for word in part.split_whitespace() {
+    for word in spaced(&part).split_whitespace() {
         match terms.last_mut() {
             // `>= 0.8.0` may be written with a space.
             Some(last) if last.chars().all(|c| "<>=^~".contains(c)) => last.push_str(word),
@@ -124,6 +124,21 @@ fn matches_part(part: &str, version: [u32; 3]) -> Option<bool> {
         all &= compare(&term, version)?;
     }
     Some(all)
+}
+
+/// Puts a space in front of each operator that follows a version: `>=0.8.0<0.9.0` is two terms.
+fn spaced(part: &str) -> String {
+    let mut out = String::new();
+    let mut behind_version = false;
+    for c in part.chars() {
+        let operator = "<>=^~".contains(c);
+        if operator && behind_version {
+            out.push(' ');
+        }
+        behind_version = !operator;
+        out.push(c);
+    }
+    out
 }
 
 /// Compares a version with one term such as `^0.8.0`, `<0.9` or `0.8.x`.
@@ -182,11 +197,12 @@ mod tests {
             ">0.4.0",
             "~0.8.2",
             "0.8.1 - 0.8.40",
+            ">=0.8.0<0.9.0",
             "^0.8",
         ] {
             assert_eq!(matches_version(yes, v), Some(true), "{yes}");
         }
-        for no in ["^0.7.0", "<0.8.0", "0.8.36", "^0.9.0", "=0.4.0", "~0.7.1", "0.8.38", "^1.0.0"] {
+        for no in ["^0.7.0", "^0^1", "<0.8.0", "0.8.36", "^0.9.0", "=0.4.0", "~0.7.1", "0.8.38", "^1.0.0"] {
             assert_eq!(matches_version(no, v), Some(false), "{no}");
         }
         for yes in ["0.8.26", "=0.8.4", "<=0.8.0", "0.8.38 || 0.8.1"] {

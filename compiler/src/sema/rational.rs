@@ -17,12 +17,17 @@ pub(crate) struct Rational {
     pub(crate) value: BigRational,
     /// The number of bytes that a hex literal spells (`0x00ff` is 2), as long as it stands alone.
     pub(crate) hex_bytes: Option<usize>,
+    /// The type of a constant's value; none for literals.
+    pub(crate) ty: Option<IntTy>,
 }
+
+/// Is an integer type: signed or not, and its bits.
+pub(crate) type IntTy = (bool, u16);
 
 impl Rational {
     /// Wraps a value that no longer is a plain hex literal.
     pub(crate) fn new(value: BigRational) -> Self {
-        Self { value, hex_bytes: None }
+        Self { value, hex_bytes: None, ty: None }
     }
 
     /// Returns the value when it is whole.
@@ -48,8 +53,18 @@ pub(crate) fn parse_decimal(text: &str, unit: Option<Unit>) -> Option<Rational> 
     }
     let value: BigInt = digits.parse().ok()?;
     let shift = exponent - fraction.len() as i64;
+    // As in solc: a power above 0 makes the numerator longer, one below it the denominator.
+    let size = if exponent < 0 { tens_bits(fraction.len() as u64) + 1 } else { value.bits() };
+    if size + tens_bits(exponent.unsigned_abs()) > BITS_MAX {
+        return None;
+    }
     let value = BigRational::from(value) * power_of_ten(shift)?;
     Some(Rational::new(value * unit_factor(unit)))
+}
+
+/// Returns how many bits a number grows by that is multiplied by a power of ten.
+fn tens_bits(exponent: u64) -> u64 {
+    exponent.saturating_mul(33_219_281) / 10_000_000
 }
 
 /// Reads a hex literal with checked digits. None when it is out of every range.
@@ -60,7 +75,7 @@ pub(crate) fn parse_hex(text: &str, unit: Option<Unit>) -> Option<Rational> {
     }
     let value = BigInt::parse_bytes(digits.as_bytes(), 16)?;
     let hex_bytes = (unit.is_none() && digits.len().is_multiple_of(2)).then_some(digits.len() / 2);
-    Some(Rational { value: BigRational::from(value) * unit_factor(unit), hex_bytes })
+    Some(Rational { value: BigRational::from(value) * unit_factor(unit), hex_bytes, ty: None })
 }
 
 /// Is true for a hex literal that stands for an address: one of 40 digits.

@@ -234,6 +234,10 @@ impl Checker {
         let mut segments = path.segments.iter();
         let first = segments.next()?;
         let mut found = self.lookup(scope, &first.name);
+        if found.is_empty() && number == 7920 && is_global(&first.name) {
+            let message = format!("`{}` is no type", first.name);
+            return self.fail(codes::NOT_A_TYPE.solc(5172), path.span, message);
+        }
         if found.is_empty() {
             let diagnostic = self.unknown_name(number, scope, first, path.span);
             self.diags.push(diagnostic);
@@ -340,6 +344,31 @@ impl Checker {
     pub(crate) fn selector_of(&self, id: FunctionId) -> Option<Selector> {
         self.function(id)?.selector
     }
+}
+
+/// Is true for names that the language declares and that are no types.
+pub(super) fn is_global(name: &str) -> bool {
+    matches!(
+        name,
+        "abi"
+            | "addmod"
+            | "assert"
+            | "block"
+            | "blockhash"
+            | "blobhash"
+            | "ecrecover"
+            | "erc7201"
+            | "gasleft"
+            | "keccak256"
+            | "msg"
+            | "mulmod"
+            | "ripemd160"
+            | "selfdestruct"
+            | "sha256"
+            | "super"
+            | "this"
+            | "tx"
+    )
 }
 
 fn overload(a: Decl, b: Decl) -> bool {

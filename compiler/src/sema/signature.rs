@@ -24,8 +24,6 @@ pub(crate) enum Place {
     Constructor,
     /// Parameters of constructors that only derived contracts call.
     AbstractConstructor,
-    /// Event and error parameters, function types' external parameters: none is written, memory is meant.
-    Implicit,
 }
 
 impl Checker {
@@ -52,11 +50,15 @@ impl Checker {
 
     fn resolve_udvt(&mut self, i: usize) {
         let Some(owned) = self.udvts.get(i).cloned() else { return };
-        let Some(underlying) = self.resolve_type(owned.scope, &owned.ast.underlying, Loc::Memory) else {
-            return;
-        };
-        let elementary =
-            matches!(underlying, Ty::Bool | Ty::Int { .. } | Ty::Address { .. } | Ty::FixedBytes(_));
+        // The definition alone needs no code.
+        let used = self.hir.fixed_point;
+        let resolved = self.resolve_type(owned.scope, &owned.ast.underlying, Loc::Memory);
+        self.hir.fixed_point = used;
+        let Some(underlying) = resolved else { return };
+        let elementary = matches!(
+            underlying,
+            Ty::Bool | Ty::Int { .. } | Ty::Fixed { .. } | Ty::Address { .. } | Ty::FixedBytes(_)
+        );
         if !elementary {
             let span = owned.ast.underlying.span;
             self.fail::<()>(
@@ -211,6 +213,12 @@ impl Checker {
                 self.fail::<()>(codes::IMMUTABLE_USE.solc(8297), ast.span, message);
             }
         }
+        if let (Some(_), false) =
+            (&ast.overrides, matches!(ast.visibility, Some((ast::Visibility::Public, _))))
+        {
+            let message = "only a public variable overrides something";
+            self.fail::<()>(codes::OVERRIDE_NOTHING.solc(8022), ast.span, message);
+        }
         if kind == VarKind::Constant && ast.value.is_none() {
             self.fail::<()>(codes::CONSTANT_USE.solc(4266), ast.span, "a constant needs a value");
         }
@@ -321,6 +329,7 @@ impl Checker {
     fn require_logged(&mut self, ty: &Ty, span: Span) {
         let number = if self.contains_mapping(ty) { 3448 } else { 3417 };
         self.require_abi(ty, number, span);
+        self.require_old_type(ty, false, 3061, span);
     }
 
     /// Reports a parameter with the name of an earlier one.
@@ -347,9 +356,9 @@ impl Checker {
             TypeKind::Uint(bits) => Ty::Int { signed: false, bits: *bits },
             TypeKind::Int(bits) => Ty::Int { signed: true, bits: *bits },
             TypeKind::FixedBytes(n) => Ty::FixedBytes(*n),
-            TypeKind::Fixed => {
-                let message = "fixed-point types are in no Solidity compiler yet";
-                return self.fail(codes::UNSUPPORTED.solc(1834), ty.span, message);
+            TypeKind::Fixed { signed, bits, decimals } => {
+                self.hir.fixed_point.get_or_insert(ty.span);
+                Ty::Fixed { signed: *signed, bits: *bits, decimals: *decimals }
             }
             TypeKind::Path(path) => {
                 let decls = self.resolve_path(scope, path)?;
@@ -376,7 +385,12 @@ impl Checker {
         Some(match decl {
             Some(Decl::Struct(id)) => Ty::Struct(id, loc),
             Some(Decl::Enum(id)) => Ty::Enum(id),
-            Some(Decl::Udvt(id)) => Ty::Udvt(id),
+            Some(Decl::Udvt(id)) => {
+                if self.hir.udvts.get(id.index()).is_some_and(|u| matches!(u.underlying, Ty::Fixed { .. })) {
+                    self.hir.fixed_point.get_or_insert(span);
+                }
+                Ty::Udvt(id)
+            }
             Some(Decl::Contract(id)) if self.is_library(id) => {
                 return self.fail(codes::NOT_A_TYPE.solc(1130), span, "a library is not a type of values");
             }
@@ -431,13 +445,13 @@ impl Checker {
 
     fn resolve_function_type(&mut self, scope: Scope, f: &ast::FunctionType, span: Span) -> Option<FnTy> {
         let external = matches!(f.visibility, Some((ast::Visibility::External, _)));
-        let place = if external { Place::Implicit } else { Place::Internal };
+        let place = if external { Place::Public } else { Place::Internal };
         let list = |this: &mut Self, params: &[ast::Param]| -> Option<Vec<Ty>> {
             params
                 .iter()
                 .map(|p| {
                     if external {
-                        let ty = this.resolve_type(scope, &p.ty, Loc::Memory)?;
+                        let ty = this.declared_type(scope, p, place)?.with_loc(Loc::Memory);
                         return if this.contains_internal(&ty) {
                             this.fail(
                                 codes::BAD_TYPE_HERE.solc(2582),
@@ -528,10 +542,9 @@ impl Checker {
             Place::Internal | Place::Library => &[Loc::Memory, Loc::Calldata, Loc::Storage],
             Place::Constructor => &[Loc::Memory],
             Place::AbstractConstructor => &[Loc::Memory, Loc::Storage],
-            Place::Implicit => &[],
         };
         match written {
-            None if needs && place != Place::Implicit => {
+            None if needs => {
                 let names: Vec<_> = allowed.iter().map(|l| loc_name(*l)).collect();
                 let help = format!("write {} behind the type", names.join(" or "));
                 self.fail_help(code, span, "the data location is missing", help)
@@ -592,6 +605,7 @@ impl Checker {
             _ => Place::Internal,
         };
         let mut locals = Vec::new();
+        self.refuse_hidden_types(ast);
         let params = self.declare_params(owned.scope, &ast.params, place, &mut locals);
         let returns = self.declare_params(owned.scope, &ast.returns, place, &mut locals);
         let types = super::local_types(&locals, &params);
@@ -612,6 +626,23 @@ impl Checker {
         row.is_virtual = ast.is_virtual.is_some() || interface;
         row.selector = (public && named).then(|| ty::selector(&signature));
         (row.params, row.returns, row.locals, row.signature) = (params, returns, locals, signature);
+    }
+
+    /// Reports types of parameters and results that are named as one of these is: there the name means the value.
+    fn refuse_hidden_types(&mut self, ast: &ast::Function) {
+        let all = || ast.params.iter().chain(&ast.returns);
+        let names: Vec<&ast::Name> = all().filter_map(|p| p.name.as_ref()).map(|n| &n.name).collect();
+        for p in all() {
+            let mut ty = &p.ty;
+            while let TypeKind::Array(elem, _) = &ty.kind {
+                ty = elem;
+            }
+            let TypeKind::Path(path) = &ty.kind else { continue };
+            if path.segments.first().is_some_and(|s| names.contains(&&s.name)) {
+                let message = "the name means a parameter or result here";
+                self.fail::<()>(codes::NOT_A_TYPE.solc(5172), path.span, message);
+            }
+        }
     }
 
     fn constructor_place(&self, scope: Scope) -> Place {
@@ -636,8 +667,8 @@ impl Checker {
             {
                 continue;
             }
-            let number = if ast.kind == ast::FunctionKind::Constructor { 3644 } else { 4103 };
-            self.require_abi(&local.ty, number, p.span);
+            self.require_abi(&local.ty, 4103, p.span);
+            self.require_old_type(&local.ty, library, 4957, p.span);
         }
     }
 
@@ -757,7 +788,8 @@ impl Checker {
             return;
         }
         let Some(getter) = self.getter_type(&ty) else {
-            let number = if self.omits_all(&ty) { 5359 } else { 6744 };
+            let recursive = self.any_part(&ty, &mut Vec::new(), &|t| self.is_recursive(t));
+            let number = if self.omits_all(&ty) && !recursive { 5359 } else { 6744 };
             self.fail_help::<()>(
                 codes::BAD_TYPE_HERE.solc(number),
                 span,
@@ -766,10 +798,21 @@ impl Checker {
             );
             return;
         };
+        for ty in getter.params.iter().chain(&getter.returns) {
+            self.require_old_type(ty, false, 2763, span);
+        }
         let signature = self.signature(&name, &getter.params, false);
         if let Some(var) = self.hir.vars.get_mut(i) {
             var.selector = Some(ty::selector(&signature));
         }
+    }
+
+    /// Is true for a struct that holds itself, through arrays and mappings too.
+    fn is_recursive(&self, ty: &Ty) -> bool {
+        let Ty::Struct(id, _) = ty else { return false };
+        let fields = self.hir.structs.get(id.index()).map(|s| s.fields.as_slice()).unwrap_or_default();
+        let itself = |t: &Ty| matches!(t, Ty::Struct(inner, _) if inner == id);
+        fields.iter().any(|(_, field)| self.any_part(field, &mut Vec::new(), &itself))
     }
 
     /// Is true for a struct, in mappings and arrays or not, of which a getter would return no field.

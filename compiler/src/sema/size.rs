@@ -87,7 +87,7 @@ impl Checker {
     fn packed_bytes(&self, ty: &Ty) -> Option<u64> {
         Some(match ty {
             Ty::Bool | Ty::Enum(_) => 1,
-            Ty::Int { bits, .. } => u64::from(*bits) / 8,
+            Ty::Int { bits, .. } | Ty::Fixed { bits, .. } => u64::from(*bits) / 8,
             Ty::Address { .. } | Ty::Contract(_) => 20,
             Ty::FixedBytes(n) => u64::from(*n),
             Ty::Function(f) => {

@@ -1,6 +1,6 @@
 //! Answers questions about types: names, conversions, signatures, what they contain.
 
-use super::Checker;
+use super::{Checker, fixed};
 use crate::hir::{ContractId, ContractKind, FnTy, Loc, Mutability, StructId, Ty};
 
 impl Checker {
@@ -25,6 +25,9 @@ impl Checker {
         match ty {
             Ty::Bool => "bool".into(),
             Ty::Int { signed, bits } => format!("{}int{bits}", if *signed { "" } else { "u" }),
+            Ty::Fixed { signed, bits, decimals } => {
+                format!("{}fixed{bits}x{decimals}", if *signed { "" } else { "u" })
+            }
             Ty::Address { payable } => if *payable { "address payable" } else { "address" }.into(),
             Ty::FixedBytes(n) => format!("bytes{n}"),
             Ty::Bytes(_) => "bytes".into(),
@@ -71,6 +74,7 @@ impl Checker {
     pub(super) fn converts_implicitly(&self, from: &Ty, to: &Ty) -> bool {
         match (from, to) {
             (Ty::Int { signed: a, bits: n }, Ty::Int { signed: b, bits: m }) => a == b && n <= m,
+            (Ty::Int { .. } | Ty::Fixed { .. }, Ty::Fixed { .. }) => fixed::holds(to, from),
             (Ty::FixedBytes(n), Ty::FixedBytes(m)) => n <= m,
             (Ty::Address { .. }, Ty::Address { payable: false }) => true,
             (Ty::Contract(a), Ty::Contract(b)) => a == b || self.derives_from(*a, *b),
@@ -97,6 +101,9 @@ impl Checker {
         }
         match (from, to) {
             (Ty::Int { signed: a, bits: n }, Ty::Int { signed: b, bits: m }) => a == b || n == m,
+            (Ty::Fixed { .. }, Ty::Fixed { .. } | Ty::Int { .. }) | (Ty::Int { .. }, Ty::Fixed { .. }) => {
+                true
+            }
             (Ty::Int { .. }, Ty::Enum(_)) | (Ty::Enum(_), Ty::Int { .. }) => true,
             (Ty::Int { signed: false, bits: 160 }, Ty::Address { .. }) => true,
             (Ty::Address { .. }, Ty::Int { signed: false, bits: 160 }) => true,
@@ -107,7 +114,6 @@ impl Checker {
             (Ty::Address { .. }, Ty::Address { .. }) => true,
             (Ty::Address { payable }, Ty::Contract(c)) => *payable || !self.takes_plain_value(*c),
             (Ty::Contract(c), Ty::Address { payable }) => !payable || self.takes_plain_value(*c),
-            (Ty::Contract(a), Ty::Contract(b)) => self.derives_from(*b, *a),
             (Ty::Bytes(a), Ty::String(b)) | (Ty::String(a), Ty::Bytes(b)) => {
                 a == b || location_converts(*a, *b)
             }

@@ -119,9 +119,6 @@ impl Checker {
             Some(Ty::Struct(id, _)) => self.structs.get(id.index()).map(|o| o.scope),
             Some(Ty::Enum(id)) => self.enums.get(id.index()).map(|o| o.scope),
             Some(Ty::Udvt(id)) => self.udvts.get(id.index()).map(|o| o.scope),
-            Some(Ty::Contract(id)) => {
-                self.contracts.get(id.index()).map(|c| Scope { file: c.file, contract: None })
-            }
             _ => None,
         };
         let number = match own {
@@ -179,14 +176,13 @@ impl Checker {
                 self.attached_to_check.push((*first, path.span, using.target.clone(), scope));
                 Some(Attached::Function(path.segments.last()?.name.clone(), functions))
             }
-            Some(_) if using.global.is_none() => self.fail_help(
-                codes::USING_FOR.solc(3320),
-                path.span,
-                "an operator is defined for the whole program",
-                "write `global`",
-            ),
             Some((operator, _)) => {
                 self.usings_to_check.push((*operator, *first, path.span, using.target.clone(), scope));
+                if using.global.is_none() {
+                    let message = "an operator is defined for the whole program";
+                    let finding = codes::USING_FOR.solc(3320);
+                    return self.fail_help(finding, path.span, message, "write `global`");
+                }
                 Some(Attached::Operator(*operator, *first))
             }
         }
@@ -241,7 +237,7 @@ impl Checker {
                 if returns != [wanted] {
                     faults.push((7743, returns_span, "the result is not that of the operator"));
                 }
-                if let (Some(first), true) = (twin, faults.is_empty()) {
+                if let Some(first) = twin {
                     faults.push((4705, first, "this operator is defined twice"));
                     faults.push((4705, span, "this operator is defined twice"));
                 }

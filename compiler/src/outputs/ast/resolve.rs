@@ -37,7 +37,7 @@ impl<'a> World<'a> {
                 T::Mapping(Rc::new((key, value)))
             }
             TypeKind::Function(f) => self.function_type_name(scope, f)?,
-            TypeKind::Fixed | TypeKind::Error => return None,
+            TypeKind::Fixed { .. } | TypeKind::Error => return None,
         })
     }
 

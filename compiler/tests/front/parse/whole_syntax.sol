@@ -36,7 +36,7 @@ abstract contract T is I, b.Base(1, "x") layout at 2 ** 128 - 1 {
     function f(uint256 error) external override(I, b.Base) virtual plain returns (bool from) {
         Pair storage p;
         uint256[] memory xs = new uint256[](3);
-        (uint256 q, , bytes memory r) = abi.decode(msg.data[:4], (uint256, address payable[], bytes));
+        (uint256 q, , bytes memory r) = abi.decode(msg.data[:4], (uint256, address[], bytes));
         (q, ) = (1, 2);
         address payable who = payable(address(0));
         function(uint256) external returns (bool) g = this.f{gas: 5};
