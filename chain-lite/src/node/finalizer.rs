@@ -53,7 +53,7 @@ impl Node {
         if height <= self.ledger(|ledger| ledger.height()) {
             return Ok(());
         }
-        let invalid = |error| Reason::InvalidFinal { height, hash, error };
+        let invalid = |error| Reason::InvalidFinal { height, hash, error: Box::new(error) };
         self.execute(offer).await.map_err(invalid)?;
         let last = self.ledger(|ledger| ledger.settle(hash)).map_err(invalid)?;
         self.observer().finalized(&last)?;

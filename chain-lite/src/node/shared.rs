@@ -36,7 +36,7 @@ pub enum Reason {
         /// Its hash.
         hash: B256,
         /// Why.
-        error: LedgerError,
+        error: Box<LedgerError>,
     },
     /// The store does not take what is final.
     #[error("store: {0}")]
