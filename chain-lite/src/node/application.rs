@@ -50,7 +50,10 @@ impl<E: Runtime> ConsensusApplication<E> for Application {
     async fn verify(&mut self, (runtime, context): Asked<E>, mut ancestry: impl Ancestry<Offer>) -> bool {
         let Some(offer) = ancestry.next().await else { return pending().await };
         let offer = offer.inner().clone();
-        let Some(round) = self.0.reach(B256::from(context.parent.1.0), ancestry).await else { return false };
+        // Without the parent nothing can be said of the block, and no honest node says false of a valid one.
+        let Some(round) = self.0.reach(B256::from(context.parent.1.0), ancestry).await else {
+            return pending().await;
+        };
         self.0.open(&runtime, &round);
         let patient = context.round.view().get().saturating_sub(context.parent.0.get())
             <= self.0.settings().patient_views;

@@ -12,7 +12,9 @@ use std::{
 /// Heights behind the last final one whose packages are still served from memory.
 const KEPT_BEHIND: u64 = 16;
 /// Heights ahead of the last final one that are listened to.
-const HEARD_AHEAD: u64 = 64;
+const HEARD_AHEAD: u64 = 8;
+/// Most packages, and most offers, of one author above the last final height: a hostile one may name any parent.
+const OF_AUTHOR_MAX: usize = 16;
 
 /// Is an offer with the moment it was heard.
 #[derive(Debug, Clone)]
@@ -61,9 +63,14 @@ impl Book {
         if !self.listens(header.height) || self.packages.contains_key(&package.digest()) {
             return (false, None);
         }
-        let place = (header.height, header.parent, header.group, header.author);
+        let author = header.author;
+        let above = |((height, .., by), _): &(&(u64, B256, u32, B256), &Vec<B256>)| {
+            *height > self.height && *by == author
+        };
+        let held: usize = self.by_place.iter().filter(above).map(|(_, digests)| digests.len()).sum();
+        let place = (header.height, header.parent, header.group, author);
         let heard = self.by_place.entry(place).or_default();
-        if heard.len() >= self.heard_max {
+        if heard.len() >= self.heard_max || held >= OF_AUTHOR_MAX {
             return (false, None);
         }
         let other = heard.first().and_then(|digest| self.packages.get(digest)).cloned();
@@ -90,10 +97,12 @@ impl Book {
         if !self.listens(height) {
             return false;
         }
+        let author = heard.seal.author;
+        let held = self.offers.values().flatten().filter(|known| known.seal.author == author).count();
         let offers = self.offers.entry((height, heard.offer.header.parent_hash)).or_default();
         let of_author = offers.iter().filter(|known| known.seal.author == heard.seal.author).count();
         let known = offers.iter().any(|known| known.offer.hash() == heard.offer.hash());
-        let fresh = !known && of_author < self.heard_max;
+        let fresh = !known && of_author < self.heard_max && held < OF_AUTHOR_MAX;
         if fresh {
             offers.push(heard);
             self.counts.offers += 1;

@@ -42,6 +42,7 @@ impl Fetched {
             Err(error) => {
                 tracing::warn!(%digest, %error, "a block names what is no package");
                 self.0.book(|book| book.condemn(digest));
+                self.0.notify();
             }
         }
         true

@@ -61,6 +61,7 @@ impl Node {
     /// Notes an offer if its author signed it.
     pub(super) fn hear_offer(&self, offer: Offer, at: std::time::SystemTime) -> bool {
         let fresh = match offer.verify(self.chain_id()) {
+            Ok(seal) if !self.is_member(seal.author) => false,
             Ok(seal) => self.book(|book| book.hear_offer(Heard { at, offer, seal })),
             Err(error) => {
                 tracing::debug!(%error, "offer is not its author's");

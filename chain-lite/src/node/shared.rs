@@ -426,8 +426,16 @@ impl Node {
         }
     }
 
+    /// Says whether a node is of the committee, whose members alone are listened to.
+    pub(super) fn is_member(&self, key: B256) -> bool {
+        self.ledger(|ledger| ledger.members().iter().any(|member| member.key == key))
+    }
+
     /// Notes a package; two of one author for one place are reported.
     pub(super) fn hear_package(&self, package: Arc<Package>) -> bool {
+        if !self.is_member(package.header.author) {
+            return false;
+        }
         let (fresh, other) = self.book(|book| book.hear_package(package.clone()));
         if let Some(other) = other {
             let proof = [(other.header, other.signature), (package.header, package.signature)];
