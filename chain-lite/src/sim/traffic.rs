@@ -1,7 +1,10 @@
 //! Sends users' transactions to nodes, and remembers which of them the nodes took.
 
 use super::clockwork;
-use crate::node::Node;
+use crate::{
+    node::{Node, SubmitError},
+    pool::PoolError,
+};
 use alloy_consensus::{SignableTransaction, TxEip1559, TxEnvelope};
 use alloy_eips::Encodable2718;
 use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256};
@@ -12,6 +15,39 @@ use rand::{RngExt, rngs::StdRng};
 pub(super) struct User {
     key: SigningKey,
     nonce: u64,
+    /// What a node neither took nor surely forgot: its disk failed meanwhile. It is sent again, as another transaction
+    /// with its nonce might lose against it.
+    open: Option<Vec<u8>>,
+}
+
+impl User {
+    /// Sends a raw transaction; returns its hash if the node says that it took it.
+    fn submit(&mut self, node: &Node, raw: Vec<u8>) -> Option<B256> {
+        match node.submit_raw(&raw) {
+            Ok(added) => {
+                self.nonce += 1;
+                Some(added.hash)
+            }
+            Err(SubmitError::Unsafe(_)) => {
+                self.open = Some(raw);
+                None
+            }
+            Err(reason) => {
+                tracing::debug!(%reason, "transaction refused");
+                None
+            }
+        }
+    }
+
+    /// Sends what is open; says whether something was.
+    fn settle(&mut self, node: &Node) -> bool {
+        let Some(raw) = self.open.take() else { return false };
+        match node.submit_raw(&raw) {
+            Ok(_) | Err(SubmitError::Pool(PoolError::AlreadyKnown | PoolError::NonceTooLow { .. })) => self.nonce += 1,
+            Err(_) => self.open = Some(raw),
+        }
+        true
+    }
 }
 
 /// Is what users did.
@@ -29,7 +65,7 @@ pub(super) const USERS: u8 = 12;
 
 impl Traffic {
     pub(super) fn new(chain_id: u64) -> Self {
-        let users = (1..=USERS).filter_map(|seed| Some(User { key: key(seed)?, nonce: 0 })).collect();
+        let users = (1..=USERS).filter_map(|seed| Some(User { key: key(seed)?, nonce: 0, open: None })).collect();
         Self { users, chain_id, taken: Vec::new() }
     }
 
@@ -56,6 +92,9 @@ impl Traffic {
     ) -> Option<()> {
         let chain_id = self.chain_id;
         let user = self.users.get_mut(usize::from(user.checked_sub(1)?))?;
+        if user.settle(node) {
+            return None;
+        }
         let tx = TxEip1559 {
             chain_id,
             nonce: user.nonce,
@@ -68,9 +107,7 @@ impl Traffic {
         };
         let signature = sign(&user.key, tx.signature_hash())?;
         let raw = TxEnvelope::from(tx.into_signed(signature)).encoded_2718();
-        let added = node.submit_raw(&raw).ok()?;
-        user.nonce += 1;
-        self.taken.push(added.hash);
+        self.taken.push(user.submit(node, raw)?);
         Some(())
     }
 
@@ -79,6 +116,9 @@ impl Traffic {
         let (from, to) = (rng.random_range(0..self.users.len()), rng.random_range(1..=USERS * 2));
         let to = key(to).map(|key| Address::from_public_key(key.verifying_key())).unwrap_or_default();
         let Some(user) = self.users.get_mut(from) else { return };
+        if user.settle(node) {
+            return;
+        }
         let tx = TxEip1559 {
             chain_id: self.chain_id,
             nonce: user.nonce,
@@ -91,13 +131,7 @@ impl Traffic {
         };
         let Some(signature) = sign(&user.key, tx.signature_hash()) else { return };
         let raw = TxEnvelope::from(tx.into_signed(signature)).encoded_2718();
-        match node.submit_raw(&raw) {
-            Ok(added) => {
-                user.nonce += 1;
-                self.taken.push(added.hash);
-            }
-            Err(reason) => tracing::debug!(%reason, "transaction refused"),
-        }
+        self.taken.extend(user.submit(node, raw));
     }
 }
 

@@ -49,6 +49,17 @@ impl Witness {
         }
     }
 
+    /// Notes where a node stands when it starts: a write of which the disk said that it failed may be there.
+    pub(super) fn start(&mut self, node: u32, height: u64, hash: B256) {
+        if self.at(height).is_some_and(|known| known != hash) {
+            self.fail(format!("node {node} starts at {hash}, height {height}, others have another block there"));
+        }
+        let before = self.heights.insert(node, height);
+        if before.is_some_and(|before| height < before || height > before + 1) {
+            self.fail(format!("node {node} was at height {before:?} and starts at {height}"));
+        }
+    }
+
     fn count(&mut self, last: &Final) {
         let height = last.block.header.number;
         if let Ok(seal) = Seal::decode(&last.block.header.extra_data) {

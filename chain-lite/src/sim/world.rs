@@ -487,6 +487,9 @@ impl Life {
         };
         let committee: Set<PublicKey> = founders(&genesis);
         let mut ledger = reopen(genesis, &store, 1).map_err(|error| text(&error))?;
+        if self.mischief.is_none() {
+            witness.lock().start(index, ledger.height(), ledger.head());
+        }
         // Half of the runs merge groups, whatever is faster: the network is simulated, not the speed.
         ledger.set_merging(Some(self.merging));
         if let Some(rule) = self.sabotage {
