@@ -7,6 +7,7 @@ mod commands;
 mod compile;
 mod error;
 mod input;
+mod network;
 mod output;
 mod play;
 mod plot;
@@ -56,6 +57,12 @@ enum Command {
     Conformance(commands::conformance::Args),
     /// Run Ethereum's state tests with the extensions off and on.
     Statetest(commands::statetest::Args),
+    /// Run a node of a network.
+    Node(Box<commands::node::Args>),
+    /// Run a network of several nodes in one process, for development.
+    Devnet(commands::devnet::Args),
+    /// Show what a node and its network do.
+    Status(commands::status::Args),
     /// Measure transfers, triggers and state roots.
     Bench(commands::bench::Args),
     /// Explain a diagnostic code such as E0401.
@@ -80,6 +87,9 @@ fn main() -> ExitCode {
         Command::Disasm(args) => commands::asm::disassemble(&args),
         Command::Conformance(args) => commands::conformance::run(&args),
         Command::Statetest(args) => commands::statetest::run(&args),
+        Command::Node(args) => commands::node::run(&args),
+        Command::Devnet(args) => commands::devnet::run(&args),
+        Command::Status(args) => commands::status::run(&args),
         Command::Bench(args) => commands::bench::run(&args),
         Command::Explain(args) => commands::explain::run(&args),
         Command::Opcodes(args) => commands::opcodes::run(&args),
