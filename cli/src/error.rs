@@ -48,12 +48,20 @@ pub(crate) enum CliError {
     NoSources(PathBuf),
     #[error("{first} and {second} would both be written to {}", path.display())]
     SamePlace { path: PathBuf, first: String, second: String },
+    #[error(transparent)]
+    Net(#[from] fusor_chain_lite::net::NetError),
+    #[error(transparent)]
+    Keys(#[from] fusor_chain_lite::founding::keys::KeyError),
+    #[error(transparent)]
+    Snapshot(#[from] fusor_chain_lite::store::StoreError),
+    #[error("{option}: {message}")]
+    Option { option: &'static str, message: String },
+    #[error("{url}: {message}")]
+    Rpc { url: String, message: String },
     #[error("{}:{error}", path.display())]
     Play { path: PathBuf, error: Box<crate::play::PlayError> },
     #[error("{0}")]
     Usage(String),
-    #[error(transparent)]
-    Key(#[from] fusor_chain_lite::founding::keys::KeyError),
     #[error("{}: {source}", path.display())]
     PublicKey { path: PathBuf, source: fusor_chain_lite::founding::keys::PublicKeyError },
     #[error("{} exists already; --force replaces it", .0.display())]

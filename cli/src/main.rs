@@ -7,6 +7,7 @@ mod commands;
 mod compile;
 mod error;
 mod input;
+mod network;
 mod output;
 mod play;
 mod plot;
@@ -59,6 +60,12 @@ enum Command {
     Statetest(commands::statetest::Args),
     /// Simulate networks of nodes with faults and hostile nodes.
     Sim(commands::sim::Args),
+    /// Run a node of a network.
+    Node(Box<commands::node::Args>),
+    /// Run a network of several nodes in one process, for development.
+    Devnet(commands::devnet::Args),
+    /// Show what a node and its network do.
+    Status(commands::status::Args),
     /// Measure transfers, triggers and state roots.
     Bench(commands::bench::Args),
     /// Explain a diagnostic code such as E0401.
@@ -87,6 +94,9 @@ fn main() -> ExitCode {
         Command::Conformance(args) => commands::conformance::run(&args),
         Command::Statetest(args) => commands::statetest::run(&args),
         Command::Sim(args) => commands::sim::run(&args),
+        Command::Node(args) => commands::node::run(&args),
+        Command::Devnet(args) => commands::devnet::run(&args),
+        Command::Status(args) => commands::status::run(&args),
         Command::Bench(args) => commands::bench::run(&args),
         Command::Explain(args) => commands::explain::run(&args),
         Command::Genesis(command) => commands::genesis::run(&command),

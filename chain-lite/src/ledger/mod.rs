@@ -32,6 +32,7 @@ use crate::{
     genesis::{Consensus, Genesis},
     hhcm::{Offer, Package, Round, RoundError, Seal},
     state::{BlockStore, Changeset, State},
+    tx::Transaction,
 };
 use alloy_primitives::B256;
 use fusor_vm::{fault::Fault, hhcm};
@@ -150,6 +151,24 @@ impl Ledger {
         let seal = round.check_offer(self.chain.genesis().chain_id, offer)?;
         self.fit.insert(place, seal.clone());
         Ok(seal)
+    }
+
+    /// Says when the block after `parent` or a later one has a trigger to run. Errors: the parent is not known.
+    pub fn next_due(&mut self, parent: B256) -> Result<Option<u64>, LedgerError> {
+        self.at(parent, |_, index, _| index.next_due())
+    }
+
+    /// Says whether `parent` and the blocks before it, `count` in all, hold no transaction of a user.
+    pub fn quiet(&self, parent: B256, count: u64) -> bool {
+        let mut hash = parent;
+        (0..count).all(|_| {
+            let pending = self.pending.get(&hash).map(|pending| &pending.executed.block);
+            let block = pending.or_else(|| self.chain.block(self.chain.number_of(hash)?));
+            block.is_some_and(|block| {
+                hash = block.header.parent_hash;
+                block.transactions.iter().all(|tx| matches!(tx, Transaction::System(_)))
+            })
+        })
     }
 
     /// Returns the committee of the next block's epoch.

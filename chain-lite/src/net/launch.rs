@@ -54,8 +54,8 @@ impl Running {
 /// Starts a node. Errors: its records cannot be opened, or an address has been taken meanwhile.
 pub async fn launch(context: &Context, prepared: Prepared) -> Result<Running, NetError> {
     let Prepared { config, store, ledger, genesis } = prepared;
-    let watcher = Watcher::default();
-    let vitals = watcher.0.clone();
+    let vitals = Arc::new(Vitals::default());
+    let watcher = Watcher { name: config.name.clone(), vitals: vitals.clone() };
     let rules = PoolRules {
         chain_id: config.genesis.chain_id,
         block_gas_limit: config.genesis.block_gas_limit,

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! config   what a node is told
+//! address  how nodes are named and reached
 //! check    what must hold before anything is written: ports, clock, folder, chain
 //! launch   puts a node together and starts its tasks
 //! peers    the encrypted network among the nodes
@@ -10,6 +11,7 @@
 //! run      one process with one or more nodes, until one stops or the process is told to
 //! ```
 
+mod address;
 mod check;
 mod config;
 mod error;
@@ -19,6 +21,7 @@ mod peers;
 mod run;
 mod vitals;
 
+pub use address::{AddressError, ingress, node_key, peer};
 pub use check::{DRIFT_MAX, Prepared, prepare};
 pub use config::NodeConfig;
 pub use error::NetError;

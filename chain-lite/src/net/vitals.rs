@@ -97,9 +97,14 @@ impl Vitals {
     }
 }
 
-/// Notes what a node does.
-#[derive(Debug, Clone, Default)]
-pub struct Watcher(pub Arc<Vitals>);
+/// Notes what a node does, and logs it.
+#[derive(Debug, Clone)]
+pub struct Watcher {
+    /// The node's name in its process.
+    pub name: String,
+    /// Where it is noted.
+    pub vitals: Arc<Vitals>,
+}
 
 impl Watch for Watcher {
     fn finalized(&self, last: &Final) {
@@ -108,30 +113,30 @@ impl Watch for Watcher {
         let latency = SystemTime::now().duration_since(time).unwrap_or_default();
         let latency_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
         let transactions = last.block.transactions.len();
-        self.0.latency_ms.store(latency_ms, Ordering::Relaxed);
-        self.0.transactions.fetch_add(transactions as u64, Ordering::Relaxed);
-        tracing::info!(height = header.number, hash = %last.block.hash, transactions, latency_ms, "final");
+        self.vitals.latency_ms.store(latency_ms, Ordering::Relaxed);
+        self.vitals.transactions.fetch_add(transactions as u64, Ordering::Relaxed);
+        tracing::info!(node = self.name, height = header.number, hash = %last.block.hash, transactions, latency_ms, "final");
     }
 
     fn stopped(&self, reason: &Reason) {
-        tracing::error!(%reason, "node stops");
-        self.0.stopped.send_replace(Some(reason.clone()));
+        tracing::error!(node = self.name, %reason, "node stops");
+        self.vitals.stopped.send_replace(Some(reason.clone()));
     }
 
     fn cheat(&self, author: B256, what: &str) {
-        tracing::warn!(%author, what, "cheat");
-        self.0.cheats.fetch_add(1, Ordering::Relaxed);
+        tracing::warn!(node = self.name, %author, what, "cheat");
+        self.vitals.cheats.fetch_add(1, Ordering::Relaxed);
     }
 
     fn settled(&self, height: u64) {
-        self.0.tell(Change::Block(height));
+        self.vitals.tell(Change::Block(height));
     }
 
     fn pooled(&self, hash: B256) {
-        self.0.tell(Change::Pending(hash));
+        self.vitals.tell(Change::Pending(hash));
     }
 
     fn worked(&self, took: Duration) {
-        self.0.worked_us.store(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.vitals.worked_us.store(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 }

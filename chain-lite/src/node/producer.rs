@@ -16,10 +16,17 @@ use alloy_primitives::B256;
 use commonware_cryptography::Signer;
 use commonware_macros::select;
 use commonware_utils::channel::mpsc;
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 /// How long a task waits for a parent that is certified and not executed here.
 const PARENT_WAIT: Duration = Duration::from_secs(60);
+
+/// Blocks without users' transactions before simulated time leaps.
+const QUIET_BLOCKS: u64 = 5;
 
 /// Parents remembered as started; each is told of more than once.
 const STARTED_MAX: usize = 256;
@@ -83,8 +90,33 @@ impl Node {
     pub(super) fn left<E: Runtime>(&self, context: &E, round: &Round, after: Duration) -> Duration {
         let now = self.clock(context.current());
         let opened = self.book(|book| book.opened(round.parent)).map_or(now, |at| self.clock(at));
-        let due = opened.max(moment(round.time)) + after;
+        let due = self.slot(round, opened) + after;
         due.duration_since(now).unwrap_or_default()
+    }
+
+    /// Returns when a round starts that opened here at `opened`, by this node's clock.
+    pub(super) fn slot(&self, round: &Round, opened: SystemTime) -> SystemTime {
+        match self.settings().warp {
+            true => opened + self.ledger(|ledger| ledger.block_time()),
+            false => opened.max(moment(round.time)),
+        }
+    }
+
+    /// Returns the time in seconds from which an author counts the next block's; `clock` is its own clock's.
+    pub(super) fn author_time(&self, round: &Round, clock: u64) -> u64 {
+        if !self.settings().warp {
+            return clock;
+        }
+        // Users who answer to what a block did come before a leap.
+        let quiet = self.ledger(|ledger| ledger.quiet(round.parent, QUIET_BLOCKS));
+        if !quiet || self.pool(|pool| pool.status().0) > 0 {
+            return round.time;
+        }
+        let (due, block_time) = self.ledger(|ledger| (ledger.next_due(round.parent), ledger.block_time()));
+        match due {
+            Ok(Some(due)) if due > round.time => due.saturating_sub(block_time.as_secs()),
+            _ => round.time,
+        }
     }
 
     fn make_package(&self, round: &Round, group: u32) {
@@ -176,7 +208,8 @@ impl Node {
         let choice = choice.as_ref().first().copied().map_or(0, u32::from) % round.x.max(1);
         let evidence = self.evidence();
         let (key, beacon, guerrilla) = (&keys.node, &keys.beacon, Some(choice));
-        let draft = Draft { key, beacon, group, guerrilla, evidence: &evidence, now };
+        let draft =
+            Draft { key, beacon, group, guerrilla, evidence: &evidence, now: self.author_time(round, now) };
         self.ledger(|ledger| ledger.offer(round.parent, packages, draft))
     }
 

@@ -24,6 +24,10 @@ pub struct Settings {
     pub heard_max: usize,
     /// Bytes of the largest message.
     pub message_len_max: u32,
+    /// Whether the chain's time is simulated: it leaps to the next due trigger when nothing else waits, and no node
+    /// holds it against its clock; heights follow each other at the chain's rate. All nodes of a network agree on it;
+    /// for development.
+    pub warp: bool,
 }
 
 impl Default for Settings {
@@ -38,6 +42,7 @@ impl Default for Settings {
             view_slack: Duration::from_millis(1_500),
             heard_max: 2,
             message_len_max: 6 * 1024 * 1024,
+            warp: false,
         }
     }
 }

@@ -43,7 +43,9 @@ impl User {
     fn settle(&mut self, node: &Node) -> bool {
         let Some(raw) = self.open.take() else { return false };
         match node.submit_raw(&raw) {
-            Ok(_) | Err(SubmitError::Pool(PoolError::AlreadyKnown | PoolError::NonceTooLow { .. })) => self.nonce += 1,
+            Ok(_) | Err(SubmitError::Pool(PoolError::AlreadyKnown | PoolError::NonceTooLow { .. })) => {
+                self.nonce += 1
+            }
             Err(_) => self.open = Some(raw),
         }
         true
@@ -65,7 +67,8 @@ pub(super) const USERS: u8 = 12;
 
 impl Traffic {
     pub(super) fn new(chain_id: u64) -> Self {
-        let users = (1..=USERS).filter_map(|seed| Some(User { key: key(seed)?, nonce: 0, open: None })).collect();
+        let users =
+            (1..=USERS).filter_map(|seed| Some(User { key: key(seed)?, nonce: 0, open: None })).collect();
         Self { users, chain_id, taken: Vec::new() }
     }
 

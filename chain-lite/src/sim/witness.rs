@@ -52,7 +52,9 @@ impl Witness {
     /// Notes where a node stands when it starts: a write of which the disk said that it failed may be there.
     pub(super) fn start(&mut self, node: u32, height: u64, hash: B256) {
         if self.at(height).is_some_and(|known| known != hash) {
-            self.fail(format!("node {node} starts at {hash}, height {height}, others have another block there"));
+            self.fail(format!(
+                "node {node} starts at {hash}, height {height}, others have another block there"
+            ));
         }
         let before = self.heights.insert(node, height);
         if before.is_some_and(|before| height < before || height > before + 1) {

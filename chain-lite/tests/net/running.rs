@@ -19,6 +19,12 @@ fn prepared(config: NodeConfig) -> fusor_chain_lite::net::Prepared {
     prepare(vec![config]).unwrap().pop().unwrap()
 }
 
+fn runner(folder: &Folder) -> tokio::Runner {
+    let files = folder.path().join("consensus");
+    std::fs::create_dir_all(&files).unwrap();
+    tokio::Runner::new(tokio::Config::new().with_worker_threads(3).with_storage_directory(files))
+}
+
 fn height(running: &Running) -> u64 {
     running.node.ledger(|ledger| ledger.height())
 }
@@ -58,8 +64,7 @@ fn a_node_with_an_empty_disk_reaches_the_head() {
     configs[0].rpc = Some(free());
     configs[0].metrics = Some(free());
     let late = configs.pop().unwrap();
-    let runtime = tokio::Config::new().with_worker_threads(3).with_storage_directory(folder.path().join("c"));
-    tokio::Runner::new(runtime).start(|context| async move {
+    runner(&folder).start(|context| async move {
         let mut running = Vec::new();
         for config in configs {
             running.push(launch(&context, prepared(config)).await.unwrap());
@@ -133,8 +138,7 @@ fn run_to(
     goal: u64,
     raw: Option<Vec<u8>>,
 ) -> Option<alloy_primitives::B256> {
-    let runtime = tokio::Config::new().with_storage_directory(folder.path().join("c"));
-    tokio::Runner::new(runtime).start(|context| async move {
+    runner(folder).start(|context| async move {
         let running = launch(&context, prepared(config)).await.unwrap();
         let hash = raw.map(|raw| running.node.submit_raw(&raw).unwrap().hash);
         until(&context, 30, "blocks of one node", || height(&running) >= goal).await;
@@ -147,8 +151,7 @@ fn what_left_the_memory_is_served_from_the_store() {
     let folder = Folder::new();
     let config = configs(&folder, 1).pop().unwrap();
     let hash = run_to(&folder, config.clone(), 3, Some(transfer(0))).unwrap();
-    let runtime = tokio::Config::new().with_storage_directory(folder.path().join("c"));
-    tokio::Runner::new(runtime).start(|context| async move {
+    runner(&folder).start(|context| async move {
         let datadir = config.datadir.clone();
         let prepared = prepared(config);
         let genesis = prepared.genesis();

@@ -1,0 +1,106 @@
+//! `fusor node`: runs a node of a network until it is told to end.
+
+use crate::{
+    error::{CliError, Outcome},
+    network::{chain, log},
+    output,
+};
+use fusor_chain_lite::{
+    founding::keys,
+    net::{self, NodeConfig, Prepared, Process, Running},
+};
+use std::{fmt::Display, net::SocketAddr, path::PathBuf};
+
+/// Joins a network: keeps its chain, makes blocks if it is a validator, and answers JSON-RPC.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Folder of chain and state.
+    #[arg(long, value_name = "DIR")]
+    datadir: PathBuf,
+    /// The genesis file; `DIR/genesis.json` by default.
+    #[arg(long, value_name = "FILE")]
+    genesis: Option<PathBuf>,
+    /// Folder of the node's keys; `DIR/keys` by default.
+    #[arg(long, value_name = "DIR")]
+    keys: Option<PathBuf>,
+    /// Where peers connect to.
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:7337")]
+    listen: SocketAddr,
+    /// How peers reach this node; as it listens by default.
+    #[arg(long, value_name = "HOST:PORT")]
+    external: Option<String>,
+    /// A node that is dialed first; once for each.
+    #[arg(long, value_name = "KEY@HOST:PORT")]
+    bootstrap: Vec<String>,
+    /// A node outside the committee that may follow; once for each.
+    #[arg(long, value_name = "KEY")]
+    follower: Vec<String>,
+    /// Where JSON-RPC is served; not by default.
+    #[arg(long, value_name = "IP:PORT")]
+    rpc: Option<SocketAddr>,
+    /// Where Prometheus metrics are served; not by default.
+    #[arg(long, value_name = "IP:PORT")]
+    metrics: Option<SocketAddr>,
+    /// Write logs as JSON.
+    #[arg(long)]
+    log_json: bool,
+}
+
+/// Runs the node.
+pub(crate) fn run(args: &Args) -> Outcome {
+    log::start("warn,fusor_chain_lite=info", args.log_json)?;
+    let nodes = net::prepare(vec![config(args)?])?;
+    for node in &nodes {
+        output::print(&introduction(args, node))?;
+    }
+    let folder = args.datadir.join("consensus");
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    net::run(Process { folder, threads, nodes }, ready)?;
+    output::print("node ended\n")
+}
+
+fn config(args: &Args) -> Outcome<NodeConfig> {
+    let genesis = args.genesis.clone().unwrap_or_else(|| args.datadir.join("genesis.json"));
+    let genesis = chain::genesis(&genesis)?;
+    let folder = args.keys.clone().unwrap_or_else(|| args.datadir.join("keys"));
+    let keys = keys::read(&folder)?;
+    let mut config = NodeConfig::new("node", args.datadir.clone(), keys, genesis, args.listen);
+    match &args.external {
+        Some(external) => config.dialable = net::ingress(external).map_err(wrong("--external"))?,
+        None if args.listen.ip().is_unspecified() => {
+            let message = format!("{} is every address; say with --external how peers reach it", args.listen);
+            return Err(CliError::Option { option: "--listen", message });
+        }
+        None => {}
+    }
+    let peers = args.bootstrap.iter().map(|text| net::peer(text));
+    config.bootstrappers = peers.collect::<Result<_, _>>().map_err(wrong("--bootstrap"))?;
+    let followers = args.follower.iter().map(|text| net::node_key(text));
+    config.followers = followers.collect::<Result<_, _>>().map_err(wrong("--follower"))?;
+    config.rpc = args.rpc;
+    config.metrics = args.metrics;
+    config.threads = std::thread::available_parallelism().map_or(1, usize::from);
+    Ok(config)
+}
+
+fn wrong<E: Display>(option: &'static str) -> impl Fn(E) -> CliError {
+    move |error| CliError::Option { option, message: error.to_string() }
+}
+
+fn introduction(args: &Args, node: &Prepared) -> String {
+    let role = match node.is_validator() {
+        true => "validator",
+        false => "follower: its key is not of a validator; peers take it if they name it with --follower",
+    };
+    let (key, genesis, height) = (node.key(), node.genesis(), node.height());
+    format!("node {key}\nrole {role}\nchain {genesis}\nheight {height}\npeers at {}\n", args.listen)
+}
+
+fn ready(running: &[Running]) {
+    for node in running {
+        let rpc = node.rpc.as_ref().map(|rpc| format!("rpc http://{}\n", rpc.address()));
+        let metrics = node.metrics.map(|address| format!("metrics http://{address}/metrics\n"));
+        // A node whose output nobody reads goes on.
+        let _ = output::print(&format!("{}{}ready\n", rpc.unwrap_or_default(), metrics.unwrap_or_default()));
+    }
+}
