@@ -13,11 +13,13 @@ fn sound(setting: Setting) -> Outcome {
 
 #[test]
 fn x_rises_under_load_falls_after_it_and_does_not_flap() {
+    // Of 40 transactions a block, so many that X = 4 carries them: 4 nodes leave most of 8 groups without a
+    // representative, and X then moves between 4 and 8.
     const LOAD: [Load; 3] =
-        [Load { until: 6, rate: 1 }, Load { until: 22, rate: 24 }, Load { until: 40, rate: 1 }];
+        [Load { until: 6, rate: 1 }, Load { until: 18, rate: 10 }, Load { until: 30, rate: 1 }];
     let outcome = sound(Setting {
         faults: false,
-        blocks: 40,
+        blocks: 30,
         epoch_length: 4,
         groups: 1,
         block_gas_limit: 840_000,

@@ -10,19 +10,20 @@ use fusor_chain_lite::sim::{self, Load, Made, Setting};
 use std::path::Path;
 
 const EPOCH: u64 = 4;
+/// Of 60 transactions a block. The second 8 a second are carried by twice the groups of the first.
 const LOAD: [Load; 6] = [
     Load { until: 8, rate: 1 },
     Load { until: 16, rate: 8 },
-    Load { until: 36, rate: 32 },
-    Load { until: 52, rate: 8 },
-    Load { until: 64, rate: 1 },
-    Load { until: 80, rate: 0 },
+    Load { until: 28, rate: 16 },
+    Load { until: 40, rate: 8 },
+    Load { until: 52, rate: 1 },
+    Load { until: 60, rate: 0 },
 ];
 
 /// Runs the network and draws load and X by height.
 pub(super) fn run(svg: &Path) -> Outcome {
     let setting = Setting {
-        blocks: 76,
+        blocks: 56,
         faults: false,
         epoch_length: EPOCH,
         groups: 1,
