@@ -21,8 +21,10 @@ use std::time::{Duration, Instant};
 /// Mutations of a run that says nothing else: of tokens, each held against solc, and of bytes.
 const TOKENS: usize = 60;
 const BYTES: usize = 150;
-/// How long an answer may take; debug builds get more.
-const ANSWER_TIME_MAX: Duration = Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 1 });
+/// How long an answer may take on a machine that does much else; debug builds get more.
+const ANSWER_TIME_MAX: Duration = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 5 });
+/// What solc says of sources for another release of 0.8, which are compiled here.
+const OTHER_RELEASE: &str = "requires different compiler version";
 
 /// Words that stand in the place of others.
 const WORDS: [&str; 42] = [
@@ -230,6 +232,7 @@ fn changed_tokens_are_judged_as_by_solc() {
         let failure = match (mine, error) {
             (Err(e), _) => Some(e),
             (Ok(Err(e)), None) => Some(format!("refused here alone: {e}")),
+            (Ok(Ok(())), Some(e)) if e.contains(OTHER_RELEASE) => None,
             (Ok(Ok(())), Some(e)) => Some(format!("refused by solc alone: {}", e.replace('\n', " "))),
             _ => None,
         };
