@@ -171,6 +171,8 @@ fn end_epoch(
     (chain.used, chain.capacity) = (0, 0);
     chain.epoch = next.checked_div(params.epoch_length).unwrap_or_default();
     renew(store, chain, params)?;
+    // A group without a node has no representative and carries nothing, so that more of them would carry less.
+    chain.x = chain.x.min(chain.members.max(1));
     save_elected(store, height, &[])?;
     Ok(Some(chain.epoch))
 }
