@@ -136,6 +136,20 @@ fn epochs_cover_their_heights() {
 }
 
 #[test]
+fn groups_never_outnumber_nodes() {
+    let params = Params { epoch_length: 2, x_min: 1, x_max: 8, x_start: 1, ..Params::default() };
+    let mut store = world(&[1_000, 1_000, 1_000], &params);
+    let full = Closing { gas_used: 100, gas_limit: 100, ..by(1) };
+    let x: Vec<u32> = (0..8)
+        .map(|_| {
+            block(&mut store, &full).unwrap();
+            groups(&mut store).unwrap()
+        })
+        .collect();
+    assert_eq!(x, [2, 2, 3, 3, 3, 3, 3, 3]);
+}
+
+#[test]
 fn a_guerrilla_counts_in_the_group_it_chose() {
     let params = Params { x_min: 4, x_max: 4, x_start: 4, tau: 4_000, unit: COIN, ..Params::default() };
     let mut store = world(&[1_000, 1_000, 1_000, 1_000], &params);
@@ -143,8 +157,10 @@ fn a_guerrilla_counts_in_the_group_it_chose() {
     block(&mut store, &Closing { guerrilla: Some(3), ..by(2) }).unwrap();
     let seed = keccak256([7]);
     let own = group_of_node(seed, B256::repeat_byte(2), 4);
-    open(&mut store, &Opening { seed, height: 2 }).unwrap();
+    // The author of the block just before knows the seed, so its choice counts a block later.
+    assert_eq!(guerrilla_for(&mut store, 2).unwrap(), None);
     assert_eq!(guerrilla_for(&mut store, 3).unwrap(), Some((B256::repeat_byte(2), 3)));
+    open(&mut store, &Opening { seed, height: 3 }).unwrap();
     let with = representatives(&members, seed, 4, &params, Some((B256::repeat_byte(2), 3)));
     assert_eq!(elected(&mut store).unwrap(), with);
     for group in 0..4u32 {
