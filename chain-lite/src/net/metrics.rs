@@ -137,7 +137,9 @@ pub(super) fn connected(text: &str, name: &str) -> u64 {
     let mine = format!("node=\"{name}\"");
     let is_peer = |line: &&str| {
         let Some((labels, value)) = line.rsplit_once(' ') else { return false };
-        labels.contains("tracker_connected{") && labels.contains(&mine) && value != "0"
+        let (name, labels) = labels.split_once('{').unwrap_or((labels, ""));
+        let is_gauge = name.contains("_network_tracker_") && name.ends_with("_connected");
+        is_gauge && labels.contains(&mine) && value != "0"
     };
     text.lines().filter(is_peer).count() as u64
 }
@@ -148,10 +150,10 @@ mod tests {
 
     #[test]
     fn counts_the_peers_of_one_node() {
-        let text = "# TYPE node_network_tracker_connected gauge\n\
-            node_network_tracker_connected{node=\"a\",peer=\"1\"} 1700000000000\n\
-            node_network_tracker_connected{node=\"a\",peer=\"2\"} 0\n\
-            node_network_tracker_connected{node=\"b\",peer=\"1\"} 1700000000000\n\
+        let text = "# TYPE node_network_tracker_directory_connected gauge\n\
+            node_network_tracker_directory_connected{node=\"a\",peer=\"1\"} 1700000000000\n\
+            node_network_tracker_directory_connected{node=\"a\",peer=\"2\"} 0\n\
+            node_network_tracker_directory_connected{node=\"b\",peer=\"1\"} 1700000000000\n\
             node_network_tracker_tracked{node=\"a\"} 3\n";
         assert_eq!((connected(text, "a"), connected(text, "b"), connected(text, "c")), (1, 1, 0));
     }

@@ -1,6 +1,12 @@
 //! Runs `fusor node` and `fusor devnet` as processes: killed, restarted, cut off, and asked by users all the while.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 #[path = "../common/mod.rs"]
 mod common;
