@@ -18,6 +18,7 @@ fn one_operator_makes_a_network() {
     for node in ["node-1", "node-2"] {
         files.extend(["beacon.key", "node.key", "node.pub.json"].map(|name| format!("net/{node}/{name}")));
     }
+    files.sort();
     assert_eq!(folder.files(), files);
     let table = fusor_in(folder.path(), &["genesis", "check", "net/genesis.json"]).succeeds();
     for part in [

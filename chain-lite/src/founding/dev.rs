@@ -8,7 +8,7 @@ use crate::{
     node::NodeKeys,
 };
 use alloy_primitives::{Address, B256, U256, address, b256};
-use fusor_vm::hhcm::{Founder, Params};
+use fusor_vm::hhcm::{Founder, Params, VALIDATORS_LIMIT};
 
 /// Lists the private keys of the accounts that development tools know: the first ten of the mnemonic
 /// `test test test test test test test test test test test junk` at `m/44'/60'/0'/0/i`, as anvil prints them at its
@@ -71,7 +71,8 @@ pub fn dev(nodes: u32, block_time: u64) -> Dev {
         payout: *owner,
         stake: coins(STAKE_COINS),
     };
-    let params = Params { validators_max: nodes.max(100), ..Params::default() };
+    let params =
+        Params { validators_max: nodes.saturating_add(16).min(VALIDATORS_LIMIT), ..Params::default() };
     let consensus = Consensus {
         params,
         randomness: Randomness::Beacon,

@@ -24,6 +24,11 @@ use std::{
 const RATE: NonZeroU32 = NZU32!(512);
 /// Messages a second that one peer may gossip; each transaction that a user submits is one.
 const GOSSIP_RATE: NonZeroU32 = NZU32!(2_048);
+/// Messages at once of one peer on a channel of consensus. The network holds room for as many of each peer that there
+/// may ever be.
+const BURST: NonZeroU32 = NZU32!(64);
+/// Messages of gossip at once.
+const GOSSIP_BURST: NonZeroU32 = NZU32!(256);
 
 /// Is a node's channels over the network.
 pub(super) type Links = Channels<Sender<PublicKey, Context>, Receiver<PublicKey>>;
@@ -35,9 +40,9 @@ pub(super) fn connect(
     genesis: B256,
 ) -> (Links, Oracle<PublicKey>, Handle<()>) {
     let (mut network, oracle) = Network::new(context, settings(node, genesis));
-    let [votes, certificates, resolver, broadcast, backfill, packages] =
-        [0, 1, 2, 3, 4, 6].map(|channel| network.register(channel, Quota::per_second(RATE)));
-    let gossip = network.register(5, Quota::per_second(GOSSIP_RATE));
+    let [votes, certificates, resolver, broadcast, backfill, packages] = [0, 1, 2, 3, 4, 6]
+        .map(|channel| network.register(channel, Quota::per_second(RATE).allow_burst(BURST)));
+    let gossip = network.register(5, Quota::per_second(GOSSIP_RATE).allow_burst(GOSSIP_BURST));
     let links = Channels { votes, certificates, resolver, broadcast, backfill, gossip, packages };
     (links, oracle, network.start())
 }

@@ -89,7 +89,9 @@ impl Drop for Lab {
             run(&format!("ip link del {}", self.port(index)));
             run(&format!("ip netns del {}", self.namespace(index)));
         }
-        (0..2).for_each(|side| drop(run(&format!("ip link del {}", self.bridge(side)))));
+        for side in 0..2 {
+            run(&format!("ip link del {}", self.bridge(side)));
+        }
     }
 }
 
