@@ -172,9 +172,14 @@ fn a_contract_sees_seed_groups_and_committee() {
     );
     assert_eq!(chain.ask(packageAtCall { height: 1, group: 1 }), keccak256([1]));
     assert_eq!(chain.ask(packageAtCall { height: 1, group: 0 }), B256::ZERO);
-    chain.open(2);
-    assert_eq!(chain.ask(groupOfNodeCall { key: key(2), height: 2 }), 3);
     assert_eq!(chain.ask(poolCall {}), coins(50));
+    // A guerrilla's choice counts two heights later.
+    chain.open(2);
+    let second = keccak256(2u64.to_be_bytes());
+    assert_eq!(chain.ask(groupOfNodeCall { key: key(2), height: 2 }), group_of_node(second, key(2), 4));
+    chain.close(1, 0);
+    chain.open(3);
+    assert_eq!(chain.ask(groupOfNodeCall { key: key(2), height: 3 }), 3);
     assert_eq!(chain.ask(stakeRulesCall {}).epochLength, 8);
     let parent = keccak256([2]);
     let work = chain.ask(workCall { parent, packagesRoot: parent, key: key(1), nonce: 4_096 });

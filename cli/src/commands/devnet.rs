@@ -16,6 +16,7 @@ use std::{
     fmt::Write,
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 /// Most nodes of one process.
@@ -63,9 +64,12 @@ pub(crate) fn run(args: &Args) -> Outcome {
         (None, None) => std::env::temp_dir(),
     };
     let mut made = dev(args.nodes, args.block_time);
-    if args.time_warp {
-        made.genesis.time = args.start;
-    }
+    // A chain that is kept must have the same block 0 at the next start; the others begin now.
+    made.genesis.time = match (args.time_warp, &temporary) {
+        (true, _) => args.start,
+        (false, Some(_)) => now(),
+        (false, None) => made.genesis.time,
+    };
     let configs = configs(args, &made, &folder)?;
     let introduction = introduction(args, &made, &configs);
     let nodes = net::prepare(configs)?;
@@ -132,6 +136,11 @@ fn introduction(args: &Args, made: &Dev, configs: &[NodeConfig]) -> String {
     }
     out.push('\n');
     out
+}
+
+/// Returns seconds since 1970.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 /// Prints a line for each block that becomes final at a node, until the process ends.
