@@ -3,7 +3,9 @@
 use crate::{receipt::Receipt, tx::Transaction};
 use alloy_consensus::{Header, proofs::ordered_trie_root_with_encoder};
 use alloy_eips::Encodable2718;
-use alloy_primitives::{B256, Bloom};
+use alloy_primitives::{B256, Bloom, U256};
+use fusor_vm::account::COLLECTOR;
+use revm::context::BlockEnv;
 
 /// Is a sealed block.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +23,19 @@ impl Block {
     pub fn new(header: Header, transactions: Vec<Transaction>) -> Self {
         let hash = header.hash_slow();
         Self { header, hash, transactions }
+    }
+}
+
+/// Returns what contracts can read of a block, all of it fixed before the block runs.
+pub(crate) fn env_of(header: &Header) -> BlockEnv {
+    BlockEnv {
+        number: U256::from(header.number),
+        beneficiary: COLLECTOR,
+        timestamp: U256::from(header.timestamp),
+        gas_limit: header.gas_limit,
+        basefee: header.base_fee_per_gas.unwrap_or_default(),
+        prevrandao: Some(header.mix_hash),
+        ..BlockEnv::default()
     }
 }
 

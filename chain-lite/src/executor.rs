@@ -4,7 +4,7 @@
 
 use crate::{
     LeftOut,
-    block::{Block, bloom_of, roots_of},
+    block::{Block, bloom_of, env_of, roots_of},
     error::{ChainError, InvalidTx},
     group::{self, Attempt, BlockRules, Clean, Done, Ground, Grouping, Judge, Merged, PROBE},
     hhcm::{Evidence, Seal},
@@ -23,10 +23,7 @@ use fusor_vm::{
     hhcm::{self, Closing, Opening},
     triggers::{self, Action, Begun, Occurrence, Params, Ran, Settled},
 };
-use revm::context::{
-    BlockEnv,
-    result::{EVMError, ExecutionResult},
-};
+use revm::context::result::{EVMError, ExecutionResult};
 
 /// Is a block under execution.
 #[derive(Debug)]
@@ -81,16 +78,7 @@ impl<'a> Session<'a> {
     /// data are taken; execution fills in the rest.
     pub fn open(state: &'a mut State, index: &'a mut Index, rules: Rules, header: Header, dev: bool) -> Self {
         let mark = state.mark();
-        let block = BlockEnv {
-            number: U256::from(header.number),
-            beneficiary: COLLECTOR,
-            timestamp: U256::from(header.timestamp),
-            gas_limit: header.gas_limit,
-            basefee: header.base_fee_per_gas.unwrap_or_default(),
-            prevrandao: Some(header.mix_hash),
-            ..BlockEnv::default()
-        };
-        let mut evm = FusorEvm::new(state, rules, block);
+        let mut evm = FusorEvm::new(state, rules, env_of(&header));
         evm.defer_fees();
         Self {
             evm,

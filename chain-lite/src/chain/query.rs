@@ -1,10 +1,10 @@
 //! Answers questions about the head of the chain without changing it.
 
 use super::Chain;
-use crate::{error::ChainError, state::BlockStore};
+use crate::{block::env_of, error::ChainError, state::BlockStore};
 use alloy_primitives::{Address, Bytes, U256};
 use fusor_vm::{
-    account::{COLLECTOR, TRIGGERS},
+    account::TRIGGERS,
     evm::{FusorEvm, SystemCall},
     fault::Fault,
     ledger,
@@ -145,15 +145,6 @@ impl Chain {
     }
 
     fn head_env(&self) -> BlockEnv {
-        let header = &self.head().header;
-        BlockEnv {
-            number: U256::from(header.number),
-            beneficiary: COLLECTOR,
-            timestamp: U256::from(header.timestamp),
-            gas_limit: header.gas_limit,
-            basefee: header.base_fee_per_gas.unwrap_or_default(),
-            prevrandao: Some(header.mix_hash),
-            ..BlockEnv::default()
-        }
+        env_of(&self.head().header)
     }
 }

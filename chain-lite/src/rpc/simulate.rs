@@ -1,13 +1,10 @@
 //! Runs calls on the head's state without changing it.
 
 use super::{backend::ChainView, error::RpcError};
-use crate::group::View;
+use crate::{block::env_of, group::View};
 use alloy_primitives::{Bytes, TxKind, U256};
 use alloy_rpc_types_eth::TransactionRequest;
-use fusor_vm::{
-    account::COLLECTOR,
-    evm::{FusorEvm, Rules},
-};
+use fusor_vm::evm::{FusorEvm, Rules};
 use revm::{
     context::{
         BlockEnv, TxEnv,
@@ -113,15 +110,7 @@ impl<'a> Simulation<'a> {
 
 fn head_env(chain: &dyn ChainView) -> Result<BlockEnv, RpcError> {
     let header = chain.header(chain.height()).ok_or(RpcError::UnknownBlock)?;
-    Ok(BlockEnv {
-        number: U256::from(header.number),
-        beneficiary: COLLECTOR,
-        timestamp: U256::from(header.timestamp),
-        gas_limit: header.gas_limit,
-        basefee: header.base_fee_per_gas.unwrap_or_default(),
-        prevrandao: Some(header.mix_hash),
-        ..BlockEnv::default()
-    })
+    Ok(env_of(&header))
 }
 
 fn tx_env(chain: &dyn ChainView, request: &TransactionRequest) -> Result<TxEnv, RpcError> {
