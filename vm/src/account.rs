@@ -15,7 +15,7 @@ pub const TRIGGERS: Address = address!("f050000000000000000000000000000000000003
 pub const NESTED: Address = address!("f050000000000000000000000000000000000004");
 /// Holds the stake, and what hierarchical hybrid consensus elects by it (design 10, whitepaper 5).
 pub const HHCM: Address = address!("f050000000000000000000000000000000000010");
-/// Reserved for distributed control rights management (design 11, whitepaper 3.4).
+/// Holds custody of outer coins: distributed control rights management (design 11, whitepaper 3).
 pub const DCRM: Address = address!("f050000000000000000000000000000000000011");
 /// Reserved for agreed off-chain data (design 12, whitepaper 4.2.2).
 pub const DATA: Address = address!("f050000000000000000000000000000000000012");

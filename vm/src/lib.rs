@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod asm;
+pub mod dcrm;
 pub mod evm;
 pub mod fault;
 pub mod genesis;

@@ -4,6 +4,7 @@
 //! A misuse that would halt an opcode reverts here with `Error(string)`; so do unknown functions, bad ABI,
 //! value sent to a function that takes none, and DELEGATECALL or CALLCODE.
 
+mod dcrm;
 mod divert;
 mod erc20;
 mod hhcm;
@@ -12,6 +13,7 @@ mod nested;
 mod triggers;
 mod usufruct;
 
+pub use dcrm::ICustody;
 pub use erc20::IERC20View;
 pub use hhcm::IConsensus;
 pub use ledger::ILedger;
@@ -97,7 +99,7 @@ fn system(address: Address) -> Option<Handler> {
         account::TRIGGERS => triggers::handle,
         account::NESTED => nested::handle,
         account::HHCM => hhcm::handle,
-        account::DCRM => |_, _, _| Err(Refusal::text("reserved for distributed control rights management")),
+        account::DCRM => dcrm::handle,
         account::DATA => |_, _, _| Err(Refusal::text("reserved for off-chain data")),
         _ => return None,
     })

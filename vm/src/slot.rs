@@ -44,6 +44,22 @@ pub enum Table {
     HhcmRing = 0x35,
     HhcmOffence = 0x36,
     HhcmTicket = 0x37,
+    // DCRM
+    DcrmGlobal = 0x40,
+    DcrmCustodian = 0x41,
+    DcrmList = 0x42,
+    DcrmChain = 0x43,
+    DcrmCoin = 0x44,
+    DcrmVault = 0x45,
+    DcrmBooks = 0x46,
+    DcrmGroup = 0x47,
+    DcrmDealing = 0x48,
+    DcrmRequest = 0x49,
+    DcrmDeposit = 0x4a,
+    DcrmBallot = 0x4b,
+    DcrmSaid = 0x4c,
+    DcrmJob = 0x4d,
+    DcrmObserved = 0x4e,
 }
 
 /// Names one record: a table and the hash of its key parts.
