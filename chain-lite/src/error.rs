@@ -103,6 +103,9 @@ pub enum ChainError {
     /// The genesis describes validators or rules that no chain can run with.
     #[error("genesis, consensus: {0}")]
     Consensus(String),
+    /// The genesis describes custody that no chain can run with.
+    #[error("genesis, custody: {0}")]
+    Custody(String),
     /// A proof that a node cheated proves nothing.
     #[error("proof of a cheat: {0}")]
     Evidence(String),

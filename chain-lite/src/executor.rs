@@ -18,6 +18,7 @@ use alloy_eips::eip2718::Typed2718;
 use alloy_primitives::{Address, B256, Bytes, Log, U256};
 use fusor_vm::{
     account::COLLECTOR,
+    dcrm,
     evm::{FusorEvm, Rules, SystemCall},
     fault::Fault,
     hhcm::{self, Closing, Opening},
@@ -211,10 +212,11 @@ impl<'a> Session<'a> {
         &self.receipts
     }
 
-    /// Closes the block: queues the occurrences that its logs start, pays its author, computes roots and
-    /// completes the header.
+    /// Closes the block: queues the occurrences that its logs start, halts vaults that lack coin, pays its author,
+    /// computes roots and completes the header.
     pub fn close(mut self) -> Result<Executed, ChainError> {
         self.queue_events().map_err(internal)?;
+        dcrm::close(&mut self.store()).map_err(internal)?;
         match self.seal.take() {
             None => self.pay_author(),
             Some(seal) => self.pay_by_seal(seal)?,

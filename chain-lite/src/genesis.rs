@@ -10,6 +10,7 @@ use alloy_eips::eip1559::{BaseFeeParams, calc_next_block_base_fee};
 use alloy_primitives::{Address, Bytes, KECCAK256_EMPTY, U256};
 use fusor_vm::{
     account::HHCM,
+    dcrm,
     genesis::genesis_accounts,
     hhcm::{self, Founder},
     triggers::Params,
@@ -88,6 +89,8 @@ pub struct Genesis {
     pub listeners_max: u32,
     /// Who makes blocks; none for a chain of one node.
     pub consensus: Option<Consensus>,
+    /// The rules of custody of outer coins; none for a chain without. The chain's id in it does not count.
+    pub custody: Option<dcrm::Rules>,
 }
 
 /// Describes who makes blocks, and by which rules (whitepaper 5 and 6.3.2).
@@ -121,6 +124,7 @@ impl Default for Genesis {
             depth_max: 8,
             listeners_max: 256,
             consensus: None,
+            custody: None,
         }
     }
 }
@@ -161,6 +165,11 @@ impl Genesis {
         self.params().save(&mut store).map_err(|fault| ChainError::Internal(fault.to_string()))?;
         if let Some(consensus) = &self.consensus {
             consensus.found(&mut state, self.time)?;
+        }
+        if let Some(rules) = &self.custody {
+            let rules = dcrm::Rules { chain_id: self.chain_id, ..*rules };
+            dcrm::found(&mut BlockStore::new(&mut state, self.time, 0), &rules, 0)
+                .map_err(|fault| ChainError::Custody(fault.to_string()))?;
         }
         Ok(state)
     }

@@ -5,6 +5,7 @@
 const FILES: &[(&str, &str)] = &[
     ("fusor/Assets.sol", include_str!("../contracts/Assets.sol")),
     ("fusor/Consensus.sol", include_str!("../contracts/Consensus.sol")),
+    ("fusor/Custody.sol", include_str!("../contracts/Custody.sol")),
     ("fusor/Nested.sol", include_str!("../contracts/Nested.sol")),
     ("fusor/Triggers.sol", include_str!("../contracts/Triggers.sol")),
     ("fusor/Usufruct.sol", include_str!("../contracts/Usufruct.sol")),
@@ -15,6 +16,7 @@ const FILES: &[(&str, &str)] = &[
     ("fusor/finance/PAM.sol", include_str!("../contracts/finance/PAM.sol")),
     ("fusor/finance/PamEngine.sol", include_str!("../contracts/finance/PamEngine.sol")),
     ("fusor/interfaces/IConsensus.sol", include_str!("../contracts/interfaces/IConsensus.sol")),
+    ("fusor/interfaces/ICustody.sol", include_str!("../contracts/interfaces/ICustody.sol")),
     ("fusor/interfaces/IERC20View.sol", include_str!("../contracts/interfaces/IERC20View.sol")),
     ("fusor/interfaces/ILedger.sol", include_str!("../contracts/interfaces/ILedger.sol")),
     ("fusor/interfaces/INested.sol", include_str!("../contracts/interfaces/INested.sol")),

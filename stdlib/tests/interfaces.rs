@@ -71,6 +71,7 @@ fn interfaces_equal_the_precompiles() {
     check("fusor/interfaces/INested.sol", "nested.rs");
     check("fusor/interfaces/IERC20View.sol", "erc20.rs");
     check("fusor/interfaces/IConsensus.sol", "hhcm.rs");
+    check("fusor/interfaces/ICustody.sol", "dcrm.rs");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use alloy_sol_types::SolInterface;
-use fusor_vm::precompile::{IConsensus, IERC20View, ILedger, INested, ITriggers, IUsufruct};
+use fusor_vm::precompile::{IConsensus, ICustody, IERC20View, ILedger, INested, ITriggers, IUsufruct};
 use std::collections::BTreeSet;
 
 mod shipped {
@@ -13,6 +13,7 @@ mod shipped {
     alloy_sol_types::sol!("../stdlib/contracts/interfaces/INested.sol");
     alloy_sol_types::sol!("../stdlib/contracts/interfaces/IERC20View.sol");
     alloy_sol_types::sol!("../stdlib/contracts/interfaces/IConsensus.sol");
+    alloy_sol_types::sol!("../stdlib/contracts/interfaces/ICustody.sol");
 }
 
 /// Lists selectors with names.
@@ -33,6 +34,6 @@ fn the_standard_library_ships_what_the_precompiles_answer() {
     }
     compare!(
         ILedger ILedgerCalls, IUsufruct IUsufructCalls, ITriggers ITriggersCalls, INested INestedCalls,
-        IERC20View IERC20ViewCalls, IConsensus IConsensusCalls
+        IERC20View IERC20ViewCalls, IConsensus IConsensusCalls, ICustody ICustodyCalls
     );
 }

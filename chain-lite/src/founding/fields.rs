@@ -9,7 +9,7 @@ use crate::{
     hhcm::Randomness,
 };
 use alloy_primitives::{Address, Bytes, U256};
-use fusor_vm::hhcm;
+use fusor_vm::{dcrm, hhcm};
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
 /// Is the version of the format.
@@ -74,6 +74,7 @@ pub(super) fn file(v: &mut impl Visitor, file: &mut GenesisFile) {
     v.object("chain", &mut file.chain, chain);
     v.object("economics", file, economics);
     v.maybe("consensus", &mut file.consensus, consensus);
+    v.maybe("custody", &mut file.chain.custody, custody);
     v.map("accounts", &mut file.accounts, funded);
 }
 
@@ -94,6 +95,7 @@ fn chain(v: &mut impl Visitor, chain: &mut Genesis) {
         depth_max,
         listeners_max,
         consensus: _,
+        custody: _,
     } = chain;
     v.require(&["id"]);
     v.number("id", chain_id, 1..=ID_MAX);
@@ -142,6 +144,33 @@ fn consensus(v: &mut impl Visitor, founding: &mut Founding) {
     v.word("randomness", randomness, &words);
     v.object("params", params, rules);
     v.list("validators", validators, member);
+}
+
+fn custody(v: &mut impl Visitor, rules: &mut dcrm::Rules) {
+    let dcrm::Rules {
+        chain_id: _,
+        steward,
+        min_bond,
+        request_fee,
+        ready_reward,
+        mature,
+        phase,
+        renew,
+        cancel_wait,
+        leave_wait,
+        slash_bps,
+    } = rules;
+    v.require(&["steward"]);
+    v.address("steward", steward);
+    v.coins("min_bond", min_bond);
+    v.coins("request_fee", request_fee);
+    v.coins("ready_reward", ready_reward);
+    v.small("mature", mature, 0..=U32_MAX);
+    v.small("phase", phase, 1..=1_000_000);
+    v.small("renew", renew, 1..=U32_MAX);
+    v.small("cancel_wait", cancel_wait, 0..=U32_MAX);
+    v.number("leave_wait", leave_wait, 0..=SPAN_MAX);
+    v.small("slash_bps", slash_bps, 0..=hhcm::BPS.into());
 }
 
 fn rules(v: &mut impl Visitor, params: &mut hhcm::Params) {

@@ -16,6 +16,11 @@ pub(super) fn check(file: &GenesisFile) -> Vec<Broken> {
             Broken::new(path, rule.rule, "change it, or leave it out for the default")
         }));
     }
+    if let Some(rules) = &file.chain.custody
+        && let Err(rule) = rules.check()
+    {
+        broken.push(Broken::new("custody", rule, "change it, or leave it out for the default"));
+    }
     broken
 }
 
