@@ -1,7 +1,11 @@
 //! Answers questions about the head of the chain without changing it.
 
 use super::Chain;
-use crate::{block::env_of, error::ChainError, state::BlockStore};
+use crate::{
+    block::env_of,
+    error::ChainError,
+    state::{BlockStore, Proof},
+};
 use alloy_primitives::{Address, Bytes, U256};
 use fusor_vm::{
     account::TRIGGERS,
@@ -72,6 +76,13 @@ impl Chain {
     /// Returns a storage word.
     pub fn storage(&self, who: Address, key: U256) -> U256 {
         self.state.word(who, key)
+    }
+
+    /// Proves an account and words of its storage against the head's state root; costs by what was written and undone
+    /// since the head.
+    pub(crate) fn prove(&mut self, address: Address, keys: &[U256]) -> Option<Proof> {
+        self.state.root();
+        self.state.prove(address, keys)
     }
 
     /// Returns what `who` owns of asset `id`, units under grants included; id 0 is the native coin.

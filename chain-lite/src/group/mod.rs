@@ -32,4 +32,3 @@ pub use judge::Grouping;
 pub(crate) use judge::{Judge, PROBE, Plan};
 pub(crate) use merge::{Clean, Merged, merge, merge_blindly};
 pub(crate) use run::{Attempt, BlockRules, Done, Ground, run};
-pub(crate) use view::View;

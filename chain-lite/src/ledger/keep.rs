@@ -8,7 +8,7 @@ use crate::{
     hhcm::Offer,
     receipt::Receipt,
     state::{Changeset, Mark},
-    store::{Finalised, Store, StoreError},
+    store::{Finalised, Reading, Store, StoreError},
 };
 use alloy_primitives::B256;
 use thiserror::Error;
@@ -81,13 +81,13 @@ fn begin(genesis: Genesis, store: &Store, threads: usize) -> Result<Ledger, Keep
 }
 
 /// Reads a final block with its transactions.
-pub fn kept_block(store: &Store, height: u64) -> Result<Block, KeepError> {
-    Ok(read(store, height)?.0)
+pub fn kept_block(reading: &Reading, height: u64) -> Result<Block, KeepError> {
+    let bytes = reading.block(height)?.ok_or(KeepError::Block(height))?;
+    let offer = Offer::decoded(&bytes).map_err(|_| KeepError::Block(height))?;
+    Ok(Block { hash: offer.hash(), header: offer.header, transactions: reading.transactions(height)? })
 }
 
 fn read(store: &Store, height: u64) -> Result<(Block, Vec<Receipt>), KeepError> {
-    let bytes = store.block(height)?.ok_or(KeepError::Block(height))?;
-    let offer = Offer::decoded(&bytes).map_err(|_| KeepError::Block(height))?;
-    let block = Block { hash: offer.hash(), header: offer.header, transactions: store.transactions(height)? };
-    Ok((block, store.receipts(height)?))
+    let reading = store.read()?;
+    Ok((kept_block(&reading, height)?, reading.receipts(height)?))
 }

@@ -31,10 +31,10 @@ use crate::{
     executor::Executed,
     genesis::{Consensus, Genesis},
     hhcm::{Offer, Package, Round, RoundError, Seal},
-    state::{BlockStore, Changeset, State},
+    state::{BlockStore, Changeset, Proof, State},
     tx::Transaction,
 };
-use alloy_primitives::B256;
+use alloy_primitives::{Address, B256, U256};
 use fusor_vm::{fault::Fault, hhcm};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -199,6 +199,11 @@ impl Ledger {
         question: impl FnOnce(&mut BlockStore<'_>) -> Result<T, Fault>,
     ) -> Result<T, LedgerError> {
         Ok(self.chain.ask(question)?)
+    }
+
+    /// Proves an account and words of its storage after the last final block.
+    pub fn prove(&mut self, address: Address, keys: &[U256]) -> Option<Proof> {
+        self.chain.prove(address, keys)
     }
 
     /// Runs `act` on the state after `parent` and returns to the last final block.

@@ -10,7 +10,10 @@ use crate::{
     node::{Honest, Keeper, Node, Parts, start},
     pool::{Limits, Pool, PoolRules},
     rpc::{NodeBackend, RpcServer, serve},
-    store::marshal::{BlockArchive, CertificateArchive},
+    store::{
+        Store,
+        marshal::{BlockArchive, CertificateArchive},
+    },
 };
 use commonware_consensus::simplex::scheme::ed25519::Scheme;
 use commonware_cryptography::certificate::Verifier;
@@ -23,6 +26,8 @@ pub struct Running {
     pub name: String,
     /// The node.
     pub node: Node,
+    /// Where its chain and state are kept.
+    pub store: Store,
     /// What it is seen doing.
     pub vitals: Arc<Vitals>,
     /// Its RPC server, if it has one.
@@ -68,7 +73,7 @@ pub async fn launch(context: &Context, prepared: Prepared) -> Result<Running, Ne
 
     let certificates = CertificateArchive::open(store.clone(), Scheme::certificate_codec_config_unbounded())?;
     let blocks = BlockArchive::open(store.clone(), ())?;
-    let backend = Arc::new(NodeBackend::new(node.clone(), store, vitals.clone()));
+    let backend = Arc::new(NodeBackend::new(node.clone(), store.clone(), vitals.clone()));
     let rpc =
         match config.rpc {
             None => None,
@@ -104,7 +109,7 @@ pub async fn launch(context: &Context, prepared: Prepared) -> Result<Running, Ne
         // The network ends with the node's tasks only.
         let _ = network.await;
     });
-    Ok(Running { name, node, vitals, rpc, metrics, tasks })
+    Ok(Running { name, node, store, vitals, rpc, metrics, tasks })
 }
 
 /// Counts the peers that are connected, once a second.

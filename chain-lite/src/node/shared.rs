@@ -239,12 +239,7 @@ impl Node {
         act(&mut self.0.pool.lock())
     }
 
-    /// Locks the ledger for reading; consensus waits meanwhile. Who locks the pool as well locks it afterwards.
-    pub fn lock_ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.0.ledger.lock()
-    }
-
-    /// Locks the pool.
+    /// Locks the pool, for a moment.
     pub fn lock_pool(&self) -> MutexGuard<'_, Pool> {
         self.0.pool.lock()
     }

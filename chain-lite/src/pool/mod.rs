@@ -182,7 +182,13 @@ impl Pool {
     /// Returns the nonce that a sender should use next.
     pub fn pending_nonce(&self, sender: Address, view: &dyn AccountView) -> u64 {
         let next = view.nonce(sender);
-        self.senders.get(&sender).map_or(next, |queue| queue.pending_nonce().max(next))
+        self.nonce_after(sender).map_or(next, |nonce| nonce.max(next))
+    }
+
+    /// Returns the nonce after all that can run of a sender, as far as the pool has followed the chain; none if
+    /// nothing of it is here.
+    pub fn nonce_after(&self, sender: Address) -> Option<u64> {
+        self.senders.get(&sender).map(|queue| queue.pending_nonce())
     }
 
     /// Returns how many transactions can run and how many wait for a nonce.

@@ -8,22 +8,40 @@ use crate::{
     genesis::Genesis,
     pool::{Pool, PoolError},
     receipt::Receipt,
-    state::State,
+    state::{Head, Proof},
+    store::StoreError,
     tx::Transaction,
 };
 use alloy_consensus::Header;
-use alloy_primitives::B256;
+use alloy_primitives::{Address, B256, U256};
 use commonware_utils::sync::MutexGuard;
+use revm::{bytecode::Bytecode, database_interface::DBErrorMarker};
 use std::{borrow::Cow, ops::Deref, sync::Arc};
 use thiserror::Error;
 use tokio::sync::broadcast;
 
-/// Shows a chain as it stands; nothing changes while a view is held.
+/// Says that what is on disk cannot be read.
+#[derive(Debug, Error)]
+#[error(transparent)]
+pub struct Unread(#[from] pub StoreError);
+
+impl DBErrorMarker for Unread {}
+
+/// Shows a chain as it stands; nothing changes in a view while it is held.
 pub trait ChainView {
     /// Returns the genesis.
     fn genesis(&self) -> &Genesis;
-    /// Returns the state at the head.
-    fn state(&self) -> &State;
+    /// Returns an account at the head, without its storage; none if it does not exist.
+    fn account(&self, address: Address) -> Result<Option<Head>, Unread>;
+    /// Returns a storage word at the head.
+    fn word(&self, address: Address, key: U256) -> Result<U256, Unread>;
+    /// Returns the code with a hash; empty if there is none.
+    fn code(&self, hash: B256) -> Result<Bytecode, Unread>;
+    /// Returns what BLOCKHASH gives for a block below the one after the head; zero if it is not known.
+    fn block_hash(&self, number: u64) -> Result<B256, Unread>;
+    /// Proves an account and words of its storage against the head's state root; none if the root is not at hand
+    /// now.
+    fn prove(&self, address: Address, keys: &[U256]) -> Option<Proof>;
     /// Returns the height of the head.
     fn height(&self) -> u64;
     /// Returns a block.
@@ -49,8 +67,24 @@ impl<C: Deref<Target = Chain>> ChainView for C {
         self.deref().genesis()
     }
 
-    fn state(&self) -> &State {
-        self.deref().state()
+    fn account(&self, address: Address) -> Result<Option<Head>, Unread> {
+        Ok(self.deref().state().head(address))
+    }
+
+    fn word(&self, address: Address, key: U256) -> Result<U256, Unread> {
+        Ok(self.deref().state().word(address, key))
+    }
+
+    fn code(&self, hash: B256) -> Result<Bytecode, Unread> {
+        Ok(self.deref().state().code_of(hash))
+    }
+
+    fn block_hash(&self, number: u64) -> Result<B256, Unread> {
+        Ok(self.deref().state().block_hash_at(number))
+    }
+
+    fn prove(&self, address: Address, keys: &[U256]) -> Option<Proof> {
+        self.deref().state().prove(address, keys)
     }
 
     fn height(&self) -> u64 {
@@ -108,11 +142,13 @@ pub enum SubmitError {
     Unavailable(String),
 }
 
-/// Is what answers RPC. Whoever holds the view of the chain and the pool takes the view first.
+/// Is what answers RPC. Nobody asks for a view while holding the pool. What leaves the pool for a block is in views
+/// that are taken afterwards, so whoever looks into both looks into the pool first.
 pub trait Backend: Send + Sync + 'static {
-    /// Shows the chain; blocks are not appended while the view is held, so it should not be for long.
-    fn chain(&self) -> Box<dyn ChainView + '_>;
-    /// Locks the pool.
+    /// Shows the chain. A node of a network makes blocks while the view is held, a chain of one node does not. Errors:
+    /// the disk cannot be read.
+    fn chain(&self) -> Result<Box<dyn ChainView + '_>, Unread>;
+    /// Locks the pool, for a moment.
     fn pool(&self) -> MutexGuard<'_, Pool>;
     /// Takes a transaction. Errors: the transaction is refused.
     fn submit(&self, tx: Transaction) -> Result<B256, SubmitError>;

@@ -3,11 +3,13 @@
 //! ```text
 //! -32602  parameters that are not what the method takes
 //! -32601  no such method (the server's own answer)
+//! -32603  the node's disk cannot be read
 //! -32000  refused: the transaction, the call, or state of a block that is not kept
 //! -32005  more than one answer may hold
 //! 3       a call reverted; data holds what it reverted with
 //! ```
 
+use super::backend::Unread;
 use alloy_primitives::Bytes;
 use alloy_sol_types::{Panic, Revert, SolError};
 use jsonrpsee::types::ErrorObjectOwned;
@@ -37,6 +39,9 @@ pub enum RpcError {
     /// A call reverted.
     #[error("{}", revert_message(.0))]
     Reverted(Bytes),
+    /// The node's disk cannot be read.
+    #[error("internal: {0}")]
+    Internal(String),
     /// The method does not exist.
     #[error("the method {0} does not exist/is not available")]
     UnknownMethod(String),
@@ -54,9 +59,16 @@ impl RpcError {
             Self::Params(_) => -32_602,
             Self::UnknownMethod(_) => -32_601,
             Self::TooMuch(_) => -32_005,
+            Self::Internal(_) => -32_603,
             Self::Reverted(_) => 3,
             Self::StateNotKept(_) | Self::UnknownBlock | Self::UnknownFilter | Self::Refused(_) => -32_000,
         }
+    }
+}
+
+impl From<Unread> for RpcError {
+    fn from(error: Unread) -> Self {
+        Self::Internal(error.to_string())
     }
 }
 

@@ -1,24 +1,25 @@
-//! Serves a node of the network: the last blocks and the state from its ledger, older blocks from its store.
+//! Serves a node of the network from its store, as of the last commit, so that no call holds up consensus.
 
 use super::{
-    backend::{Backend, ChainView, Change, SubmitError, Syncing},
+    backend::{Backend, ChainView, Change, SubmitError, Syncing, Unread},
     network::NetworkView,
 };
 use crate::{
     block::Block,
     genesis::Genesis,
-    ledger::{Ledger, LedgerError, kept_block},
+    ledger::{LedgerError, kept_block},
     net::Vitals,
     node::{Counts, GroupStatus, Node, Status, SubmitError as NodeError, Validator},
     pool::Pool,
     receipt::Receipt,
-    state::State,
-    store::{Store, StoreError},
+    state::{Head, Proof},
+    store::{Reading, Store, StoreError},
     tx::Transaction,
 };
 use alloy_eips::Encodable2718;
-use alloy_primitives::B256;
+use alloy_primitives::{Address, B256, U256};
 use commonware_utils::sync::MutexGuard;
+use revm::bytecode::Bytecode;
 use std::{borrow::Cow, fmt::Display, sync::Arc};
 use tokio::sync::broadcast;
 
@@ -30,6 +31,7 @@ const BEHIND_MAX: u64 = 2;
 pub struct NodeBackend {
     node: Node,
     store: Store,
+    genesis: Arc<Genesis>,
     vitals: Arc<Vitals>,
     starting: u64,
 }
@@ -37,14 +39,17 @@ pub struct NodeBackend {
 impl NodeBackend {
     /// Serves `node`, whose blocks are kept in `store`.
     pub fn new(node: Node, store: Store, vitals: Arc<Vitals>) -> Self {
-        let starting = node.ledger(|ledger| ledger.height());
-        Self { node, store, vitals, starting }
+        let (starting, genesis) =
+            node.ledger(|ledger| (ledger.height(), Arc::new(ledger.chain().genesis().clone())));
+        Self { node, store, genesis, vitals, starting }
     }
 }
 
 impl Backend for NodeBackend {
-    fn chain(&self) -> Box<dyn ChainView + '_> {
-        Box::new(View { ledger: self.node.lock_ledger(), store: &self.store })
+    fn chain(&self) -> Result<Box<dyn ChainView + '_>, Unread> {
+        let reading = self.store.read()?;
+        let height = reading.head()?.ok_or(StoreError::Empty)?.height;
+        Ok(Box::new(View { backend: self, reading, height }))
     }
 
     fn pool(&self) -> MutexGuard<'_, Pool> {
@@ -109,57 +114,63 @@ impl NetworkView for NodeBackend {
     }
 }
 
-/// Shows the final chain while nothing is appended.
+/// Shows the final chain as the store's last commit has it; consensus does not wait for who looks at it.
 struct View<'a> {
-    ledger: MutexGuard<'a, Ledger>,
-    store: &'a Store,
+    backend: &'a NodeBackend,
+    reading: Reading,
+    height: u64,
 }
 
 impl ChainView for View<'_> {
     fn genesis(&self) -> &Genesis {
-        self.ledger.chain().genesis()
+        &self.backend.genesis
     }
 
-    fn state(&self) -> &State {
-        self.ledger.chain().state()
+    fn account(&self, address: Address) -> Result<Option<Head>, Unread> {
+        Ok(self.reading.account(address)?)
+    }
+
+    fn word(&self, address: Address, key: U256) -> Result<U256, Unread> {
+        Ok(self.reading.word(address, key)?)
+    }
+
+    fn code(&self, hash: B256) -> Result<Bytecode, Unread> {
+        Ok(self.reading.code(hash)?)
+    }
+
+    fn block_hash(&self, number: u64) -> Result<B256, Unread> {
+        Ok(self.reading.hash(number)?.unwrap_or_default())
+    }
+
+    fn prove(&self, address: Address, keys: &[U256]) -> Option<Proof> {
+        // Tries are in the ledger only. It may be a block before or behind the store.
+        self.backend
+            .node
+            .ledger(|ledger| (ledger.height() == self.height).then(|| ledger.prove(address, keys)).flatten())
     }
 
     fn height(&self) -> u64 {
-        self.ledger.height()
+        self.height
     }
 
     fn block(&self, number: u64) -> Option<Cow<'_, Block>> {
-        match self.ledger.chain().block(number) {
-            Some(block) => Some(Cow::Borrowed(block)),
-            None if number > self.height() => None,
-            None => kept_block(self.store, number).map(Cow::Owned).map_err(unread).ok(),
+        match number > self.height {
+            true => None,
+            false => kept_block(&self.reading, number).map(Cow::Owned).map_err(unread).ok(),
         }
     }
 
     fn receipts(&self, number: u64) -> Cow<'_, [Receipt]> {
-        match self.ledger.chain().block(number) {
-            Some(_) => Cow::Borrowed(self.ledger.chain().receipts(number)),
-            None => Cow::Owned(self.store.receipts(number).map_err(unread).unwrap_or_default()),
-        }
+        Cow::Owned(self.reading.receipts(number).map_err(unread).unwrap_or_default())
     }
 
     fn number_of(&self, block_hash: B256) -> Option<u64> {
-        let recent = self.ledger.chain().number_of(block_hash);
-        recent.or_else(|| self.kept(self.store.height(block_hash)))
+        self.reading.height(block_hash).map_err(unread).ok()?
     }
 
     fn place_of(&self, tx_hash: B256) -> Option<(u64, usize)> {
-        self.ledger.chain().place_of(tx_hash).or_else(|| {
-            let (height, place) = self.store.place(tx_hash).map_err(unread).ok()??;
-            // The store may be one block ahead of the ledger.
-            (height <= self.height()).then_some((height, usize::try_from(place).ok()?))
-        })
-    }
-}
-
-impl View<'_> {
-    fn kept(&self, height: Result<Option<u64>, StoreError>) -> Option<u64> {
-        height.map_err(unread).ok()?.filter(|height| *height <= self.height())
+        let (height, place) = self.reading.place(tx_hash).map_err(unread).ok()??;
+        Some((height, usize::try_from(place).ok()?))
     }
 }
 

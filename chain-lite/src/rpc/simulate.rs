@@ -1,17 +1,23 @@
 //! Runs calls on the head's state without changing it.
 
-use super::{backend::ChainView, error::RpcError};
-use crate::{block::env_of, group::View};
-use alloy_primitives::{Bytes, TxKind, U256};
+use super::{
+    backend::{ChainView, Unread},
+    error::RpcError,
+};
+use crate::{block::env_of, state::Head};
+use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
 use alloy_rpc_types_eth::TransactionRequest;
 use fusor_vm::evm::{FusorEvm, Rules};
 use revm::{
+    Database,
+    bytecode::Bytecode,
     context::{
         BlockEnv, TxEnv,
         either::Either,
         result::{EVMError, ExecutionResult, HaltReason, InvalidTransaction},
     },
     primitives::eip7825::TX_GAS_LIMIT_CAP,
+    state::AccountInfo,
 };
 
 /// Calls a contract, or runs init code, on the head's state; nothing is kept. Without a price per gas the base fee
@@ -31,7 +37,7 @@ pub fn call(chain: &dyn ChainView, request: &TransactionRequest) -> Result<Bytes
 /// it fails with all the gas that it may have.
 pub fn estimate_gas(chain: &dyn ChainView, request: &TransactionRequest) -> Result<u64, RpcError> {
     let simulation = Simulation::new(chain, request)?;
-    let most = simulation.gas_affordable(request.gas);
+    let most = simulation.gas_affordable(request.gas)?;
     let gas = match simulation.run(most) {
         Ok(ExecutionResult::Success { gas, .. }) => gas,
         Ok(ExecutionResult::Revert { output, .. }) => return Err(RpcError::Reverted(output)),
@@ -83,7 +89,7 @@ impl<'a> Simulation<'a> {
 
     fn run(&self, gas_limit: u64) -> Result<ExecutionResult, InvalidTransaction> {
         let rules = Rules::fusor(self.chain.genesis().chain_id);
-        let mut evm = FusorEvm::new(View::new(self.chain.state()), rules, self.block.clone());
+        let mut evm = FusorEvm::new(AtHead(self.chain), rules, self.block.clone());
         let cfg = evm.cfg_mut();
         // Contracts may be asked what they would do (EIP-3607), with more gas than a transaction has (EIP-7825).
         cfg.disable_eip3607 = true;
@@ -96,15 +102,45 @@ impl<'a> Simulation<'a> {
     }
 
     /// Returns the most gas that the transaction may ask for and its sender can pay.
-    fn gas_affordable(&self, asked: Option<u64>) -> u64 {
+    fn gas_affordable(&self, asked: Option<u64>) -> Result<u64, RpcError> {
         let most = self.block.gas_limit.min(TX_GAS_LIMIT_CAP);
         let most = asked.map_or(most, |gas| gas.min(most));
-        let balance = self.chain.state().head(self.tx.caller).unwrap_or_default().balance;
+        let balance = self.chain.account(self.tx.caller)?.unwrap_or_default().balance;
         let left = balance.saturating_sub(self.tx.value);
-        match left.checked_div(U256::from(self.tx.gas_price)) {
+        Ok(match left.checked_div(U256::from(self.tx.gas_price)) {
             Some(affordable) => most.min(affordable.saturating_to()),
             None => most,
-        }
+        })
+    }
+}
+
+/// Shows the EVM the state at the head; a call writes nothing to it.
+struct AtHead<'a>(&'a dyn ChainView);
+
+impl Database for AtHead<'_> {
+    type Error = Unread;
+
+    fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, Unread> {
+        let head = self.0.account(address)?;
+        Ok(head.map(|Head { balance, nonce, code_hash }| AccountInfo {
+            balance,
+            nonce,
+            code_hash,
+            code: None,
+            ..AccountInfo::default()
+        }))
+    }
+
+    fn code_by_hash(&mut self, hash: B256) -> Result<Bytecode, Unread> {
+        self.0.code(hash)
+    }
+
+    fn storage(&mut self, address: Address, key: U256) -> Result<U256, Unread> {
+        self.0.word(address, key)
+    }
+
+    fn block_hash(&mut self, number: u64) -> Result<B256, Unread> {
+        self.0.block_hash(number)
     }
 }
 
@@ -144,7 +180,7 @@ fn tx_env(chain: &dyn ChainView, request: &TransactionRequest) -> Result<TxEnv, 
         kind: request.to.unwrap_or(TxKind::Create),
         value: request.value.unwrap_or_default(),
         data: input_of(request)?,
-        nonce: chain.state().head(caller).unwrap_or_default().nonce,
+        nonce: chain.account(caller)?.unwrap_or_default().nonce,
         chain_id: Some(expected),
         access_list: request.access_list.clone().unwrap_or_default(),
         authorization_list: authorizations.into_iter().map(Either::Left).collect(),

@@ -1,6 +1,6 @@
 //! Serves a chain of one node that seals a block after each transaction.
 
-use super::backend::{Backend, ChainView, Change, SubmitError};
+use super::backend::{Backend, ChainView, Change, SubmitError, Unread};
 use crate::{
     chain::{Chain, Sealed},
     error::{ChainError, InvalidTx},
@@ -76,8 +76,8 @@ impl Single {
 }
 
 impl Backend for Single {
-    fn chain(&self) -> Box<dyn ChainView + '_> {
-        Box::new(self.read())
+    fn chain(&self) -> Result<Box<dyn ChainView + '_>, Unread> {
+        Ok(Box::new(self.read()))
     }
 
     fn pool(&self) -> MutexGuard<'_, Pool> {

@@ -55,8 +55,12 @@ pub(super) async fn run(context: Arc<Context>, parameters: Option<String>, pendi
     };
     let mut changes = context.backend.changes();
     let reading = context.clone();
-    let height = tokio::task::spawn_blocking(move || reading.backend.chain().height());
-    let Ok(mut told) = height.await else { return };
+    let height = tokio::task::spawn_blocking(move || reading.backend.chain().map(|chain| chain.height()));
+    let Ok(height) = height.await else { return };
+    let mut told = match height {
+        Ok(height) => height,
+        Err(error) => return pending.reject(ErrorObjectOwned::from(RpcError::from(error))).await,
+    };
     let Ok(sink) = pending.accept().await else { return };
     loop {
         let change = tokio::select! {
@@ -70,7 +74,7 @@ pub(super) async fn run(context: Arc<Context>, parameters: Option<String>, pendi
         };
         let (reading, about) = (context.clone(), topic.clone());
         let notices = tokio::task::spawn_blocking(move || notices(&reading, &about, change, told));
-        let Ok((notices, height)) = notices.await else { return };
+        let Ok(Ok((notices, height))) = notices.await else { return };
         told = height;
         if send(&sink, notices).await.is_none() {
             return;
@@ -86,12 +90,17 @@ async fn send(sink: &SubscriptionSink, notices: Vec<Value>) -> Option<()> {
 }
 
 /// Lists what to tell after a change, or after a gap in the feed, and the height up to which all is told.
-fn notices(context: &Context, topic: &Topic, change: Option<Change>, told: u64) -> (Vec<Value>, u64) {
-    match (topic, change) {
-        (Topic::Pending { full }, Some(Change::Pending(hash))) => (pending(context, hash, *full), told),
+fn notices(
+    context: &Context,
+    topic: &Topic,
+    change: Option<Change>,
+    told: u64,
+) -> Result<(Vec<Value>, u64), RpcError> {
+    Ok(match (topic, change) {
+        (Topic::Pending { full }, Some(Change::Pending(hash))) => (pending(context, hash, *full)?, told),
         (Topic::Pending { .. }, _) | (_, Some(Change::Pending(_))) => (Vec::new(), told),
         (topic, change) => {
-            let chain = context.backend.chain();
+            let chain = context.backend.chain()?;
             let head = chain.height();
             // A chain that went back tells its new blocks again.
             let from = match change {
@@ -108,20 +117,20 @@ fn notices(context: &Context, topic: &Topic, change: Option<Change>, told: u64) 
             });
             (told.collect(), head)
         }
-    }
+    })
 }
 
-fn pending(context: &Context, hash: B256, full: bool) -> Vec<Value> {
+fn pending(context: &Context, hash: B256, full: bool) -> Result<Vec<Value>, RpcError> {
     if !full {
-        return vec![shape::print(hash)];
+        return Ok(vec![shape::print(hash)]);
     }
-    let chain = context.backend.chain();
     if let Some(tx) = context.backend.pool().get(&hash) {
-        return vec![shape::transaction(tx, None)];
+        return Ok(vec![shape::transaction(tx, None)]);
     }
+    let chain = context.backend.chain()?;
     // A block may have been faster than this notice.
     let sealed = chain.place_of(hash).and_then(|(number, index)| {
         chain.block(number)?.transactions.get(index).map(|tx| shape::transaction(tx, None))
     });
-    sealed.into_iter().collect()
+    Ok(sealed.into_iter().collect())
 }

@@ -664,7 +664,8 @@ fn replay(
     let mut chain = Chain::new(genesis.clone()).map_err(|error| error.to_string())?;
     let coin = chain.coin();
     for number in 1..=height {
-        let block = crate::ledger::kept_block(store, number).map_err(|error| error.to_string())?;
+        let reading = store.read().map_err(|error| error.to_string())?;
+        let block = crate::ledger::kept_block(&reading, number).map_err(|error| error.to_string())?;
         chain.import(&block).map_err(|error| format!("replay of block {number}: {error}"))?;
         let receipts = store.receipts(number).map_err(|error| error.to_string())?;
         if chain.receipts(number) != receipts {

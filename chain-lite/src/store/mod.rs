@@ -8,6 +8,7 @@
 //! making     a new database, that a crash leaves made or unmade
 //! held       a backend that writes nothing until the database is known to be ours
 //! commit     one finalised block
+//! reading    chain and state as one commit left them
 //! query      blocks, transactions, receipts, certificates, packages
 //! load       the state into memory
 //! snapshot   the state as one file for a fast start
@@ -25,6 +26,7 @@ pub mod marshal;
 mod open;
 mod own;
 mod query;
+mod reading;
 mod record;
 pub mod snapshot;
 mod table;
@@ -34,6 +36,7 @@ mod tests;
 
 pub use commit::Finalised;
 pub use error::StoreError;
+pub use reading::Reading;
 pub use record::decode_any;
 pub use snapshot::{SnapshotError, SnapshotHead};
 

@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod calls;
 mod refused;
 mod rig;
 mod running;

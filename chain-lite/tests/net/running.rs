@@ -15,22 +15,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-fn prepared(config: NodeConfig) -> fusor_chain_lite::net::Prepared {
+pub fn prepared(config: NodeConfig) -> fusor_chain_lite::net::Prepared {
     prepare(vec![config]).unwrap().pop().unwrap()
 }
 
-fn runner(folder: &Folder) -> tokio::Runner {
+pub fn runner(folder: &Folder) -> tokio::Runner {
     let files = folder.path().join("consensus");
     std::fs::create_dir_all(&files).unwrap();
     tokio::Runner::new(tokio::Config::new().with_worker_threads(3).with_storage_directory(files))
 }
 
-fn height(running: &Running) -> u64 {
+pub fn height(running: &Running) -> u64 {
     running.node.ledger(|ledger| ledger.height())
 }
 
 /// Waits until `done`, or fails after `seconds`.
-async fn until(context: &tokio::Context, seconds: u64, what: &str, mut done: impl FnMut() -> bool) {
+pub async fn until(context: &tokio::Context, seconds: u64, what: &str, mut done: impl FnMut() -> bool) {
     let over = Instant::now() + Duration::from_secs(seconds);
     while !done() {
         assert!(Instant::now() < over, "{what}: not after {seconds} s");
@@ -152,17 +152,9 @@ fn what_left_the_memory_is_served_from_the_store() {
     let config = configs(&folder, 1).pop().unwrap();
     let hash = run_to(&folder, config.clone(), 3, Some(transfer(0))).unwrap();
     runner(&folder).start(|context| async move {
-        let datadir = config.datadir.clone();
-        let prepared = prepared(config);
-        let genesis = prepared.genesis();
-        let running = launch(&context, prepared).await.unwrap();
-        // The ledger forgets all but its head; the database is locked, so its file is copied.
+        let running = launch(&context, prepared(config)).await.unwrap();
         running.node.ledger(|ledger| ledger.chain_mut().forget(1));
-        let copy = datadir.join("copy");
-        std::fs::create_dir_all(&copy).unwrap();
-        std::fs::copy(Store::file(&datadir), Store::file(&copy)).unwrap();
-        let store = Store::open(&copy, genesis).unwrap();
-        let backend = NodeBackend::new(running.node.clone(), store, running.vitals.clone());
+        let backend = NodeBackend::new(running.node.clone(), running.store.clone(), running.vitals.clone());
         let context = Context::new(Arc::new(backend));
         let ask = |method: &str, params: Value| answer(&context, method, Some(&params.to_string())).unwrap();
         let receipt = ask("eth_getTransactionReceipt", json!([hash]));

@@ -14,6 +14,7 @@ use alloy_eips::{BlockId, BlockNumberOrTag};
 use alloy_primitives::{Address, B256, U256};
 use alloy_rpc_types_eth::{EIP1186AccountProofResponse, EIP1186StorageProof};
 use alloy_serde::JsonStorageKey;
+use std::time::Duration;
 
 /// Checks that a block is the head, whose state alone is kept; none means the head.
 pub(super) fn check_head(chain: &dyn ChainView, id: Option<BlockId>) -> Result<(), RpcError> {
@@ -28,44 +29,47 @@ pub(super) fn check_head(chain: &dyn ChainView, id: Option<BlockId>) -> Result<(
 /// Returns a balance in wei.
 pub(super) fn balance(context: &Context, mut args: Args) -> Answer {
     let who: Address = args.required(kind::ADDRESS)?;
-    let chain = context.chain();
+    let chain = context.chain()?;
     check_head(&*chain, args.optional(kind::BLOCK)?)?;
-    Ok(print(chain.state().head(who).unwrap_or_default().balance))
+    Ok(print(chain.account(who)?.unwrap_or_default().balance))
 }
 
 /// Returns a nonce; for `pending`, the one after all that can run from the pool.
 pub(super) fn nonce(context: &Context, mut args: Args) -> Answer {
     let who: Address = args.required(kind::ADDRESS)?;
     let id: Option<BlockId> = args.optional(kind::BLOCK)?;
-    let chain = context.chain();
+    let waiting = match id {
+        Some(BlockId::Number(BlockNumberOrTag::Pending)) => context.backend.pool().nonce_after(who),
+        _ => None,
+    };
+    let chain = context.chain()?;
     check_head(&*chain, id)?;
-    Ok(quantity(match id {
-        Some(BlockId::Number(BlockNumberOrTag::Pending)) => {
-            context.backend.pool().pending_nonce(who, chain.state())
-        }
-        _ => chain.state().head(who).unwrap_or_default().nonce,
-    }))
+    let nonce = chain.account(who)?.unwrap_or_default().nonce;
+    Ok(quantity(waiting.map_or(nonce, |waiting| waiting.max(nonce))))
 }
 
 /// Returns code.
 pub(super) fn code(context: &Context, mut args: Args) -> Answer {
     let who: Address = args.required(kind::ADDRESS)?;
-    let chain = context.chain();
+    let chain = context.chain()?;
     check_head(&*chain, args.optional(kind::BLOCK)?)?;
-    Ok(print(chain.state().code(who).original_bytes()))
+    Ok(print(chain.code(chain.account(who)?.unwrap_or_default().code_hash)?.original_bytes()))
 }
 
 /// Returns a storage word.
 pub(super) fn storage(context: &Context, mut args: Args) -> Answer {
     let who: Address = args.required(kind::ADDRESS)?;
     let key: U256 = args.required("a storage key (0x and at most 64 hex digits)")?;
-    let chain = context.chain();
+    let chain = context.chain()?;
     check_head(&*chain, args.optional(kind::BLOCK)?)?;
-    Ok(print(B256::from(chain.state().word(who, key))))
+    Ok(print(B256::from(chain.word(who, key)?)))
 }
 
 /// Most storage keys of one proof.
 const KEYS_MAX: usize = 1_024;
+/// How often a proof is tried while a block is being written, and the pause between.
+const PROOF_TRIES: u32 = 20;
+const PROOF_PAUSE: Duration = Duration::from_millis(10);
 
 /// Proves an account and words of its storage against the head's state root.
 pub(super) fn proof(context: &Context, mut args: Args) -> Answer {
@@ -74,16 +78,24 @@ pub(super) fn proof(context: &Context, mut args: Args) -> Answer {
     if keys.len() > KEYS_MAX {
         return Err(RpcError::Params(format!("parameter 2: expected at most {KEYS_MAX} keys")));
     }
-    let chain = context.chain();
-    check_head(&*chain, args.optional(kind::BLOCK)?)?;
-    let state = chain.state();
-    let busy = || RpcError::Refused("the state root is not computed yet; ask again".into());
-    let Proof { account, storage_root, words } = state.prove(address, &keys).ok_or_else(busy)?;
-    let head = state.head(address).unwrap_or_default();
-    let words = keys.into_iter().zip(words).map(|(key, proof)| EIP1186StorageProof {
-        key: JsonStorageKey::Number(key),
-        value: state.word(address, key),
-        proof,
+    let id: Option<BlockId> = args.optional(kind::BLOCK)?;
+    for _ in 0..PROOF_TRIES {
+        let chain = context.chain()?;
+        check_head(&*chain, id)?;
+        if let Some(proof) = chain.prove(address, &keys) {
+            return proved(&*chain, address, keys, proof);
+        }
+        std::thread::sleep(PROOF_PAUSE);
+    }
+    Err(RpcError::Refused("the state root is not computed yet; ask again".into()))
+}
+
+fn proved(chain: &dyn ChainView, address: Address, keys: Vec<U256>, proof: Proof) -> Answer {
+    let Proof { account, storage_root, words } = proof;
+    let head = chain.account(address)?.unwrap_or_default();
+    let words = keys.into_iter().zip(words).map(|(key, proof)| {
+        let value = chain.word(address, key)?;
+        Ok(EIP1186StorageProof { key: JsonStorageKey::Number(key), value, proof })
     });
     Ok(print(EIP1186AccountProofResponse {
         address,
@@ -92,6 +104,6 @@ pub(super) fn proof(context: &Context, mut args: Args) -> Answer {
         nonce: head.nonce,
         storage_hash: storage_root,
         account_proof: account,
-        storage_proof: words.collect(),
+        storage_proof: words.collect::<Result<_, RpcError>>()?,
     }))
 }

@@ -30,7 +30,7 @@ pub(super) fn find(chain: &dyn ChainView, id: BlockId) -> Option<u64> {
 
 /// Returns the height of the head.
 pub(super) fn number(context: &Context, _: Args) -> Answer {
-    Ok(quantity(context.chain().height()))
+    Ok(quantity(context.chain()?.height()))
 }
 
 /// Returns a block by height or tag; null if there is none.
@@ -46,7 +46,7 @@ pub(super) fn by_hash(context: &Context, mut args: Args) -> Answer {
 }
 
 fn get(context: &Context, id: BlockId, full: Option<bool>) -> Answer {
-    let chain = context.chain();
+    let chain = context.chain()?;
     let block = find(&*chain, id).and_then(|number| chain.block(number));
     Ok(block.map(|block| shape::block(&block, full.unwrap_or(false))).unwrap_or_default())
 }
@@ -64,7 +64,7 @@ pub(super) fn count_by_hash(context: &Context, mut args: Args) -> Answer {
 }
 
 fn count(context: &Context, id: BlockId) -> Answer {
-    let chain = context.chain();
+    let chain = context.chain()?;
     let block = find(&*chain, id).and_then(|number| chain.block(number));
     Ok(block.map(|block| quantity(block.transactions.len() as u64)).unwrap_or_default())
 }
@@ -82,13 +82,13 @@ pub(super) fn uncles_by_hash(context: &Context, mut args: Args) -> Answer {
 }
 
 fn uncles(context: &Context, id: BlockId) -> Answer {
-    Ok(find(&*context.chain(), id).map(|_| quantity(0)).unwrap_or_default())
+    Ok(find(&*context.chain()?, id).map(|_| quantity(0)).unwrap_or_default())
 }
 
 /// Returns the receipts of a block; null if there is none.
 pub(super) fn receipts(context: &Context, mut args: Args) -> Answer {
     let id: BlockId = args.required(kind::BLOCK)?;
-    let chain = context.chain();
+    let chain = context.chain()?;
     let Some(number) = find(&*chain, id) else { return Ok(Value::Null) };
     let block = chain.block(number).ok_or(RpcError::UnknownBlock)?;
     Ok(print(shape::receipts(&block, &chain.receipts(number))))

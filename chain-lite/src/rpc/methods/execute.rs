@@ -14,14 +14,14 @@ use serde_json::Value;
 
 /// Returns what a call returns at the head.
 pub(super) fn call(context: &Context, mut args: Args) -> Answer {
-    let chain = context.chain();
+    let chain = context.chain()?;
     let request = request(&*chain, &mut args)?;
     simulate::call(&*chain, &request).map(print)
 }
 
 /// Returns the least gas limit with which a transaction succeeds at the head.
 pub(super) fn estimate_gas(context: &Context, mut args: Args) -> Answer {
-    let chain = context.chain();
+    let chain = context.chain()?;
     let request = request(&*chain, &mut args)?;
     simulate::estimate_gas(&*chain, &request).map(quantity)
 }

@@ -27,13 +27,13 @@ const TIP_DEFAULT: u128 = 1_000_000_000;
 
 /// Returns a price per gas with which a transaction gets into the next block.
 pub(super) fn gas_price(context: &Context, _: Args) -> Answer {
-    let chain = context.chain();
+    let chain = context.chain()?;
     Ok(print(U128::from(next_base_fee(&*chain).saturating_add(tip(&*chain)))))
 }
 
 /// Returns a tip that others paid lately.
 pub(super) fn max_priority_fee(context: &Context, _: Args) -> Answer {
-    Ok(print(U128::from(tip(&*context.chain()))))
+    Ok(print(U128::from(tip(&*context.chain()?))))
 }
 
 fn next_base_fee(chain: &dyn ChainView) -> u128 {
@@ -66,7 +66,7 @@ pub(super) fn history(context: &Context, mut args: Args) -> Answer {
     let newest: BlockNumberOrTag = args.required(kind::NUMBER)?;
     let percentiles: Option<Vec<f64>> = args.optional("a list of percentiles from 0 to 100")?;
     check_percentiles(percentiles.as_deref().unwrap_or_default())?;
-    let chain = context.chain();
+    let chain = context.chain()?;
     let newest = block::height_of(&*chain, newest);
     if newest > chain.height() {
         return Err(RpcError::UnknownBlock);

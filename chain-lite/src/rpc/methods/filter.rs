@@ -20,13 +20,13 @@ pub(super) fn new_logs(context: &Context, mut args: Args) -> Answer {
     if filter.block_option.is_block_hash() {
         return Err(RpcError::Params("a filter for one block finds nothing new; use eth_getLogs".into()));
     }
-    let seen = context.chain().height();
+    let seen = context.chain()?.height();
     install(context, Watch::Logs { filter: Box::new(filter), seen })
 }
 
 /// Installs a filter for blocks.
 pub(super) fn new_blocks(context: &Context, _: Args) -> Answer {
-    let seen = context.chain().height();
+    let seen = context.chain()?.height();
     install(context, Watch::Blocks { seen })
 }
 
@@ -52,9 +52,9 @@ pub(super) fn changes(context: &Context, mut args: Args) -> Answer {
     let id = id(&mut args)?;
     context.filters.with(id, |watch| match watch {
         Watch::Pending(changes) => Ok(print(drain(changes))),
-        Watch::Blocks { seen } => Ok(print(new_hashes(&*context.chain(), seen))),
+        Watch::Blocks { seen } => Ok(print(new_hashes(&*context.chain()?, seen))),
         Watch::Logs { filter, seen } => {
-            let chain = context.chain();
+            let chain = context.chain()?;
             let (from, to) = news(&*chain, *seen);
             let mut numbers = (from..=to).filter(|number| filter.matches_block_range(*number));
             let found = match numbers.next() {
@@ -74,7 +74,7 @@ pub(super) fn logs(context: &Context, mut args: Args) -> Answer {
         Watch::Logs { filter, .. } => Ok(filter.clone()),
         Watch::Blocks { .. } | Watch::Pending(_) => Err(RpcError::UnknownFilter),
     })?;
-    logs::of_filter(&*context.chain(), &filter)
+    logs::of_filter(&*context.chain()?, &filter)
 }
 
 fn id(args: &mut Args) -> Result<u64, RpcError> {

@@ -20,7 +20,7 @@ const CHOICES_MAX: usize = 1_000;
 /// Returns the logs of a range of blocks that match a filter.
 pub(super) fn get(context: &Context, mut args: Args) -> Answer {
     let filter = read_filter(&mut args)?;
-    of_filter(&*context.chain(), &filter)
+    of_filter(&*context.chain()?, &filter)
 }
 
 /// Reads a filter of bounded size.

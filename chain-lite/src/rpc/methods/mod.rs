@@ -47,8 +47,8 @@ impl Context {
         Self { backend, filters: Filters::default() }
     }
 
-    fn chain(&self) -> Box<dyn ChainView + '_> {
-        self.backend.chain()
+    fn chain(&self) -> Result<Box<dyn ChainView + '_>, RpcError> {
+        Ok(self.backend.chain()?)
     }
 }
 

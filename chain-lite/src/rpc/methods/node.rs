@@ -21,7 +21,7 @@ pub(super) fn sha3(_: &Context, mut args: Args) -> Answer {
 
 /// Returns the chain id in decimal.
 pub(super) fn net_version(context: &Context, _: Args) -> Answer {
-    Ok(json!(context.chain().genesis().chain_id.to_string()))
+    Ok(json!(context.chain()?.genesis().chain_id.to_string()))
 }
 
 /// Says that connections are taken.
@@ -36,7 +36,7 @@ pub(super) fn peer_count(context: &Context, _: Args) -> Answer {
 
 /// Returns the chain id.
 pub(super) fn chain_id(context: &Context, _: Args) -> Answer {
-    Ok(quantity(context.chain().genesis().chain_id))
+    Ok(quantity(context.chain()?.genesis().chain_id))
 }
 
 /// Says how far the node is; false if it has caught up.

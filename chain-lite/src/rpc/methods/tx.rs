@@ -12,7 +12,8 @@ use serde_json::Value;
 /// Returns a transaction of a block or of the pool; null if it is unknown.
 pub(super) fn by_hash(context: &Context, mut args: Args) -> Answer {
     let hash: B256 = args.required(kind::HASH)?;
-    let chain = context.chain();
+    let waiting = context.backend.pool().get(&hash).cloned();
+    let chain = context.chain()?;
     if let Some((number, index)) = chain.place_of(hash) {
         let block = chain.block(number);
         let found = block.and_then(|block| {
@@ -21,19 +22,19 @@ pub(super) fn by_hash(context: &Context, mut args: Args) -> Answer {
         });
         return Ok(found.unwrap_or_default());
     }
-    let pool = context.backend.pool();
-    Ok(pool.get(&hash).map(|tx| shape::transaction(tx, None)).unwrap_or_default())
+    Ok(waiting.map(|tx| shape::transaction(&tx, None)).unwrap_or_default())
 }
 
 /// Returns the encoding of a transaction; null if it is unknown.
 pub(super) fn raw_by_hash(context: &Context, mut args: Args) -> Answer {
     let hash: B256 = args.required(kind::HASH)?;
-    let chain = context.chain();
+    let waiting = context.backend.pool().get(&hash).map(Encodable2718::encoded_2718);
+    let chain = context.chain()?;
     let raw = match chain.place_of(hash) {
         Some((number, index)) => chain
             .block(number)
             .and_then(|block| block.transactions.get(index).map(Encodable2718::encoded_2718)),
-        None => context.backend.pool().get(&hash).map(Encodable2718::encoded_2718),
+        None => waiting,
     };
     Ok(raw.map(|raw| print(Bytes::from(raw))).unwrap_or_default())
 }
@@ -53,7 +54,7 @@ pub(super) fn by_block_and_index(context: &Context, mut args: Args) -> Answer {
 fn by_index(context: &Context, id: BlockId, mut args: Args) -> Answer {
     let index: U64 = args.required(kind::QUANTITY)?;
     let index = usize::try_from(index.to::<u64>()).unwrap_or(usize::MAX);
-    let chain = context.chain();
+    let chain = context.chain()?;
     let block = block::find(&*chain, id).and_then(|number| chain.block(number));
     let found = block.and_then(|block| {
         let tx = block.transactions.get(index)?;
@@ -65,7 +66,7 @@ fn by_index(context: &Context, id: BlockId, mut args: Args) -> Answer {
 /// Returns the receipt of a transaction; null if no block holds it.
 pub(super) fn receipt(context: &Context, mut args: Args) -> Answer {
     let hash: B256 = args.required(kind::HASH)?;
-    let chain = context.chain();
+    let chain = context.chain()?;
     let Some((number, index)) = chain.place_of(hash) else { return Ok(Value::Null) };
     let (block, receipts) = (chain.block(number), chain.receipts(number));
     let found = block.and_then(|block| {
