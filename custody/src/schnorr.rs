@@ -128,6 +128,10 @@ impl Signing {
             1 => {
                 let commitments =
                     SigningCommitments::deserialize(content).map_err(|_| FaultKind::Undecodable)?;
+                // The library reads past nothing, but leaves a rest unread.
+                if commitments.serialize().ok().as_deref() != Some(content) {
+                    return Err(FaultKind::Undecodable);
+                }
                 Ok(Incoming::First { binding: *digest, commitments: Box::new(commitments) })
             }
             2 => {

@@ -23,7 +23,8 @@ pub(crate) enum Advance {
 pub enum Transport {
     /// Every message provably comes from its sender; a malformed one accuses him.
     Authenticated,
-    /// Senders are only claimed; a refused message accuses nobody.
+    /// Senders are only claimed; a refused message accuses nobody. Not for ECDSA on a hostile network: who can change
+    /// messages can have honest pairs banned.
     Open,
 }
 

@@ -110,6 +110,14 @@ struct Run {
     pair: Option<Box<Pair>>,
 }
 
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.salt.zeroize();
+        self.sent.zeroize();
+        self.heard.zeroize();
+    }
+}
+
 /// The setup of this member with all others; each pair goes on for itself.
 pub struct Setup {
     me: u16,
@@ -148,6 +156,19 @@ impl Setup {
     #[must_use]
     pub fn again(&self, peer: u16) -> Vec<Message> {
         self.runs.get(&peer).map(Run::all_sent).unwrap_or_default()
+    }
+
+    /// Begins anew with a peer that has lost its side of the run, and returns the first message. The peer must do so
+    /// too: a run has one nonce of each.
+    ///
+    /// # Errors
+    /// The peer's number does not exist in the terms.
+    pub fn restart(&mut self, terms: &Terms, peer: u16) -> Result<Vec<Message>, Fault> {
+        if peer == self.me || !(1..=terms.members()).contains(&peer) {
+            return Err(FaultKind::BadSet.alone());
+        }
+        self.runs.insert(peer, Run::new(terms, self.me, peer)?);
+        Ok(self.again(peer))
     }
 
     /// The peers whose pairs are not complete.

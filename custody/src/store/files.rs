@@ -6,8 +6,9 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// The longest file that is read, in bytes: a shard with setups to 63 members takes about a tenth.
-pub const BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// The longest file that is read or grown, in bytes: a shard with setups to 63 members takes some 7 MiB, a journal of
+/// this size holds eleven million attempts.
+pub const BYTES_MAX: u64 = 1024 * 1024 * 1024;
 
 /// One folder of files. Each method is one operation: a crash comes before or after it, or tears a write.
 pub trait Files {

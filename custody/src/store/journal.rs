@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest, Sha256};
 
 use super::StoreError;
+use super::files::BYTES_MAX;
 use super::shard::Keys;
 
 const MAGIC: &[u8; 8] = b"FUSORJNL";
@@ -74,6 +75,7 @@ pub(crate) struct Journal {
     bans: BTreeSet<(u64, u16)>,
     active: Option<u64>,
     last_tag: [u8; TAG],
+    records: u64,
 }
 
 impl Journal {
@@ -126,6 +128,7 @@ impl Journal {
     /// Takes a record that is on the disk.
     pub(crate) fn apply(&mut self, record: &Record, keys: &Keys) {
         self.last_tag = self.tag(keys, &record.content());
+        self.records = self.records.saturating_add(1);
         match *record {
             Record::Sign { request, attempt, subject } => {
                 self.signed.insert(request, (subject, attempt));
@@ -135,6 +138,11 @@ impl Journal {
             }
             Record::Activate { epoch } => self.active = Some(epoch),
         }
+    }
+
+    /// Whether the file could no longer be read with one more record.
+    pub(crate) fn is_full(&self) -> bool {
+        self.records >= (BYTES_MAX - HEADER as u64) / RECORD as u64
     }
 
     pub(crate) fn signed(&self, request: &[u8; 32]) -> Option<([u8; 32], u32)> {

@@ -33,6 +33,9 @@ pub enum StoreError {
     /// An earlier write failed, so that what is on the disk is not known.
     #[error("an earlier write failed; open the store anew")]
     Broken,
+    /// The journal has reached its largest size.
+    #[error("journal is full")]
+    Full,
     /// The file was written under another node key.
     #[error("written under another node key")]
     WrongKey,
@@ -311,6 +314,9 @@ impl<F: Files> Store<F> {
     }
 
     fn record(&mut self, record: Record) -> Result<(), StoreError> {
+        if self.journal.is_full() {
+            return Err(StoreError::Full);
+        }
         let bytes = self.journal.encode(&self.keys, &record);
         self.guarded(|files| {
             files.append(JOURNAL, &bytes)?;

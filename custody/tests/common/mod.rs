@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use fusor_custody::ecdsa::{Setup, SetupStep};
-use fusor_custody::store::{Memory, Store};
+use fusor_custody::store::{Loss, Memory, Store};
 use fusor_custody::{Fault, Holding, Message, Scheme, Session, Signature, Step, Terms, Transport, measure};
 
 /// The vault of all tests.
@@ -95,6 +95,16 @@ impl Group {
         assert!(setups.values().all(|setup| setup.pending().next().is_none()));
         for member in members {
             self.stores.get_mut(member).unwrap().update(&self.holdings[member]).unwrap();
+        }
+    }
+
+    /// Stops every member and starts it from what its disk has made durable.
+    pub(crate) fn restart(&mut self) {
+        let digest = self.terms().digest();
+        for (member, store) in &mut self.stores {
+            let files = store.files().crash(Loss::Unsynced);
+            *store = Store::open(files, &secret(*member), VAULT).unwrap();
+            self.holdings.insert(*member, store.load(1, digest).unwrap());
         }
     }
 
