@@ -1,0 +1,88 @@
+//! The choice of signers is the same for all, replaces cheats, and never locks the honest out.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+
+use std::collections::BTreeSet;
+
+use fusor_custody::choose::{History, choose};
+use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
+
+#[test]
+fn it_spreads_the_work_and_is_the_same_for_all() {
+    let mut counts = [0u32; 5];
+    for request in 0..=255 {
+        let set = choose(&[5, 3, 1, 2, 4, 4], 3, &History::default(), 0, [request; 32]).unwrap();
+        assert_eq!(set, choose(&[1, 2, 3, 4, 5], 3, &History::default(), 0, [request; 32]).unwrap());
+        assert!(set.len() == 3 && set.is_sorted_by(|a, b| a < b));
+        for member in set {
+            counts[usize::from(member) - 1] += 1;
+        }
+    }
+    assert!(counts.iter().all(|count| (110..200).contains(count)), "{counts:?}");
+}
+
+#[test]
+fn accuser_and_accused_leave_when_there_are_others() {
+    let mut history = History::default();
+    history.accuse(2, 4);
+    for request in 0..=255 {
+        assert_eq!(choose(&[1, 2, 3, 4, 5], 3, &history, 1, [request; 32]).unwrap(), [1, 3, 5]);
+    }
+    // With one of the others away, one of the two comes back, never both.
+    for request in 0..=255 {
+        let set = choose(&[1, 2, 3, 4], 3, &history, 1, [request; 32]).unwrap();
+        assert!(!(set.contains(&2) && set.contains(&4)));
+    }
+    assert_eq!(choose(&[2, 4], 2, &history, 1, [0; 32]), None);
+    assert_eq!(choose(&[1, 2], 3, &History::default(), 1, [0; 32]), None);
+}
+
+#[test]
+fn a_set_that_failed_without_a_culprit_is_not_chosen_again() {
+    let mut history = History::default();
+    let mut seen = BTreeSet::new();
+    while let Some(set) = choose(&[1, 2, 3, 4, 5], 3, &history, 0, [7; 32]) {
+        assert!(seen.insert(set.clone()));
+        history.fail(&set);
+    }
+    assert_eq!(seen.len(), 10);
+}
+
+proptest! {
+    /// Cheats accuse at will, stay silent or spoil the result unseen; as long as `t` honest members are there, the
+    /// request ends with a set of honest ones.
+    #[test]
+    fn the_honest_always_get_through(
+        honest in 2u16..6,
+        cheats in 0u16..4,
+        request in any::<[u8; 32]>(),
+        lies in proptest::collection::vec((0u16..4, 1u16..10, any::<bool>()), 64),
+    ) {
+        let threshold = honest.min(5);
+        let all: Vec<u16> = (1..=honest + cheats).collect();
+        let is_cheat = |member: u16| member > honest;
+        let mut history = History::default();
+        let mut lies = lies.into_iter().cycle();
+        for attempt in 0.. {
+            let set = choose(&all, threshold, &history, attempt, request);
+            prop_assert!(set.is_some());
+            let set = set.unwrap();
+            if !set.iter().any(|member| is_cheat(*member)) {
+                break;
+            }
+            prop_assert!(attempt < 300);
+            let (_, target, seen) = lies.next().unwrap();
+            let cheat = *set.iter().find(|member| is_cheat(**member)).unwrap();
+            if seen {
+                for member in set.iter().filter(|member| !is_cheat(**member)) {
+                    history.accuse(*member, cheat);
+                }
+                let target = set[usize::from(target) % set.len()];
+                history.accuse(cheat, target);
+            } else {
+                history.fail(&set);
+            }
+        }
+        let again = choose(&all, threshold, &history, 9, request);
+        prop_assert_eq!(again, choose(&all, threshold, &history, 9, request));
+    }
+}
