@@ -1,0 +1,127 @@
+//! Watches what arrives at a vault's addresses, and attests it.
+
+use super::{
+    chain::{Chain, Reader},
+    keys::CustodyKeys,
+    link::{Link, Locks, coin_of},
+    notes::{Notes, NotesError},
+    record::RecordError,
+    sender::Sender,
+};
+use alloy_primitives::{B256, U256};
+use fusor_outer::{Cursor, Deposit, Observation};
+use fusor_vm::{
+    dcrm::{Coin, Kept, Vault},
+    precompile::ICustody,
+};
+
+/// Is what a step needs.
+pub(super) struct Watching<'a> {
+    pub(super) chain: &'a dyn Chain,
+    pub(super) notes: &'a mut dyn Notes,
+    pub(super) keys: &'a CustodyKeys,
+    pub(super) sender: &'a mut Sender,
+    pub(super) link: &'a mut Link,
+    pub(super) locks: &'a Locks,
+    pub(super) vault: &'a Vault,
+    pub(super) coins: &'a [Coin],
+    pub(super) now: u64,
+}
+
+fn cursor_name(vault: u64) -> String {
+    format!("cursor/{vault:020}")
+}
+
+fn seen_of(vault: u64) -> String {
+    format!("seen/{vault:020}/")
+}
+
+fn seen_name(vault: u64, id: &[u8; 32]) -> String {
+    format!("{}{:x}", seen_of(vault), B256::from(*id))
+}
+
+impl Watching<'_> {
+    /// Reads the outer chain on and attests what it shows. Returns whether blocks vanished that had counted.
+    pub(super) fn step(&mut self) -> Result<bool, RecordError> {
+        let mut alarm = false;
+        // A node that lags behind its own chain does not know all addresses yet.
+        if self.chain.synced() {
+            alarm = self.observe()?;
+        }
+        self.attest()?;
+        Ok(alarm)
+    }
+
+    fn observe(&mut self) -> Result<bool, RecordError> {
+        let Some(vault) = self.locks.outer() else { return Ok(false) };
+        let Some(cursor) = self.cursor()? else { return Ok(false) };
+        let seen = self.link.ask(self.now, |outer| outer.observe(&vault, &cursor));
+        match seen {
+            None => Ok(false),
+            Some(Observation::Progress { cursor, deposits, .. }) => {
+                let found: Vec<_> = deposits.iter().filter_map(|deposit| self.note(deposit)).collect();
+                self.save(cursor, found)?;
+                Ok(false)
+            }
+            Some(Observation::Reorg { cursor, vanished, from_height }) => {
+                tracing::warn!(from_height, deposits = vanished.len(), "the outer chain was reorganised");
+                let gone = vanished.iter().map(|id| (seen_name(self.vault.number, id), None)).collect();
+                self.save(cursor, gone)?;
+                Ok(!vanished.is_empty())
+            }
+        }
+    }
+
+    fn note(&self, deposit: &Deposit) -> Option<(String, Option<Vec<u8>>)> {
+        if deposit.dust {
+            tracing::info!(address = deposit.address, "a deposit is too small to be credited");
+            return None;
+        }
+        let (request, coin) = (self.locks.request(&deposit.path)?, coin_of(self.coins, deposit.asset)?);
+        let amount = deposit.amount.to_be_bytes::<32>();
+        let value = [&request.to_be_bytes()[..], coin.as_slice(), &amount].concat();
+        Some((seen_name(self.vault.number, &deposit.id), Some(value)))
+    }
+
+    /// Returns where reading goes on. It starts when the vault's key stands, before any address is given.
+    fn cursor(&mut self) -> Result<Option<Cursor>, RecordError> {
+        if let Some(bytes) = self.notes.get(&cursor_name(self.vault.number))? {
+            match Cursor::decode(&bytes) {
+                Ok(cursor) => return Ok(Some(cursor)),
+                Err(error) => return Err(NotesError(format!("cursor: {error}")).into()),
+            }
+        }
+        let Some(height) = self.link.ask(self.now, |outer| outer.height()) else { return Ok(None) };
+        let cursor = self.link.outer.begin(height.saturating_add(1));
+        self.save(cursor.clone(), Vec::new())?;
+        Ok(Some(cursor))
+    }
+
+    fn save(&mut self, cursor: Cursor, mut more: Vec<(String, Option<Vec<u8>>)>) -> Result<(), NotesError> {
+        more.push((cursor_name(self.vault.number), Some(cursor.encode())));
+        self.notes.put(more)
+    }
+
+    /// Attests what was seen, until the chain has credited it.
+    fn attest(&mut self) -> Result<(), RecordError> {
+        for (name, value) in self.notes.list(&seen_of(self.vault.number))? {
+            let id = name.rsplit('/').next().and_then(|id| id.parse::<B256>().ok());
+            let (Some(id), Some((request, coin, amount))) = (id, read_seen(&value)) else { continue };
+            if Kept::load(&mut Reader::new(self.chain)?, id).map_err(|fault| RecordError::Chain(fault.into()))?.is_some()
+            {
+                self.notes.put(vec![(name, None)])?;
+                continue;
+            }
+            let call = ICustody::attestDepositCall { id, vault: self.vault.number, request, coin, amount };
+            self.sender.call(self.chain, self.keys, U256::ZERO, &call)?;
+        }
+        Ok(())
+    }
+}
+
+fn read_seen(bytes: &[u8]) -> Option<(u64, B256, U256)> {
+    let (request, rest) = bytes.split_first_chunk::<8>()?;
+    let (coin, amount) = rest.split_first_chunk::<32>()?;
+    let amount: [u8; 32] = amount.try_into().ok()?;
+    Some((u64::from_be_bytes(*request), B256::from(*coin), U256::from_be_bytes(amount)))
+}

@@ -1,0 +1,201 @@
+//! Holds a vault's shard on this node, and the setups by which it signs with others.
+
+use super::{
+    chain::{Chain, ChainError, Reader},
+    keys::CustodyKeys,
+    wire::Wire,
+};
+use alloy_primitives::B256;
+use fusor_custody::{
+    Holding, KeyError, Message, Terms,
+    ecdsa::{Setup, SetupStep},
+    store::{Files, Store, StoreError},
+};
+use fusor_dcrm::Share;
+use fusor_vm::{
+    dcrm::{Group, Scheme, Vault},
+    word,
+};
+use std::{collections::BTreeMap, sync::Arc};
+use thiserror::Error;
+
+/// Says why a shard cannot be kept or used.
+#[derive(Debug, Error)]
+pub enum ShardError {
+    /// The chain cannot be read.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// The store does not take or give it.
+    #[error("shard store: {0}")]
+    Store(#[from] StoreError),
+    /// The chain's public shares are not those of a key.
+    #[error("terms of the group: {0}")]
+    Key(#[from] KeyError),
+}
+
+/// Is a message to a member, by its number.
+pub(super) type Letter = (u16, Wire);
+
+/// Holds a vault's shards on this node.
+pub(super) struct Shards<F> {
+    store: Store<F>,
+    holding: Option<Holding>,
+    setup: Option<Setup>,
+    /// The start of each member that is known.
+    boots: BTreeMap<u16, u64>,
+    /// When the setup's messages were sent last, in milliseconds.
+    told: u64,
+}
+
+/// Names a vault to its store.
+pub(super) fn vault_name(number: u64) -> [u8; 32] {
+    B256::from(word::at(number, 0)).0
+}
+
+/// Returns the terms under which a finished group signs; its number is the epoch of its shards.
+pub(super) fn terms(chain: &dyn Chain, group: &Group) -> Result<Terms, ShardError> {
+    let mut reader = Reader::new(chain)?;
+    let shares = group.indices().map(|index| group.share(&mut reader, index));
+    let shares: Vec<_> = shares.collect::<Result<_, _>>().map_err(ChainError::from)?;
+    Ok(Terms::new(vault_name(group.vault), group.number, group.threshold, group.key, shares)?)
+}
+
+impl<F: Files> Shards<F> {
+    /// Opens the store of a vault's shards.
+    pub(super) fn open(files: F, keys: &CustodyKeys, vault: u64) -> Result<Self, ShardError> {
+        let store = Store::open(files, &keys.shards(), vault_name(vault))?;
+        Ok(Self { store, holding: None, setup: None, boots: BTreeMap::new(), told: 0 })
+    }
+
+    /// Writes the share of a group that is to take over.
+    pub(super) fn put(&mut self, chain: &dyn Chain, group: &Group, share: &Share) -> Result<(), ShardError> {
+        let terms = Arc::new(terms(chain, group)?);
+        let holding = Holding::new(terms, share.index(), *share.to_bytes())?;
+        Ok(self.store.put_pending(&holding)?)
+    }
+
+    /// Follows the chain: makes the shard of the group that holds the vault the active one, erases older ones.
+    pub(super) fn follow(&mut self, chain: &dyn Chain, group: &Group) -> Result<(), ShardError> {
+        let current = self.holding.as_ref().is_some_and(|held| held.terms().epoch() == group.number);
+        if current {
+            return Ok(());
+        }
+        let digest = terms(chain, group)?.digest();
+        self.store.activate(group.number, digest)?;
+        self.holding = Some(self.store.load(group.number, digest)?);
+        self.setup = None;
+        self.store.erase_before(group.number)?;
+        Ok(())
+    }
+
+    /// Forgets the shard of a vault whose group this node has left, when a later group holds its key.
+    pub(super) fn leave(&mut self) {
+        self.holding = None;
+        self.setup = None;
+    }
+
+    pub(super) fn holding(&self) -> Option<&Holding> {
+        self.holding.as_ref()
+    }
+
+    pub(super) fn store(&mut self) -> &mut Store<F> {
+        &mut self.store
+    }
+
+    /// Bans a member's transfer state for good.
+    pub(super) fn ban(&mut self, member: u16) -> Result<(), ShardError> {
+        match &mut self.holding {
+            Some(holding) => Ok(self.store.ban(holding, member)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns this node's share, for handing it over.
+    pub(super) fn share(&self) -> Option<Share> {
+        let holding = self.holding.as_ref()?;
+        Share::from_bytes(holding.me(), holding.share()).ok()
+    }
+
+    /// Returns the members with whom this one can sign, as bits.
+    pub(super) fn paired(&self) -> u64 {
+        let holding = self.holding.iter().flat_map(Holding::paired);
+        holding.fold(0, |mask, peer| mask | bit(peer))
+    }
+
+    /// Begins, or goes on with, the setups of an ECDSA vault; returns what is to be sent.
+    pub(super) fn set_up(&mut self, vault: &Vault, boot: u64, now: u64) -> Vec<Letter> {
+        let Some(holding) = self.holding.as_ref().filter(|_| vault.scheme == Scheme::Ecdsa) else {
+            return Vec::new();
+        };
+        let banned: Vec<u16> = self.store.banned(vault.group).collect();
+        let paired: Vec<u16> = holding.paired().collect();
+        let missing: Vec<u16> = (1..=holding.terms().members())
+            .filter(|peer| *peer != holding.me() && !paired.contains(peer) && !banned.contains(peer))
+            .collect();
+        if missing.is_empty() || (self.setup.is_some() && now.saturating_sub(self.told) < 2_000) {
+            return Vec::new();
+        }
+        if self.setup.is_none() {
+            self.setup = Setup::new(holding.terms(), holding.me(), &missing).ok();
+        }
+        self.told = now;
+        let setup = self.setup.iter();
+        let again = setup.flat_map(|setup| missing.iter().flat_map(|peer| setup.again(*peer)));
+        again.map(|message| letter(vault.group, boot, message)).collect()
+    }
+
+    /// Takes a message of a setup; returns what is to be sent.
+    pub(super) fn hear_setup(
+        &mut self,
+        vault: &Vault,
+        boot: u64,
+        from: u16,
+        (their_boot, round, bytes): (u64, u8, Vec<u8>),
+    ) -> Result<Vec<Letter>, ShardError> {
+        let Some(holding) = &mut self.holding else { return Ok(Vec::new()) };
+        if self.store.banned(vault.group).any(|banned| banned == from) {
+            return Ok(Vec::new());
+        }
+        if self.setup.is_none() {
+            self.setup = Setup::new(holding.terms(), holding.me(), &[]).ok();
+        }
+        let Some(setup) = &mut self.setup else { return Ok(Vec::new()) };
+        let renewed = self.boots.insert(from, their_boot).is_some_and(|known| known != their_boot);
+        let (run, paired) = (setup.again(from), holding.paired().any(|peer| peer == from));
+        let mut out = Vec::new();
+        if paired && !run.is_empty() && !renewed {
+            // The peer did not hear the end of the run.
+            return Ok(run.into_iter().map(|message| letter(vault.group, boot, message)).collect());
+        }
+        if run.is_empty() || renewed {
+            // One of both began anew and lost its side of the run.
+            holding.drop_pair(from);
+            out.extend(setup.restart(holding.terms(), from).unwrap_or_default());
+        }
+        let to = holding.me();
+        match setup.receive(Message { from, to, round, bytes }) {
+            Ok(SetupStep::Wait) => {}
+            Ok(SetupStep::Send(messages)) => out.extend(messages),
+            Ok(SetupStep::Paired(pair, messages)) => {
+                holding.add_pair(*pair);
+                self.store.update(holding)?;
+                out.extend(messages);
+            }
+            Err(fault) if fault.kind.is_refusal() => {}
+            Err(fault) => {
+                tracing::warn!(%fault, "setup with a member failed and begins anew");
+                out.extend(setup.restart(holding.terms(), from).unwrap_or_default());
+            }
+        }
+        Ok(out.into_iter().map(|message| letter(vault.group, boot, message)).collect())
+    }
+}
+
+fn letter(group: u64, boot: u64, message: Message) -> Letter {
+    (message.to, Wire::Setup { group, boot, round: message.round, bytes: message.bytes })
+}
+
+/// Returns the bit of member `index`.
+pub(super) fn bit(index: u16) -> u64 {
+    index.checked_sub(1).and_then(|place| 1u64.checked_shl(place.into())).unwrap_or_default()
+}
