@@ -123,4 +123,29 @@ mod tests {
         let accusation = Complaint::new(&terms, 2, &key(2), &first).unwrap();
         assert_eq!(complaint(&terms, &second, &accusation), Err(NoVerdict::Unproved));
     }
+
+    #[test]
+    fn a_complaint_that_names_another_dealer_than_the_dealing_has_is_refused() {
+        let terms = terms();
+        let dealing = Dealer::from_seed(&terms, 1, &[1; 32]).unwrap().deal().unwrap();
+        let mut bytes = Complaint::new(&terms, 2, &key(2), &dealing).unwrap().encode();
+        bytes[36] = 3;
+        let renamed = Complaint::decode(&bytes, &terms).unwrap();
+        assert_eq!(renamed.dealer(), 3);
+        assert_eq!(complaint(&terms, &dealing, &renamed), Err(NoVerdict::Unproved));
+    }
+
+    #[test]
+    fn an_objection_speaks_of_one_dealers_dealing_and_extraction() {
+        let terms = terms();
+        let (first, second) =
+            (Dealer::from_seed(&terms, 1, &[1; 32]), Dealer::from_seed(&terms, 2, &[2; 32]));
+        let (first, second) = (first.unwrap(), second.unwrap());
+        let dealing = first.deal().unwrap();
+        let said = |dealer| Objection::new(&terms, 3, dealer, first.pair(3));
+        let (own, foreign) = (first.extract().unwrap(), second.extract().unwrap());
+        assert_eq!(objection(&dealing, &own, &said(1)), Ok(Verdict::Accuser));
+        assert_eq!(objection(&dealing, &foreign, &said(1)), Err(NoVerdict::NotCommitted));
+        assert_eq!(objection(&dealing, &own, &said(2)), Err(NoVerdict::NotCommitted));
+    }
 }

@@ -5,6 +5,7 @@ mod common;
 
 use common::*;
 use fusor_dcrm::*;
+use sha2::{Digest, Sha256};
 
 const SIZES: [(u16, u16); 5] = [(1, 1), (2, 3), (3, 5), (5, 9), (11, 21)];
 
@@ -188,4 +189,21 @@ fn a_tweak_that_cancels_the_key_is_refused() {
     let cancelling = -Scalar::from(5u64);
     assert_eq!(child_share(&share, &cancelling), Err(DeriveError::Zero));
     assert_eq!(child_key(&share.verifying().unwrap(), &cancelling), Err(DeriveError::Zero));
+}
+
+/// Holds the formats still: bytes that were once posted must mean the same for ever.
+#[test]
+fn formats_do_not_change() {
+    let terms = terms(65, 3, 5);
+    let dealer = Dealer::from_seed(&terms, 2, &seed(65, 2)).unwrap();
+    let dealing = dealer.deal().unwrap();
+    let said = [
+        dealing.encode(),
+        Complaint::new(&terms, 4, &key(1, 4), &dealing).unwrap().encode(),
+        dealer.extract().unwrap().encode(),
+        Objection::new(&terms, 4, 2, dealer.pair(4)).encode(),
+        Reveal::new(&terms, 4, 2, dealer.pair(4)).encode(),
+    ];
+    let hash: String = Sha256::digest(said.concat()).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(hash, "c67dd1cb0293584a83f00b5a550ddfece31795d2297595d3ca5236fbaa111899");
 }

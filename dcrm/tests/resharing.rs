@@ -347,3 +347,17 @@ fn public_bytes_hold_neither_old_nor_new_shares() {
     assert!(!hidden.iter().any(holds));
     assert!(holds(&outcome.verifying[0].to_bytes()[1..].to_vec()));
 }
+
+#[test]
+fn the_lowest_standing_holders_are_chosen_in_whatever_order_they_are_given() {
+    let (terms, outcome, shares) = generated(66, 3, 5);
+    let hand = Hand::new(&terms, &outcome, 2, 3, 5);
+    let succession = hand.succession();
+    let handovers: Vec<Handover> =
+        shares.iter().map(|share| Handover::decode(&hand.honest(share), succession).unwrap()).collect();
+    let chosen = finish(succession, &[4, 1, 3, 2].map(|at| &handovers[at])).unwrap();
+    assert_eq!(chosen.dealers, [2, 3, 4]);
+    assert_eq!(finish(succession, &[1, 2, 3, 4].map(|at| &handovers[at])), Ok(chosen));
+    let doubled = finish(succession, &[1, 2, 3, 2].map(|at| &handovers[at]));
+    assert_eq!(doubled, Err(FinishError::DoubledDealer(3)));
+}
