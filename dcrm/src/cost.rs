@@ -12,9 +12,11 @@ pub struct Work {
 }
 
 impl Work {
-    /// Says the work in multiplications, rounded up: a root or a step counts as a quarter of one.
+    /// Says the work in multiplications, rounded up: a root counts as an eighth, a step as a sixteenth of one.
+    ///
+    /// On one core of 2.6 GHz they took 43.5, 5.5 and 2.6 microseconds.
     pub const fn in_multiplications(self) -> u64 {
-        self.multiplications + (self.roots + self.steps).div_ceil(4)
+        self.multiplications + (2 * self.roots + self.steps).div_ceil(16)
     }
 
     /// Sums two works.
@@ -64,4 +66,10 @@ pub const fn finish(threshold: u16, members: u16, exposed: u16) -> Work {
 pub const fn succession(old_threshold: u16, threshold: u16, members: u16) -> Work {
     let (old, t, m) = (old_threshold as u64, threshold as u64, members as u64);
     Work { multiplications: m + old * (t + 1), roots: 0, steps: m * t }
+}
+
+/// Counts the work of [`crate::reshare::Holders::new`]: each t consecutive verifying points are interpolated.
+pub const fn holders(threshold: u16, members: u16) -> Work {
+    let (t, m) = (threshold as u64, members as u64);
+    Work { multiplications: (m + 1).saturating_sub(t) * t, roots: 0, steps: 0 }
 }

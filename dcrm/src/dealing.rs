@@ -146,3 +146,29 @@ impl<'a> Dealer<'a> {
         Extraction::new(self.terms, self.index, points)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lists everything secret that a dealer draws.
+    fn drawn(terms: &Terms, index: u16, seed: u8) -> Vec<[u8; 32]> {
+        let dealer = Dealer::from_seed(terms, index, &[seed; 32]).unwrap();
+        let all = dealer.secret.iter().chain(dealer.blind.iter()).chain([&*dealer.ephemeral]);
+        all.map(|scalar| scalar.to_bytes().into()).collect()
+    }
+
+    #[test]
+    fn nothing_drawn_is_drawn_again_elsewhere() {
+        let members: Vec<Point> = (1..=5u64).map(|k| Point::of_secret(&Scalar::from(k)).unwrap()).collect();
+        let terms = |session| Terms::new([session; 32], 3, members.clone()).unwrap();
+        let (first, second) = (terms(1), terms(2));
+        let mut all =
+            [drawn(&first, 1, 9), drawn(&first, 2, 9), drawn(&second, 1, 9), drawn(&first, 1, 8)].concat();
+        assert_eq!(all.len(), 4 * 7);
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 4 * 7);
+        assert_eq!(drawn(&first, 1, 9), drawn(&first, 1, 9));
+    }
+}

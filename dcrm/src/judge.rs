@@ -57,3 +57,95 @@ pub fn objection(
     let right = extraction.agrees_with(accuser, objection.pair());
     Ok(if right { Verdict::Accuser } else { Verdict::Dealer })
 }
+
+#[cfg(test)]
+mod tests {
+    use k256::Scalar;
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::dealing::Dealer;
+    use crate::seal::Bundle;
+    use crate::secret::DecryptionKey;
+
+    fn key(index: u8) -> DecryptionKey {
+        DecryptionKey::from_bytes(&[index; 32]).unwrap()
+    }
+
+    fn terms() -> Terms {
+        Terms::new([9; 32], 2, (1..=3).map(|index| key(index).public().unwrap()).collect()).unwrap()
+    }
+
+    /// Judges member 2's complaint about a dealing, after a journey as bytes.
+    fn judged(terms: &Terms, dealing: &Dealing) -> Result<Verdict, NoVerdict> {
+        let dealing = Dealing::decode(&dealing.encode(), terms).unwrap();
+        assert!(dealing.open(2, &key(2)).is_none_or(|pair| dealing.commits_to(2, &pair)));
+        let accusation = Complaint::new(terms, 2, &key(2), &dealing).unwrap();
+        complaint(terms, &dealing, &accusation)
+    }
+
+    #[test]
+    fn a_sealed_text_that_does_not_open_condemns_the_dealer() {
+        let terms = terms();
+        let ephemeral = Scalar::from(77u64);
+        let dealer = Dealer::from_seed(&terms, 1, &[1; 32]).unwrap();
+        let pairs: Vec<_> = terms.indices().map(|receiver| dealer.pair(receiver)).collect();
+        let commitments = dealer.commitments().unwrap();
+        let mut dealing = Dealing::assemble(&terms, 1, commitments, &ephemeral, &pairs).unwrap();
+        assert_eq!(judged(&terms, &dealing), Ok(Verdict::Accuser));
+        dealing.0.spoil(&ephemeral, 3, [7; 80]);
+        assert_eq!(judged(&terms, &dealing), Ok(Verdict::Accuser));
+        dealing.0.spoil(&ephemeral, 2, [7; 80]);
+        assert_eq!(judged(&terms, &dealing), Ok(Verdict::Dealer));
+    }
+
+    #[test]
+    fn a_sealed_pair_that_is_not_canonical_condemns_the_dealer() {
+        let terms = terms();
+        let dealer = Dealer::from_seed(&terms, 1, &[1; 32]).unwrap();
+        let honest = dealer.deal().unwrap();
+        let texts = vec![Zeroizing::new(vec![0xff; 64]); 3];
+        let bundle = Bundle::assemble(
+            honest.0.header,
+            honest.commitments().to_vec(),
+            &Scalar::from(77u64),
+            &terms,
+            &texts,
+        );
+        assert_eq!(judged(&terms, &Dealing(bundle.unwrap())), Ok(Verdict::Dealer));
+    }
+
+    #[test]
+    fn a_complaint_about_one_dealing_says_nothing_of_another() {
+        let terms = terms();
+        let deal = |seed| Dealer::from_seed(&terms, 1, &[seed; 32]).unwrap().deal().unwrap();
+        let (first, second) = (deal(1), deal(2));
+        let accusation = Complaint::new(&terms, 2, &key(2), &first).unwrap();
+        assert_eq!(complaint(&terms, &second, &accusation), Err(NoVerdict::Unproved));
+    }
+
+    #[test]
+    fn a_complaint_that_names_another_dealer_than_the_dealing_has_is_refused() {
+        let terms = terms();
+        let dealing = Dealer::from_seed(&terms, 1, &[1; 32]).unwrap().deal().unwrap();
+        let mut bytes = Complaint::new(&terms, 2, &key(2), &dealing).unwrap().encode();
+        bytes[36] = 3;
+        let renamed = Complaint::decode(&bytes, &terms).unwrap();
+        assert_eq!(renamed.dealer(), 3);
+        assert_eq!(complaint(&terms, &dealing, &renamed), Err(NoVerdict::Unproved));
+    }
+
+    #[test]
+    fn an_objection_speaks_of_one_dealers_dealing_and_extraction() {
+        let terms = terms();
+        let (first, second) =
+            (Dealer::from_seed(&terms, 1, &[1; 32]), Dealer::from_seed(&terms, 2, &[2; 32]));
+        let (first, second) = (first.unwrap(), second.unwrap());
+        let dealing = first.deal().unwrap();
+        let said = |dealer| Objection::new(&terms, 3, dealer, first.pair(3));
+        let (own, foreign) = (first.extract().unwrap(), second.extract().unwrap());
+        assert_eq!(objection(&dealing, &own, &said(1)), Ok(Verdict::Accuser));
+        assert_eq!(objection(&dealing, &foreign, &said(1)), Err(NoVerdict::NotCommitted));
+        assert_eq!(objection(&dealing, &own, &said(2)), Err(NoVerdict::NotCommitted));
+    }
+}

@@ -26,8 +26,10 @@ mod generator;
 mod hash;
 pub mod judge;
 
+mod measure;
 mod member;
 mod outcome;
+mod phase;
 mod point;
 mod poly;
 mod proof;
@@ -38,7 +40,7 @@ mod secret;
 mod terms;
 mod wire;
 
-pub use board::{Board, Phase, Refusal};
+pub use board::Board;
 pub use complaint::Complaint;
 pub use dealing::{Dealer, Dealing};
 pub use derive::{DeriveError, child_key, child_share, tweak};
@@ -47,8 +49,10 @@ pub use fault::{Fault, FaultKind, Faults};
 pub use generator::{SECOND_GENERATOR, second_generator};
 pub use k256::Scalar;
 
+pub use measure::{MeasureError, PartyCost, Timings, measure};
 pub use member::{Member, MemberError};
 pub use outcome::{FinishError, Outcome, Part, finish};
+pub use phase::{Phase, Refusal};
 pub use point::{NotAPoint, Point};
 pub use proof::{Possession, SharedPointProof};
 pub use secret::{DecryptionKey, NotASecret, Pair, Share};

@@ -6,12 +6,13 @@ use k256::Scalar;
 use thiserror::Error;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::board::{Board, Phase, Refusal};
+use crate::board::Board;
 use crate::complaint::Complaint;
 use crate::dealing::Dealer;
 use crate::extraction::{Objection, Reveal};
 use crate::fault::Fault;
 use crate::outcome::{FinishError, Outcome};
+use crate::phase::{Phase, Refusal};
 use crate::secret::{DecryptionKey, Pair, Share};
 use crate::terms::Terms;
 

@@ -141,3 +141,51 @@ fn reconstruct(
     let polynomial = interpolate(&values).ok_or(short)?;
     Ok(polynomial.iter().map(|coefficient| ProjectivePoint::GENERATOR * coefficient).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dealing::Dealer;
+    use crate::secret::{DecryptionKey, Pair};
+
+    fn terms() -> Terms {
+        let key = |index| DecryptionKey::from_bytes(&[index; 32]).unwrap().public().unwrap();
+        Terms::new([5; 32], 2, (1..=3).map(key).collect()).unwrap()
+    }
+
+    #[test]
+    fn only_right_reveals_of_distinct_holders_count() {
+        let terms = terms();
+        let (first, second) =
+            (Dealer::from_seed(&terms, 1, &[1; 32]), Dealer::from_seed(&terms, 2, &[2; 32]));
+        let (first, second) = (first.unwrap(), second.unwrap());
+        let (shown, dealing) = (first.extract().unwrap(), second.deal().unwrap());
+        let reveal = |holder, pair: Pair| Reveal::new(&terms, holder, 2, pair);
+        let right = |holder| reveal(holder, second.pair(holder));
+        let wrong = reveal(1, Pair { share: Scalar::ONE, blind: Scalar::ONE });
+        let of_another = Reveal::new(&terms, 2, 1, second.pair(2));
+        let done = |reveals: &[Reveal]| {
+            finish(&terms, &[Part::Extracted(&shown), Part::Revealed(&dealing, reveals)])
+        };
+        let expected =
+            finish(&terms, &[Part::Extracted(&shown), Part::Extracted(&second.extract().unwrap())]);
+        assert!(expected.is_ok());
+        assert_eq!(done(&[right(1), right(3)]), expected);
+        assert_eq!(
+            done(&[wrong.clone(), right(2), of_another.clone(), right(2), right(3), right(1)]),
+            expected
+        );
+        let short = Err(FinishError::TooFewReveals { dealer: 2, found: 1, needed: 2 });
+        assert_eq!(done(&[wrong, right(2), of_another, right(2)]), short);
+    }
+
+    #[test]
+    fn parts_are_of_distinct_dealers() {
+        let terms = terms();
+        let shown = Dealer::from_seed(&terms, 1, &[1; 32]).unwrap().extract().unwrap();
+        let twice = [Part::Extracted(&shown), Part::Extracted(&shown)];
+        assert_eq!(finish(&terms, &twice), Err(FinishError::DoubledDealer(1)));
+        let once = [Part::Extracted(&shown)];
+        assert_eq!(finish(&terms, &once), Err(FinishError::TooFewDealers { found: 1, needed: 2 }));
+    }
+}

@@ -57,6 +57,14 @@ impl<const N: usize> Bundle<N> {
         Some(Self { header, commitments, ephemeral, sealed, proof })
     }
 
+    /// Puts other bytes in the place of what is sealed to a receiver, and proves the whole anew, as a cheat could.
+    #[cfg(test)]
+    pub(crate) fn spoil(&mut self, ephemeral_secret: &Scalar, receiver: u16, sealed: [u8; N]) {
+        self.sealed[usize::from(receiver) - 1] = sealed;
+        let said = said(&self.header, &self.commitments, &self.ephemeral, &self.sealed);
+        self.proof = Possession::prove(ephemeral_secret, &self.ephemeral, &said);
+    }
+
     /// Writes the header, the commitments, the ephemeral key, the sealed texts and the proof.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut bytes = said(&self.header, &self.commitments, &self.ephemeral, &self.sealed);

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Handover, Succession, decode_complaint, finish, judge};
-use crate::board::{Refusal, refuse_other};
 use crate::complaint::Complaint;
 use crate::fault::{Fault, FaultKind, Faults};
 use crate::judge::Verdict;
 use crate::outcome::{FinishError, Outcome};
+use crate::phase::{Refusal, refuse_other};
 use crate::wire::{Kind, kind_of};
 
 /// Names what may be posted.

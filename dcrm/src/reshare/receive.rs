@@ -6,10 +6,10 @@ use k256::{ProjectivePoint, Scalar};
 use zeroize::Zeroizing;
 
 use super::{Board, Handover, Phase, Succession};
-use crate::board::Refusal;
 use crate::fault::Fault;
 use crate::member::MemberError;
 use crate::outcome::{FinishError, Outcome, public};
+use crate::phase::Refusal;
 use crate::point::Point;
 use crate::poly::weights_at_zero;
 use crate::secret::{DecryptionKey, Share};
