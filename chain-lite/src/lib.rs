@@ -24,6 +24,7 @@
 pub mod bench;
 pub mod block;
 pub mod chain;
+pub mod custody;
 pub mod error;
 pub mod executor;
 pub mod founding;

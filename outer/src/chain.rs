@@ -5,7 +5,7 @@ use crate::{
     config::ChainConfig,
     cursor::Cursor,
     custody::{Vault, View},
-    deposit::Observation,
+    deposit::{Asset, Observation},
     error::{AddressError, ConfigError, OuterError, PlanError, Refusal, SignError},
     ethereum::Ethereum,
     plan::Plan,
@@ -13,6 +13,7 @@ use crate::{
     sign::{Scheme, Sighash, Signature, Signed},
     status::{Broadcast, Status},
 };
+use alloy_primitives::U256;
 
 /// Is an outer chain. Calls block; what needs the node says so, all else is pure.
 pub trait OuterChain: Send + Sync {
@@ -75,6 +76,15 @@ pub trait OuterChain: Send + Sync {
 
     /// Asks the node what became of a transaction.
     fn status(&self, txid: &[u8; 32], plan: &Plan) -> Result<Status, OuterError>;
+
+    /// Asks the node what an included transaction took out of a vault, fees included; what it moved between the vault's
+    /// own locks does not count. None if the node does not know it.
+    fn outflow(
+        &self,
+        txid: &[u8; 32],
+        plan: &Plan,
+        vault: &Vault,
+    ) -> Result<Option<Vec<(Asset, U256)>>, OuterError>;
 }
 
 /// Opens a chain by its configuration; nothing is sent yet.

@@ -107,7 +107,9 @@ impl Watching<'_> {
         for (name, value) in self.notes.list(&seen_of(self.vault.number))? {
             let id = name.rsplit('/').next().and_then(|id| id.parse::<B256>().ok());
             let (Some(id), Some((request, coin, amount))) = (id, read_seen(&value)) else { continue };
-            if Kept::load(&mut Reader::new(self.chain)?, id).map_err(|fault| RecordError::Chain(fault.into()))?.is_some()
+            if Kept::load(&mut Reader::new(self.chain)?, id)
+                .map_err(|fault| RecordError::Chain(fault.into()))?
+                .is_some()
             {
                 self.notes.put(vec![(name, None)])?;
                 continue;

@@ -168,7 +168,9 @@ impl Play<'_> {
 
     fn succession(&self) -> Result<Option<(Group, Succession)>, RecordError> {
         let mut reader = Reader::new(self.chain)?;
-        let Some(past) = Group::load(&mut reader, self.group.previous).map_err(fault)? else { return Ok(None) };
+        let Some(past) = Group::load(&mut reader, self.group.previous).map_err(fault)? else {
+            return Ok(None);
+        };
         let mut verifying = Vec::new();
         for index in past.indices() {
             let share = past.share(&mut reader, index).map_err(fault)?;
@@ -282,4 +284,3 @@ fn reveals(posts: &[Post], terms: &Terms, dealer: u16) -> Vec<Bytes> {
     }
     found.into_values().collect()
 }
-

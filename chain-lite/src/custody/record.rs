@@ -155,9 +155,9 @@ fn read_proposal(bytes: &[u8]) -> Option<Proposal> {
 /// Forgets proposals before a vault's plan number `sequence`; plans that became binding stay.
 pub(super) fn forget_proposals(notes: &mut dyn Notes, vault: u64, sequence: u64) -> Result<(), NotesError> {
     let rows = notes.list(&proposals_of(vault))?;
-    let old = rows.into_iter().filter(|(_, bytes)| {
-        read_proposal(bytes).is_none_or(|proposal| proposal.sequence < sequence)
-    });
+    let old = rows
+        .into_iter()
+        .filter(|(_, bytes)| read_proposal(bytes).is_none_or(|proposal| proposal.sequence < sequence));
     let changes: Vec<_> = old.map(|(name, _)| (name, None)).collect();
     if changes.is_empty() { Ok(()) } else { notes.put(changes) }
 }
@@ -170,6 +170,23 @@ pub(super) fn bindings(notes: &dyn Notes, job: &JobId) -> Result<Vec<Binding>, N
         Some(Binding { plan: B256::from(*plan), height: u64::from_be_bytes(height.try_into().ok()?) })
     };
     Ok(rows.iter().filter_map(|(_, bytes)| read(bytes)).collect())
+}
+
+/// Lists the upkeep jobs of a vault for which a plan became binding and which are not forgotten.
+pub(super) fn upkeep_jobs(notes: &dyn Notes, vault: u64) -> Result<Vec<JobId>, NotesError> {
+    let prefix = format!("approved/{vault:020}/{:020}/", 0);
+    let rows = notes.list(&prefix)?;
+    let upkeep =
+        rows.iter().filter_map(|(name, _)| name.strip_prefix(&prefix)?.split('/').next()?.parse().ok());
+    let mut jobs: Vec<JobId> = upkeep.map(|upkeep| JobId { vault, request: 0, upkeep }).collect();
+    jobs.dedup();
+    Ok(jobs)
+}
+
+/// Forgets the plans of a job that is settled.
+pub(super) fn forget_job(notes: &mut dyn Notes, job: &JobId) -> Result<(), NotesError> {
+    let rows = notes.list(&bindings_of(job))?;
+    notes.put(rows.into_iter().map(|(name, _)| (name, None)).collect())
 }
 
 /// Reads a plan by its hash.

@@ -5,17 +5,14 @@ use super::{
     keys::CustodyKeys,
     wire::Wire,
 };
-use alloy_primitives::B256;
+use alloy_primitives::{B256, U256};
 use fusor_custody::{
     Holding, KeyError, Message, Terms,
     ecdsa::{Setup, SetupStep},
     store::{Files, Store, StoreError},
 };
 use fusor_dcrm::Share;
-use fusor_vm::{
-    dcrm::{Group, Scheme, Vault},
-    word,
-};
+use fusor_vm::dcrm::{Group, Scheme, Vault};
 use std::{collections::BTreeMap, sync::Arc};
 use thiserror::Error;
 
@@ -49,7 +46,7 @@ pub(super) struct Shards<F> {
 
 /// Names a vault to its store.
 pub(super) fn vault_name(number: u64) -> [u8; 32] {
-    B256::from(word::at(number, 0)).0
+    B256::from(U256::from(number)).0
 }
 
 /// Returns the terms under which a finished group signs; its number is the epoch of its shards.

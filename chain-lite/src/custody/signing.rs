@@ -81,9 +81,8 @@ impl Signing {
     ) -> Result<Vec<Letter>, ShardError> {
         let number = self.number(now);
         let mut out = self.give_up(shards, number);
-        let Some((me, members, threshold)) = shards
-            .holding()
-            .map(|held| (held.me(), held.terms().members(), held.terms().threshold()))
+        let Some((me, members, threshold)) =
+            shards.holding().map(|held| (held.me(), held.terms().members(), held.terms().threshold()))
         else {
             return Ok(out);
         };

@@ -6,6 +6,7 @@ mod build;
 mod check;
 pub mod headers;
 mod node;
+mod outflow;
 mod params;
 mod replace;
 mod scan;
@@ -21,7 +22,7 @@ use crate::{
     config::BitcoinConfig,
     cursor::Cursor,
     custody::{Vault, View},
-    deposit::Observation,
+    deposit::{Asset, Observation},
     error::{AddressError, ConfigError, OuterError, PlanError, Refusal, SignError},
     plan::{BitcoinPlan, Plan},
     request::{Destination, Request},
@@ -30,7 +31,7 @@ use crate::{
     sign::{Scheme, Sighash, Signature, Signed},
     status::{Broadcast, Status},
 };
-use alloy_primitives::hex;
+use alloy_primitives::{U256, hex};
 
 /// Is a chain of the Bitcoin family behind a node's RPC. The node needs neither wallet nor transaction index.
 #[derive(Debug)]
@@ -144,6 +145,16 @@ impl OuterChain for Bitcoin {
 
     fn status(&self, txid: &[u8; 32], plan: &Plan) -> Result<Status, OuterError> {
         self.trace(txid, self.own(plan).ok_or(OuterError::Foreign)?)
+    }
+
+    fn outflow(
+        &self,
+        _: &[u8; 32],
+        plan: &Plan,
+        vault: &Vault,
+    ) -> Result<Option<Vec<(Asset, U256)>>, OuterError> {
+        let plan = self.own(plan).ok_or(OuterError::Foreign)?;
+        Ok(Some(vec![(Asset::Native, outflow::outflow(plan, vault))]))
     }
 }
 

@@ -8,6 +8,7 @@ mod assemble;
 mod build;
 mod check;
 mod node;
+mod outflow;
 mod scan;
 mod send;
 mod token;
@@ -161,5 +162,14 @@ impl OuterChain for Ethereum {
 
     fn status(&self, txid: &[u8; 32], plan: &Plan) -> Result<Status, OuterError> {
         self.trace(txid, self.own(plan).ok_or(OuterError::Foreign)?)
+    }
+
+    fn outflow(
+        &self,
+        txid: &[u8; 32],
+        plan: &Plan,
+        vault: &Vault,
+    ) -> Result<Option<Vec<(Asset, U256)>>, OuterError> {
+        Ethereum::outflow(self, txid, self.own(plan).ok_or(OuterError::Foreign)?, vault)
     }
 }

@@ -1,0 +1,44 @@
+//! Keeps shards of outer chains' keys, and lives up to what the chain asks of a custodian (whitepaper 3; design 11).
+//!
+//! ```text
+//! keys      the one secret of a custodian, and what follows from it
+//! config    what a custodian is told
+//! chain     what it needs of the chain it serves
+//! notes     what it must remember beside its shards
+//! record    the custody account's logs, read block by block
+//! sender    its transactions
+//! protocol  key generation and re-sharing
+//! shards    a vault's shard, and the setups by which it signs with others
+//! link      an outer chain, and the keys of a vault's addresses
+//! deposits  what arrives outside
+//! jobs      outer transactions: plans, approvals, sending, settling
+//! signing   signatures with the other members
+//! solvency  what a vault holds against what it owes
+//! wire      what custodians tell each other beside the chain
+//! agent     the custodian, one step at a time
+//! ```
+
+mod agent;
+mod chain;
+mod config;
+mod deposits;
+mod jobs;
+mod keys;
+mod link;
+mod notes;
+mod protocol;
+mod record;
+mod sender;
+mod shards;
+mod signing;
+mod solvency;
+mod wire;
+
+pub use agent::{Custodian, CustodyError, OpenFiles, Parts, Post};
+pub use chain::{Chain, ChainError};
+pub use config::{ConfigError, CustodyConfig};
+pub use keys::CustodyKeys;
+pub use notes::{DiskNotes, MemoryNotes, Notes, NotesError};
+pub use record::RecordError;
+pub use shards::ShardError;
+pub use wire::{WIRE_MAX, Wire, WireError};
