@@ -175,10 +175,12 @@ impl<F: store::Files> Custodian<F> {
         self.keys.operator()
     }
 
-    /// Says what a request waits for, as far as this custodian knows.
-    pub fn waits_for(&self, vault: u64, request: u64) -> Option<String> {
-        let seat = self.seats.get(&vault)?;
-        seat.desk.waits.get(&(request, B256::ZERO)).cloned()
+    /// Says what each lock-out waits for, as far as this custodian knows.
+    pub fn waits(&self) -> BTreeMap<u64, String> {
+        let all = self.seats.values().flat_map(|seat| &seat.desk.waits);
+        all.filter(|((request, _), _)| *request != 0)
+            .map(|((request, _), what)| (*request, what.clone()))
+            .collect()
     }
 
     /// Says what is wrong with an outer node.

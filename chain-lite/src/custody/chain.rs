@@ -9,20 +9,24 @@ use thiserror::Error;
 #[error("chain: {0}")]
 pub struct ChainError(pub String);
 
-/// Is the final chain as a custodian's own node has it.
-pub trait Chain {
+/// Is a final state that can be read.
+pub trait State {
     /// Returns the height of the last final block.
     fn height(&self) -> Result<u64, ChainError>;
-    /// Says whether the node has caught up with its network.
-    fn synced(&self) -> bool;
-    /// Returns the logs of the custody account in the block at `height`.
-    fn logs(&self, height: u64) -> Result<Vec<Log>, ChainError>;
+    /// Returns the time of the last final block, in seconds.
+    fn time(&self) -> Result<u64, ChainError>;
     /// Returns the nonce and the balance of an account.
     fn account(&self, who: Address) -> Result<(u64, U256), ChainError>;
     /// Returns a word of an account's storage.
     fn word(&self, account: Address, key: U256) -> Result<U256, ChainError>;
-    /// Returns the time of the last final block, in seconds.
-    fn time(&self) -> Result<u64, ChainError>;
+}
+
+/// Is the final chain as a custodian's own node has it.
+pub trait Chain: State {
+    /// Says whether the node has caught up with its network.
+    fn synced(&self) -> bool;
+    /// Returns the logs of the custody account in the block at `height`.
+    fn logs(&self, height: u64) -> Result<Vec<Log>, ChainError>;
     /// Returns the gas that a call by `from` needs on the last final state, or why it would fail.
     fn estimate(&self, from: Address, value: U256, data: &Bytes) -> Result<u64, ChainError>;
     /// Returns the price that a transaction must offer to be taken, in wei per gas.
@@ -34,14 +38,14 @@ pub trait Chain {
 }
 
 /// Reads the state of a chain as operations of the extension do; it takes no writes.
-pub(super) struct Reader<'a> {
-    chain: &'a dyn Chain,
+pub(crate) struct Reader<'a> {
+    chain: &'a dyn State,
     height: u64,
     time: u64,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(chain: &'a dyn Chain) -> Result<Self, ChainError> {
+    pub(crate) fn new(chain: &'a dyn State) -> Result<Self, ChainError> {
         Ok(Self { chain, height: chain.height()?, time: chain.time()? })
     }
 }

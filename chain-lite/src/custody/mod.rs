@@ -16,12 +16,14 @@
 //! solvency  what a vault holds against what it owes
 //! wire      what custodians tell each other beside the chain
 //! agent     the custodian, one step at a time
+//! host      a custodian beside a running node
 //! ```
 
 mod agent;
 mod chain;
 mod config;
 mod deposits;
+mod host;
 mod jobs;
 mod keys;
 mod link;
@@ -35,8 +37,10 @@ mod solvency;
 mod wire;
 
 pub use agent::{Custodian, CustodyError, OpenFiles, Parts, Post};
-pub use chain::{Chain, ChainError};
+pub(crate) use chain::Reader;
+pub use chain::{Chain, ChainError, State};
 pub use config::{ConfigError, CustodyConfig};
+pub use host::{Board, CustodyNode, HostError, Hosted, Inlet, host};
 pub use keys::CustodyKeys;
 pub use notes::{DiskNotes, MemoryNotes, Notes, NotesError};
 pub use record::RecordError;

@@ -79,11 +79,6 @@ impl Sender {
         Ok(true)
     }
 
-    /// Says whether a call that was made waits for a block.
-    pub(super) fn is_busy(&self) -> bool {
-        !self.waiting.is_empty()
-    }
-
     fn remember(&mut self, name: B256, height: u64) {
         self.made.insert(name, height);
         if self.made.len() > KNOWN_MAX {

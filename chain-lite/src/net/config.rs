@@ -1,6 +1,7 @@
 //! Is what a node is told.
 
 use crate::{
+    custody::CustodyNode,
     genesis::Genesis,
     node::{NodeKeys, Settings},
     rpc::ServerLimits,
@@ -38,6 +39,8 @@ pub struct NodeConfig {
     pub metrics: Option<SocketAddr>,
     /// Threads that run groups in parallel.
     pub threads: usize,
+    /// The custodian beside the node, if there is one.
+    pub custody: Option<CustodyNode>,
 }
 
 impl NodeConfig {
@@ -63,6 +66,7 @@ impl NodeConfig {
             limits: ServerLimits::default(),
             metrics: None,
             threads: 1,
+            custody: None,
         }
     }
 }

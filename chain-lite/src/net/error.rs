@@ -7,6 +7,9 @@ use thiserror::Error;
 /// Says why a node does not start, or why it stopped.
 #[derive(Debug, Error)]
 pub enum NetError {
+    /// The custodian beside the node does not start.
+    #[error("custodian: {0}")]
+    Custody(#[from] crate::custody::HostError),
     /// Another program uses the address, or it is not this machine's.
     #[error("cannot listen on {address} for {purpose}: {source}; choose another address with {option}")]
     Listen {

@@ -1,12 +1,13 @@
 //! Puts a node together and starts its tasks.
 
 use super::{
-    NetError, Prepared,
+    NetError, Prepared, letters,
     metrics::{self, Page},
     peers,
     vitals::{Vitals, Watcher},
 };
 use crate::{
+    custody,
     node::{Honest, Keeper, Node, Parts, start},
     pool::{Limits, Pool, PoolRules},
     rpc::{NodeBackend, RpcServer, serve},
@@ -73,7 +74,14 @@ pub async fn launch(context: &Context, prepared: Prepared) -> Result<Running, Ne
 
     let certificates = CertificateArchive::open(store.clone(), Scheme::certificate_codec_config_unbounded())?;
     let blocks = BlockArchive::open(store.clone(), ())?;
-    let backend = Arc::new(NodeBackend::new(node.clone(), store.clone(), vitals.clone()));
+    let backend = NodeBackend::new(node.clone(), store.clone(), vitals.clone());
+    let (backend, hosted) = match &config.custody {
+        None => (Arc::new(backend), None),
+        Some(custody) => {
+            let (hosted, inlet, board) = custody::host(custody, config.keys.id(), Arc::new(backend.clone()))?;
+            (Arc::new(backend.with_custody(board)), Some((hosted, inlet)))
+        }
+    };
     let rpc =
         match config.rpc {
             None => None,
@@ -95,7 +103,7 @@ pub async fn launch(context: &Context, prepared: Prepared) -> Result<Running, Ne
             context.child("metrics").spawn(move |context| metrics::listen(context, listener, page));
         }
         context.child("census").spawn(move |context| census(context, page));
-        let (channels, oracle, network) = peers::connect(context.child("network"), &config, genesis);
+        let (channels, letters, oracle, network) = peers::connect(context.child("network"), &config, genesis);
         let parts = Parts {
             channels,
             blocker: oracle.clone(),
@@ -105,6 +113,7 @@ pub async fn launch(context: &Context, prepared: Prepared) -> Result<Running, Ne
             partition: config.name.clone(),
             followers: config.followers.clone(),
         };
+        letters::carry(&context, letters, hosted);
         start(context.child("tasks"), started, parts).await;
         // The network ends with the node's tasks only.
         let _ = network.await;

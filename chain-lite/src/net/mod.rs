@@ -5,6 +5,7 @@
 //! address  how nodes are named and reached
 //! check    what must hold before anything is written: ports, clock, folder, chain
 //! launch   puts a node together and starts its tasks
+//! letters  what custodians tell each other
 //! peers    the encrypted network among the nodes
 //! vitals   what a node is seen doing: counts, times, whether it stopped
 //! metrics  the same for Prometheus, over HTTP
@@ -16,6 +17,7 @@ mod check;
 mod config;
 mod error;
 mod launch;
+mod letters;
 mod metrics;
 mod peers;
 mod run;

@@ -33,18 +33,22 @@ const GOSSIP_BURST: NonZeroU32 = NZU32!(256);
 /// Is a node's channels over the network.
 pub(super) type Links = Channels<Sender<PublicKey, Context>, Receiver<PublicKey>>;
 
+/// Is the channel of custodians.
+pub(super) type Letters = (Sender<PublicKey, Context>, Receiver<PublicKey>);
+
 /// Starts the network of a node.
 pub(super) fn connect(
     context: Context,
     node: &NodeConfig,
     genesis: B256,
-) -> (Links, Oracle<PublicKey>, Handle<()>) {
+) -> (Links, Letters, Oracle<PublicKey>, Handle<()>) {
     let (mut network, oracle) = Network::new(context, settings(node, genesis));
     let [votes, certificates, resolver, broadcast, backfill, packages] = [0, 1, 2, 3, 4, 6]
         .map(|channel| network.register(channel, Quota::per_second(RATE).allow_burst(BURST)));
     let gossip = network.register(5, Quota::per_second(GOSSIP_RATE).allow_burst(GOSSIP_BURST));
     let links = Channels { votes, certificates, resolver, broadcast, backfill, gossip, packages };
-    (links, oracle, network.start())
+    let letters = network.register(7, Quota::per_second(RATE).allow_burst(GOSSIP_BURST));
+    (links, letters, oracle, network.start())
 }
 
 fn settings(node: &NodeConfig, genesis: B256) -> Config<SakeCups<PrivateKey, ChaCha20Poly1305>> {

@@ -4,6 +4,7 @@ use super::network::NetworkView;
 use crate::{
     block::Block,
     chain::Chain,
+    custody::Board,
     error::InvalidTx,
     genesis::Genesis,
     pool::{Pool, PoolError},
@@ -157,6 +158,11 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Shows the network that makes the blocks; none for a chain of one node.
     fn network(&self) -> Option<Arc<dyn NetworkView>> {
+        None
+    }
+
+    /// Shows what the custodian beside this node knows; none if there is none.
+    fn custody(&self) -> Option<Arc<Board>> {
         None
     }
 

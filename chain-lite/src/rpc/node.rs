@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     block::Block,
+    custody::Board,
     genesis::Genesis,
     ledger::{LedgerError, kept_block},
     net::Vitals,
@@ -34,6 +35,7 @@ pub struct NodeBackend {
     genesis: Arc<Genesis>,
     vitals: Arc<Vitals>,
     starting: u64,
+    custody: Option<Arc<Board>>,
 }
 
 impl NodeBackend {
@@ -41,7 +43,12 @@ impl NodeBackend {
     pub fn new(node: Node, store: Store, vitals: Arc<Vitals>) -> Self {
         let (starting, genesis) =
             node.ledger(|ledger| (ledger.height(), Arc::new(ledger.chain().genesis().clone())));
-        Self { node, store, genesis, vitals, starting }
+        Self { node, store, genesis, vitals, starting, custody: None }
+    }
+
+    /// Tells too what the custodian beside the node knows.
+    pub fn with_custody(self, board: Arc<Board>) -> Self {
+        Self { custody: Some(board), ..self }
     }
 }
 
@@ -71,6 +78,10 @@ impl Backend for NodeBackend {
 
     fn network(&self) -> Option<Arc<dyn NetworkView>> {
         Some(Arc::new(self.clone()))
+    }
+
+    fn custody(&self) -> Option<Arc<Board>> {
+        self.custody.clone()
     }
 
     fn peers(&self) -> usize {

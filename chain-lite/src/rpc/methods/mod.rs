@@ -10,11 +10,13 @@
 //! logs     logs of a range of blocks
 //! filter   filters that are polled
 //! pool     submission and what waits
+//! custody  coins, vaults, custodians, requests
 //! fusor    groups, validators, packages and offers of the network
 //! ```
 
 mod account;
 mod block;
+mod custody;
 mod execute;
 mod fees;
 mod filter;
@@ -118,6 +120,11 @@ pub const METHODS: &[Method] = &[
     method("eth_sendRawTransaction", 1, pool::send_raw),
     method("txpool_status", 0, pool::status),
     method("txpool_content", 0, pool::content),
+    method("fusor_dcrmCoins", 0, custody::coins),
+    method("fusor_dcrmCustodians", 0, custody::custodians),
+    method("fusor_dcrmRequest", 1, custody::request),
+    method("fusor_dcrmRequests", 1, custody::requests),
+    method("fusor_dcrmVaults", 0, custody::vaults),
     method("fusor_status", 0, fusor::status),
     method("fusor_groups", 0, fusor::groups),
     method("fusor_validators", 0, fusor::validators),
