@@ -3,12 +3,16 @@
 
 use super::COIN;
 use crate::{
+    custody::CustodyKeys,
     genesis::{Account, BaseFee, Consensus, Genesis},
     hhcm::Randomness,
     node::NodeKeys,
 };
-use alloy_primitives::{Address, B256, U256, address, b256};
-use fusor_vm::hhcm::{Founder, Params, VALIDATORS_LIMIT};
+use alloy_primitives::{Address, B256, U256, address, b256, keccak256};
+use fusor_vm::{
+    dcrm,
+    hhcm::{Founder, Params, VALIDATORS_LIMIT},
+};
 
 /// Lists the private keys of the accounts that development tools know: the first ten of the mnemonic
 /// `test test test test test test test test test test test junk` at `m/44'/60'/0'/0/i`, as anvil prints them at its
@@ -46,6 +50,9 @@ const ACCOUNT_COINS: u64 = 10_000;
 const STAKE_COINS: u64 = 10_000;
 /// Is the pool of block rewards, in coins.
 const POOL_COINS: u64 = 1_000_000;
+
+/// Is the coin of each custodian's account, in coins.
+const CUSTODIAN_COINS: u64 = 5_000;
 
 /// Holds a genesis for development and everything that is secret elsewhere.
 #[derive(Debug, Clone)]
@@ -91,6 +98,34 @@ pub fn dev(nodes: u32, block_time: u64) -> Dev {
     };
     let accounts = ACCOUNTS.into_iter().zip(ACCOUNT_KEYS).map(|(address, key)| (address, key.0)).collect();
     Dev { genesis, keys, accounts }
+}
+
+/// Makes the secret of the custodian beside node `index`; everybody can make the same.
+pub fn custodian(index: u32) -> Option<CustodyKeys> {
+    CustodyKeys::new(keccak256([b"fusor devnet custodian ".as_slice(), &index.to_be_bytes()].concat()).0)
+}
+
+impl Dev {
+    /// Founds custody of outer coins with the first of [`ACCOUNTS`] as its steward and short waits, and funds a custodian
+    /// beside each node.
+    pub fn with_custody(mut self) -> Self {
+        let rules = dcrm::Rules {
+            steward: ACCOUNTS.first().copied().unwrap_or_default(),
+            mature: 0,
+            phase: 4,
+            renew: 100_000,
+            cancel_wait: 30,
+            leave_wait: 60,
+            ..dcrm::Rules::default()
+        };
+        self.genesis.custody = Some(rules);
+        let balance = U256::from(u128::from(CUSTODIAN_COINS) * COIN);
+        for index in (0u32..).take(self.keys.len()) {
+            let operator = custodian(index).map(|keys| keys.operator()).unwrap_or_default();
+            self.genesis.accounts.insert(operator, Account { balance, ..Account::default() });
+        }
+        self
+    }
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ mod problem;
 mod read;
 mod write;
 
-pub use dev::{Dev, dev};
+pub use dev::{ACCOUNT_KEYS, ACCOUNTS, Dev, custodian, dev};
 pub use economics::Drawn;
 pub use file::{Allocation, Founding, FromGenesisError, Funded, GenesisFile, Member, Target};
 pub use problem::{Broken, Problem};

@@ -8,10 +8,12 @@ use crate::{
 };
 use alloy_primitives::hex;
 use fusor_chain_lite::{
-    founding::{Dev, dev},
+    custody::{CustodyConfig, CustodyNode},
+    founding::{Dev, custodian, dev},
     net::{self, NodeConfig, Process, Running},
     rpc::Change,
 };
+use fusor_vm::dcrm;
 use std::{
     fmt::Write,
     net::{SocketAddr, TcpListener},
@@ -46,6 +48,10 @@ pub(crate) struct Args {
     /// When simulated time begins.
     #[arg(long, value_name = "DATE", requires = "time_warp", default_value = "2013-01-01", value_parser = date::parse)]
     start: u64,
+    /// Found custody, with a custodian beside each node that reaches the outer chains which this file names (the `chains`
+    /// of a custodian's file; docs/custody.md).
+    #[arg(long, value_name = "FILE")]
+    custody: Option<PathBuf>,
     /// Print no blocks.
     #[arg(long)]
     quiet: bool,
@@ -64,6 +70,9 @@ pub(crate) fn run(args: &Args) -> Outcome {
         (None, None) => std::env::temp_dir(),
     };
     let mut made = dev(args.nodes, args.block_time);
+    if args.custody.is_some() {
+        made = made.with_custody();
+    }
     // A chain that is kept must have the same block 0 at the next start; the others begin now.
     made.genesis.time = match (args.time_warp, &temporary) {
         (true, _) => args.start,
@@ -89,6 +98,7 @@ fn configs(args: &Args, made: &Dev, folder: &Path) -> Outcome<Vec<NodeConfig>> {
     let listens = free_addresses(made.keys.len())?;
     let known = made.keys.first().zip(listens.first());
     let known: Vec<_> = known.map(|(keys, listen)| (keys.public(), (*listen).into())).into_iter().collect();
+    let chains = args.custody.as_deref().map(outer_chains).transpose()?;
     let nodes = (0u16..).zip(&made.keys).zip(listens);
     let config = nodes.map(|((index, keys), listen)| {
         let name = format!("node-{index}");
@@ -98,9 +108,32 @@ fn configs(args: &Args, made: &Dev, folder: &Path) -> Outcome<Vec<NodeConfig>> {
         config.rpc = Some(nth("--rpc", args.rpc, index)?);
         config.metrics = args.metrics.filter(|_| index == 0);
         config.settings.warp = args.time_warp;
+        let folder = config.datadir.join("custody");
+        config.custody = chains.as_ref().and_then(|chains| beside(index, chains, folder));
         Ok(config)
     });
     config.collect()
+}
+
+/// Reads how outer chains are reached.
+fn outer_chains(path: &Path) -> Outcome<CustodyConfig> {
+    let text = output::read_text(path)?;
+    CustodyConfig::read(&text).map_err(|error| CliError::Option {
+        option: "--custody",
+        message: format!("{}: {error}", path.display()),
+    })
+}
+
+/// Returns the custodian beside node `index`: of an owner and a provider of its own, as development needs it.
+fn beside(index: u16, file: &CustodyConfig, folder: PathBuf) -> Option<CustodyNode> {
+    let own = |what: &str| format!("{what}-{index}");
+    let config = CustodyConfig {
+        owner: own(&file.owner),
+        provider: own(&file.provider),
+        bond: dcrm::Rules::default().min_bond.try_into().unwrap_or_default(),
+        ..file.clone()
+    };
+    Some(CustodyNode { config, keys: custodian(index.into())?, folder })
 }
 
 /// Returns loopback addresses that are free now.

@@ -47,6 +47,11 @@ impl Client {
         }
     }
 
+    /// Makes an error about this node.
+    pub(crate) fn refuse(&self, message: impl Into<String>) -> CliError {
+        CliError::Rpc { url: self.url.clone(), message: message.into() }
+    }
+
     fn post(&self, body: &str) -> std::io::Result<String> {
         let mut stream = TcpStream::connect(&self.host)?;
         stream.set_read_timeout(Some(TIME_MAX))?;
