@@ -62,6 +62,9 @@ enum Command {
     Sim(commands::sim::Args),
     /// Run a node of a network.
     Node(Box<commands::node::Args>),
+    /// Show a feature end to end, with the real programs that it works with.
+    #[command(subcommand)]
+    Demo(commands::demo::Demo),
     /// Run a network of several nodes in one process, for development.
     Devnet(commands::devnet::Args),
     /// Show what a node and its network do.
@@ -95,6 +98,7 @@ fn main() -> ExitCode {
         Command::Statetest(args) => commands::statetest::run(&args),
         Command::Sim(args) => commands::sim::run(&args),
         Command::Node(args) => commands::node::run(&args),
+        Command::Demo(demo) => commands::demo::run(&demo),
         Command::Devnet(args) => commands::devnet::run(&args),
         Command::Status(args) => commands::status::run(&args),
         Command::Bench(args) => commands::bench::run(&args),

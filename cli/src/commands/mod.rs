@@ -6,6 +6,7 @@ pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod calendar;
 pub(crate) mod conformance;
+pub(crate) mod demo;
 pub(crate) mod devnet;
 pub(crate) mod explain;
 pub(crate) mod genesis;

@@ -1,6 +1,7 @@
 //! Asks a node by JSON-RPC over HTTP.
 
 use crate::error::{CliError, Outcome};
+use base64::Engine as _;
 use serde_json::{Value, json};
 use std::{
     io::{Read, Write},
@@ -19,6 +20,8 @@ pub(crate) struct Client {
     url: String,
     host: String,
     path: String,
+    /// An HTTP header that authorises, with its line end; empty for none.
+    authorization: String,
 }
 
 impl Client {
@@ -31,7 +34,14 @@ impl Client {
             let message = format!("expected http://HOST:PORT, found `{url}`");
             return Err(CliError::Option { option: "--rpc", message });
         }
-        Ok(Self { url: url.to_owned(), host: host.to_owned(), path: format!("/{path}") })
+        let (url, host, path) = (url.to_owned(), host.to_owned(), format!("/{path}"));
+        Ok(Self { url, host, path, authorization: String::new() })
+    }
+
+    /// Authorises by user name and password (RFC 7617).
+    pub(crate) fn with_basic(self, user: &str, password: &str) -> Self {
+        let words = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+        Self { authorization: format!("authorization: Basic {words}\r\n"), ..self }
     }
 
     /// Asks and returns the result. Errors: no answer, or a refusal.
@@ -56,12 +66,12 @@ impl Client {
         let mut stream = TcpStream::connect(&self.host)?;
         stream.set_read_timeout(Some(TIME_MAX))?;
         stream.set_write_timeout(Some(TIME_MAX))?;
-        let Self { host, path, .. } = self;
+        let Self { host, path, authorization, .. } = self;
         let len = body.len();
         write!(
             stream,
             "POST {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\nconnection: close\r\n\
-             content-length: {len}\r\n\r\n{body}"
+             {authorization}content-length: {len}\r\n\r\n{body}"
         )?;
         let mut answer = String::new();
         stream.take(ANSWER_LEN_MAX).read_to_string(&mut answer)?;
