@@ -35,7 +35,7 @@ pub enum KeyError {
     /// A scalar is not below the group order, or is zero where that is not allowed.
     #[error("not a scalar of the curve")]
     Scalar,
-    /// The members' points do not lie on one polynomial of degree `t - 1` through the key.
+    /// The members' points do not lie on one polynomial of degree exactly `t - 1` through the key.
     #[error("members' points do not match the key")]
     Polynomial,
     /// The shard is not the one behind the member's public point.
@@ -255,21 +255,27 @@ pub(crate) fn tweaked(base: &Point, tweak: &Tweak) -> Result<Point, KeyError> {
 }
 
 /// Interpolates the key from every run of `t` neighbours: neighbours share `t - 1` points and the value at 0, so all
-/// runs lie on one polynomial.
+/// runs lie on one polynomial. From `t - 1` members it must not come out, or fewer than `t` could sign.
 fn check_polynomial(threshold: u16, key: &Point, points: &[Point]) -> Result<(), KeyError> {
     let key = point(key)?;
     let points = points.iter().map(point).collect::<Result<Vec<_>, _>>()?;
     for (start, run) in (1u16..).zip(points.windows(usize::from(threshold))) {
-        let indices: Vec<u16> = (start..).take(run.len()).collect();
-        let mut sum = ProjectivePoint::IDENTITY;
-        for (index, share) in indices.iter().zip(run) {
-            sum += *share * lagrange(*index, &indices)?;
-        }
-        if sum != key {
+        if interpolate(start, run)? != key {
             return Err(KeyError::Polynomial);
         }
     }
-    Ok(())
+    let (fewer, _) = points.split_at(usize::from(threshold.saturating_sub(1)));
+    if interpolate(1, fewer)? == key { Err(KeyError::Polynomial) } else { Ok(()) }
+}
+
+/// The value at 0 of the polynomial through the points of members `start`, `start + 1` and so on.
+fn interpolate(start: u16, run: &[ProjectivePoint]) -> Result<ProjectivePoint, KeyError> {
+    let indices: Vec<u16> = (start..).take(run.len()).collect();
+    let mut sum = ProjectivePoint::IDENTITY;
+    for (index, share) in indices.iter().zip(run) {
+        sum += *share * lagrange(*index, &indices)?;
+    }
+    Ok(sum)
 }
 
 /// The Lagrange coefficient of `index` at 0 over `indices`.

@@ -6,7 +6,7 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::{Group, Outcome, run};
-use fusor_custody::choose::{History, choose};
+use fusor_custody::choose::{History, Report, choose};
 use fusor_custody::ecdsa::{Setup, SetupStep};
 use fusor_custody::store::StoreError;
 use fusor_custody::{FaultKind, Message, Scheme, Session, Signature, Step, Transport};
@@ -19,9 +19,7 @@ const SET: [u16; 3] = [1, 3, 4];
 const BOTH: [(Scheme, u8); 2] = [(Scheme::Ecdsa, 3), (Scheme::Schnorr, 2)];
 
 fn group() -> Group {
-    let mut group = Group::bare(3, 5);
-    group.set_up(&SET);
-    group
+    Group::with(3, 5, &SET)
 }
 
 /// Panics unless the signature is right.
@@ -98,9 +96,9 @@ fn a_silent_member_is_replaced_within_the_request() {
             assert!(attempt > 0 && !set.contains(&silent));
             break;
         }
-        for accuser in set.iter().filter(|member| **member != silent) {
-            history.accuse(*accuser, silent);
-        }
+        let honest = set.iter().filter(|member| **member != silent);
+        let reports: Vec<_> = honest.map(|member| (*member, Report::Silent(vec![silent]))).collect();
+        history.settle(&set, &reports);
     }
     assert!(signed);
 }

@@ -12,9 +12,8 @@ use dkls23_core::utilities::zero_shares::ZeroShare;
 use k256_14::{AffinePoint, Scalar, Secp256k1};
 
 use super::blame::fault;
-use super::setup::party;
 use super::verify::verify;
-use super::wire::{decode, encode};
+use super::wire::{decode, encode, party};
 use crate::keys::{Holding, Point, point, scalar};
 use crate::message::{Fault, FaultKind, Signature};
 use crate::session::{Advance, Outgoing};
