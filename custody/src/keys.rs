@@ -1,17 +1,11 @@
-//! Checks what key generation hands over: the public terms of a vault's key and this node's shard.
-
-use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::Arc;
+//! Checks the public terms of a vault's key, as key generation hands them over.
 
 use k256_14::elliptic_curve::PrimeField;
 use k256_14::elliptic_curve::group::Group;
 use k256_14::elliptic_curve::sec1::{FromSec1Point, ToSec1Point};
 use k256_14::{AffinePoint, ProjectivePoint, Scalar, Sec1Point};
 use thiserror::Error;
-use zeroize::Zeroizing;
 
-use crate::ecdsa::Pair;
 use crate::hash::tagged;
 
 /// A public point in compressed SEC1 form.
@@ -155,77 +149,6 @@ impl Terms {
         set.len() == usize::from(self.threshold)
             && set.is_sorted_by(|a, b| a < b)
             && set.iter().all(|member| (1..=self.members()).contains(member))
-    }
-}
-
-/// One member's shard under [`Terms`], with the transfer setups it has with others. Never printed.
-#[derive(Clone)]
-pub struct Holding {
-    terms: Arc<Terms>,
-    me: u16,
-    share: Zeroizing<[u8; 32]>,
-    pairs: BTreeMap<u16, Pair>,
-}
-
-impl Holding {
-    /// Takes the shard of member `me`.
-    ///
-    /// # Errors
-    /// The shard is not a scalar, or not the one behind the member's public point.
-    pub fn new(terms: Arc<Terms>, me: u16, share: [u8; 32]) -> Result<Self, KeyError> {
-        let share = Zeroizing::new(share);
-        let secret = scalar(&share)?;
-        if compress(&(ProjectivePoint::GENERATOR * secret)) != terms.point(me)? {
-            return Err(KeyError::Share);
-        }
-        Ok(Self { terms, me, share, pairs: BTreeMap::new() })
-    }
-
-    /// The public terms.
-    #[must_use]
-    pub fn terms(&self) -> &Arc<Terms> {
-        &self.terms
-    }
-
-    /// The number of this member.
-    #[must_use]
-    pub fn me(&self) -> u16 {
-        self.me
-    }
-
-    /// The shard itself, for re-sharing.
-    #[must_use]
-    pub fn share(&self) -> &Zeroizing<[u8; 32]> {
-        &self.share
-    }
-
-    /// The members with which the transfer setup is done.
-    pub fn paired(&self) -> impl Iterator<Item = u16> + '_ {
-        self.pairs.keys().copied()
-    }
-
-    /// Keeps a finished setup.
-    pub fn add_pair(&mut self, pair: Pair) {
-        self.pairs.insert(pair.peer(), pair);
-    }
-
-    /// Drops the setup with a banned member.
-    pub fn drop_pair(&mut self, peer: u16) {
-        self.pairs.remove(&peer);
-    }
-
-    pub(crate) fn pair(&self, peer: u16) -> Option<&Pair> {
-        self.pairs.get(&peer)
-    }
-
-    pub(crate) fn pairs(&self) -> &BTreeMap<u16, Pair> {
-        &self.pairs
-    }
-}
-
-impl fmt::Debug for Holding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Holding").field("me", &self.me).finish_non_exhaustive()
     }
 }
 

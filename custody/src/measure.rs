@@ -11,7 +11,8 @@ use k256_14::{NonZeroScalar, ProjectivePoint, Scalar};
 use thiserror::Error;
 
 use crate::ecdsa::{Setup, SetupStep};
-use crate::keys::{Holding, KeyError, Terms, compress};
+use crate::holding::Holding;
+use crate::keys::{KeyError, Terms, compress};
 use crate::message::{Fault, Message, Signature, Step};
 use crate::session::{Session, Transport};
 use crate::store::{Memory, Scheme, Store, StoreError};

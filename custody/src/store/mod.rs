@@ -7,6 +7,7 @@
 //! what protects old shards there is the encryption.
 
 mod admission;
+mod disk;
 mod error;
 mod files;
 mod journal;
@@ -15,10 +16,12 @@ mod shard;
 
 use std::io;
 
-use crate::keys::{Holding, Tweak};
+use crate::holding::Holding;
+use crate::keys::Tweak;
 pub use admission::{Admission, Scheme};
+pub use disk::Disk;
 pub use error::StoreError;
-pub use files::{BYTES_MAX, Disk, Files};
+pub use files::{BYTES_MAX, Files};
 use files::{TEMPORARY, erase, replace};
 use journal::{Journal, Record};
 pub use memory::{Loss, Memory};
@@ -145,7 +148,7 @@ impl<F: Files> Store<F> {
             return Err(StoreError::OtherTerms);
         }
         for member in self.journal.bans(epoch) {
-            holding.drop_pair(member);
+            holding.ban(member);
         }
         Ok(holding)
     }
@@ -161,13 +164,14 @@ impl<F: Files> Store<F> {
         self.remove(|name| shard_epoch(name).is_some_and(|found| found < epoch))
     }
 
-    /// Bans a member for this shard's epoch, for good: first in the journal, then its setup is dropped and erased.
+    /// Bans a member for this shard's epoch, for good: first in the journal, then its setup is dropped and erased. Call it
+    /// before anything else is sent: until the journal is written, a crash would forget the ban.
     ///
     /// # Errors
     /// The disk fails. If the journal was written, the ban stands all the same.
     pub fn ban(&mut self, holding: &mut Holding, member: u16) -> Result<(), StoreError> {
         let epoch = holding.terms().epoch();
-        holding.drop_pair(member);
+        holding.ban(member);
         if !self.journal.is_banned(epoch, member) {
             self.record(Record::Ban { epoch, member })?;
         }
@@ -204,7 +208,7 @@ impl<F: Files> Store<F> {
         }
         let mut kept = holding.clone();
         for member in self.journal.bans(epoch) {
-            kept.drop_pair(member);
+            kept.ban(member);
         }
         let bytes = shard::seal(&self.keys, &kept)?;
         self.guarded(|files| replace(files, &shard_name(epoch), &bytes))

@@ -60,8 +60,9 @@ impl Group {
         }
         let mut group = Self::bare(t, m);
         group.set_up(paired);
-        prepared.insert(kind, group.holdings.values().cloned().collect());
-        group
+        let holdings: Vec<Holding> = group.holdings.into_values().collect();
+        prepared.insert(kind, holdings.clone());
+        Self::of(holdings)
     }
 
     /// Members without setups.
@@ -70,14 +71,18 @@ impl Group {
     }
 
     fn of(holdings: Vec<Holding>) -> Self {
-        let stores = holdings.iter().map(|holding| {
-            let mut store = Store::open(Memory::default(), &secret(holding.me()), VAULT).unwrap();
-            store.put_pending(holding).unwrap();
-            store.activate(1, holding.terms().digest()).unwrap();
-            (holding.me(), store)
-        });
-        let stores = stores.collect();
-        let holdings = holdings.into_iter().map(|holding| (holding.me(), holding)).collect();
+        let mut stores = BTreeMap::new();
+        let mut loaded = BTreeMap::new();
+        for holding in holdings {
+            let (me, digest) = (holding.me(), holding.terms().digest());
+            let mut store = Store::open(Memory::default(), &secret(me), VAULT).unwrap();
+            store.put_pending(&holding).unwrap();
+            store.activate(1, digest).unwrap();
+            // Loaded, so that groups made of the same holdings share no bans.
+            loaded.insert(me, store.load(1, digest).unwrap());
+            stores.insert(me, store);
+        }
+        let holdings = loaded;
         Self { holdings, stores, sent: Vec::new(), requests: 0 }
     }
 
