@@ -116,6 +116,7 @@ fn show(t: u16, m: u16) {
     for (name, cost) in [("setup", costs.setup), ("ecdsa", costs.ecdsa), ("schnorr", costs.schnorr)] {
         println!("{t} of {m}: {name} {:?} {} B {} rounds", cost.cpu, cost.bytes, cost.rounds);
     }
+    assert!(!costs.ecdsa.cpu.is_zero() && costs.ecdsa.cpu < costs.setup.cpu);
     assert_eq!((costs.setup.rounds, costs.ecdsa.rounds, costs.schnorr.rounds), (3, 3, 2));
 }
 
