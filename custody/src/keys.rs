@@ -1,17 +1,11 @@
-//! Checks what key generation hands over: the public terms of a vault's key and this node's shard.
-
-use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::Arc;
+//! Checks the public terms of a vault's key, as key generation hands them over.
 
 use k256_14::elliptic_curve::PrimeField;
 use k256_14::elliptic_curve::group::Group;
 use k256_14::elliptic_curve::sec1::{FromSec1Point, ToSec1Point};
 use k256_14::{AffinePoint, ProjectivePoint, Scalar, Sec1Point};
 use thiserror::Error;
-use zeroize::Zeroizing;
 
-use crate::ecdsa::Pair;
 use crate::hash::tagged;
 
 /// A public point in compressed SEC1 form.
@@ -35,7 +29,7 @@ pub enum KeyError {
     /// A scalar is not below the group order, or is zero where that is not allowed.
     #[error("not a scalar of the curve")]
     Scalar,
-    /// The members' points do not lie on one polynomial of degree `t - 1` through the key.
+    /// The members' points do not lie on one polynomial of degree exactly `t - 1` through the key.
     #[error("members' points do not match the key")]
     Polynomial,
     /// The shard is not the one behind the member's public point.
@@ -158,77 +152,6 @@ impl Terms {
     }
 }
 
-/// One member's shard under [`Terms`], with the transfer setups it has with others. Never printed.
-#[derive(Clone)]
-pub struct Holding {
-    terms: Arc<Terms>,
-    me: u16,
-    share: Zeroizing<[u8; 32]>,
-    pairs: BTreeMap<u16, Pair>,
-}
-
-impl Holding {
-    /// Takes the shard of member `me`.
-    ///
-    /// # Errors
-    /// The shard is not a scalar, or not the one behind the member's public point.
-    pub fn new(terms: Arc<Terms>, me: u16, share: [u8; 32]) -> Result<Self, KeyError> {
-        let share = Zeroizing::new(share);
-        let secret = scalar(&share)?;
-        if compress(&(ProjectivePoint::GENERATOR * secret)) != terms.point(me)? {
-            return Err(KeyError::Share);
-        }
-        Ok(Self { terms, me, share, pairs: BTreeMap::new() })
-    }
-
-    /// The public terms.
-    #[must_use]
-    pub fn terms(&self) -> &Arc<Terms> {
-        &self.terms
-    }
-
-    /// The number of this member.
-    #[must_use]
-    pub fn me(&self) -> u16 {
-        self.me
-    }
-
-    /// The shard itself, for re-sharing.
-    #[must_use]
-    pub fn share(&self) -> &Zeroizing<[u8; 32]> {
-        &self.share
-    }
-
-    /// The members with which the transfer setup is done.
-    pub fn paired(&self) -> impl Iterator<Item = u16> + '_ {
-        self.pairs.keys().copied()
-    }
-
-    /// Keeps a finished setup.
-    pub fn add_pair(&mut self, pair: Pair) {
-        self.pairs.insert(pair.peer(), pair);
-    }
-
-    /// Drops the setup with a banned member.
-    pub fn drop_pair(&mut self, peer: u16) {
-        self.pairs.remove(&peer);
-    }
-
-    pub(crate) fn pair(&self, peer: u16) -> Option<&Pair> {
-        self.pairs.get(&peer)
-    }
-
-    pub(crate) fn pairs(&self) -> &BTreeMap<u16, Pair> {
-        &self.pairs
-    }
-}
-
-impl fmt::Debug for Holding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Holding").field("me", &self.me).finish_non_exhaustive()
-    }
-}
-
 /// Reads a scalar below the group order.
 pub(crate) fn scalar(bytes: &[u8; 32]) -> Result<Scalar, KeyError> {
     Option::from(Scalar::from_repr((*bytes).into())).ok_or(KeyError::Scalar)
@@ -255,21 +178,27 @@ pub(crate) fn tweaked(base: &Point, tweak: &Tweak) -> Result<Point, KeyError> {
 }
 
 /// Interpolates the key from every run of `t` neighbours: neighbours share `t - 1` points and the value at 0, so all
-/// runs lie on one polynomial.
+/// runs lie on one polynomial. From `t - 1` members it must not come out, or fewer than `t` could sign.
 fn check_polynomial(threshold: u16, key: &Point, points: &[Point]) -> Result<(), KeyError> {
     let key = point(key)?;
     let points = points.iter().map(point).collect::<Result<Vec<_>, _>>()?;
     for (start, run) in (1u16..).zip(points.windows(usize::from(threshold))) {
-        let indices: Vec<u16> = (start..).take(run.len()).collect();
-        let mut sum = ProjectivePoint::IDENTITY;
-        for (index, share) in indices.iter().zip(run) {
-            sum += *share * lagrange(*index, &indices)?;
-        }
-        if sum != key {
+        if interpolate(start, run)? != key {
             return Err(KeyError::Polynomial);
         }
     }
-    Ok(())
+    let (fewer, _) = points.split_at(usize::from(threshold.saturating_sub(1)));
+    if interpolate(1, fewer)? == key { Err(KeyError::Polynomial) } else { Ok(()) }
+}
+
+/// The value at 0 of the polynomial through the points of members `start`, `start + 1` and so on.
+fn interpolate(start: u16, run: &[ProjectivePoint]) -> Result<ProjectivePoint, KeyError> {
+    let indices: Vec<u16> = (start..).take(run.len()).collect();
+    let mut sum = ProjectivePoint::IDENTITY;
+    for (index, share) in indices.iter().zip(run) {
+        sum += *share * lagrange(*index, &indices)?;
+    }
+    Ok(sum)
 }
 
 /// The Lagrange coefficient of `index` at 0 over `indices`.

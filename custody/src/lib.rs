@@ -12,6 +12,7 @@
 pub mod choose;
 pub mod ecdsa;
 mod hash;
+mod holding;
 mod keys;
 pub mod measure;
 mod message;
@@ -19,7 +20,8 @@ pub mod schnorr;
 mod session;
 pub mod store;
 
-pub use keys::{Holding, KeyError, MAX_MEMBERS, Point, Terms, Tweak};
+pub use holding::Holding;
+pub use keys::{KeyError, MAX_MEMBERS, Point, Terms, Tweak};
 pub use message::{Fault, FaultKind, Message, Signature, Step};
 pub use session::{Session, Transport};
 pub use store::{Admission, Scheme};

@@ -22,7 +22,8 @@ use rand::Rng;
 use zeroize::Zeroizing;
 
 use crate::hash::tagged;
-use crate::keys::{Holding, KeyError, Point, Terms, Tweak, scalar, tweaked};
+use crate::holding::Holding;
+use crate::keys::{KeyError, Point, Terms, Tweak, scalar, tweaked};
 use crate::message::{Fault, FaultKind, Signature};
 use crate::session::{Advance, Outgoing};
 use crate::store::Admission;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::ecdsa;
-use crate::keys::Holding;
+use crate::holding::{Bans, Holding};
 use crate::message::{Fault, FaultKind, Message, Signature, Step};
 use crate::schnorr;
 use crate::store::{Admission, Scheme};
@@ -44,6 +44,7 @@ pub struct Session {
     me: u16,
     others: Vec<u16>,
     transport: Transport,
+    bans: Bans,
     scheme: Scheming,
     /// The round whose messages are awaited; 0 when the session is over.
     round: u8,
@@ -85,7 +86,8 @@ impl Session {
         };
         let others = members.iter().copied().filter(|member| *member != me).collect();
         let first = address(me, 1, out);
-        Ok(Self { me, others, transport, scheme, round: 1, rounds, first, inbox: BTreeMap::new() })
+        let bans = holding.bans().clone();
+        Ok(Self { me, others, transport, bans, scheme, round: 1, rounds, first, inbox: BTreeMap::new() })
     }
 
     /// The messages of round 1; the same however often it is called.
@@ -115,6 +117,7 @@ impl Session {
     /// the request needs another attempt.
     pub fn receive(&mut self, message: Message) -> Result<Step, Fault> {
         let Message { from, to, round, bytes } = message;
+        self.stop_if_banned()?;
         self.take(from, to, round, &bytes).map_err(|kind| match self.transport {
             Transport::Authenticated if kind != FaultKind::Closed => kind.by(from),
             _ => kind.alone(),
@@ -129,6 +132,16 @@ impl Session {
                 Advance::Done(signature) => return Ok(Step::Done { signature, send }),
             }
         }
+    }
+
+    /// Ends an ECDSA session with a member that was banned meanwhile: its transfers must not be used again.
+    fn stop_if_banned(&mut self) -> Result<(), Fault> {
+        let banned = self.others.iter().any(|other| self.bans.contains(*other));
+        if banned && matches!(self.scheme, Scheming::Ecdsa(_)) {
+            self.close();
+            return Err(FaultKind::NoSetup.alone());
+        }
+        Ok(())
     }
 
     fn take(&mut self, from: u16, to: u16, round: u8, bytes: &[u8]) -> Result<(), FaultKind> {
@@ -166,6 +179,11 @@ impl Session {
             Scheming::Schnorr(signing) => signing.advance(schnorr_only(current)),
             Scheming::Over => Err(FaultKind::Closed.alone()),
         };
+        if let Err(Fault { accused: Some(accused), kind }) = &outcome
+            && kind.is_ban()
+        {
+            self.bans.add(*accused);
+        }
         match &outcome {
             Ok(Advance::Send(_)) => self.round = self.round.saturating_add(1),
             _ => self.close(),

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use fusor_custody::choose::{History, choose};
+use fusor_custody::choose::{History, Report, choose};
+use fusor_custody::{Fault, FaultKind};
 use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
 #[test]
@@ -23,7 +24,7 @@ fn it_spreads_the_work_and_is_the_same_for_all() {
 #[test]
 fn accuser_and_accused_leave_when_there_are_others() {
     let mut history = History::default();
-    history.accuse(2, 4);
+    history.settle(&[2, 3, 4], &[(2, Report::Accuse(4))]);
     for request in 0..=255 {
         assert_eq!(choose(&[1, 2, 3, 4, 5], 3, &history, 1, [request; 32]).unwrap(), [1, 3, 5]);
     }
@@ -42,9 +43,35 @@ fn a_set_that_failed_without_a_culprit_is_not_chosen_again() {
     let mut seen = BTreeSet::new();
     while let Some(set) = choose(&[1, 2, 3, 4, 5], 3, &history, 0, [7; 32]) {
         assert!(seen.insert(set.clone()));
-        history.fail(&set);
+        history.settle(&set, &[]);
     }
     assert_eq!(seen.len(), 10);
+}
+
+#[test]
+fn silence_counts_only_against_those_who_post_nothing() {
+    let mut history = History::default();
+    // 3 cheats 1, who stops and says so; 2 waits for both.
+    let reports = [(1, Report::Accuse(3)), (2, Report::Silent(vec![1, 3]))];
+    history.settle(&[1, 2, 3], &reports);
+    for request in 0..=255 {
+        let set = choose(&[1, 2, 3, 4], 2, &history, 1, [request; 32]).unwrap();
+        assert!(!set.contains(&3), "{set:?}");
+    }
+    assert_eq!(choose(&[1, 2], 2, &history, 1, [0; 32]).unwrap(), [1, 2]);
+    assert_eq!(choose(&[1, 3], 2, &history, 1, [0; 32]), None);
+    assert_eq!(choose(&[2, 3], 2, &history, 1, [0; 32]), None);
+    history.ban(1, 3);
+    history.forgive();
+    assert_eq!(choose(&[1, 3], 2, &history, 1, [0; 32]), None);
+    assert_eq!(choose(&[2, 3], 2, &history, 1, [0; 32]).unwrap(), [2, 3]);
+}
+
+#[test]
+fn a_view_that_lags_is_no_accusation() {
+    assert_eq!(Report::from(Fault { accused: Some(2), kind: FaultKind::OtherView }), Report::Failed);
+    assert_eq!(Report::from(Fault { accused: Some(2), kind: FaultKind::Banned }), Report::Accuse(2));
+    assert_eq!(Report::from(Fault { accused: None, kind: FaultKind::BadSignature }), Report::Failed);
 }
 
 proptest! {
@@ -72,15 +99,16 @@ proptest! {
             prop_assert!(attempt < 300);
             let (_, target, seen) = lies.next().unwrap();
             let cheat = *set.iter().find(|member| is_cheat(**member)).unwrap();
-            if seen {
-                for member in set.iter().filter(|member| !is_cheat(**member)) {
-                    history.accuse(*member, cheat);
-                }
-                let target = set[usize::from(target) % set.len()];
-                history.accuse(cheat, target);
-            } else {
-                history.fail(&set);
-            }
+            let honest_word = if seen { Report::Accuse(cheat) } else { Report::Failed };
+            let mut reports: Vec<_> = set
+                .iter()
+                .filter(|member| !is_cheat(**member))
+                .map(|member| (*member, honest_word.clone()))
+                .collect();
+            // The cheat says what it likes, also about members that were not there.
+            reports.push((cheat, Report::Accuse(target)));
+            reports.push((cheat, Report::Silent(all.clone())));
+            history.settle(&set, &reports);
         }
         let again = choose(&all, threshold, &history, 9, request);
         prop_assert_eq!(again, choose(&all, threshold, &history, 9, request));

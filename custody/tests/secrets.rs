@@ -34,7 +34,8 @@ fn forms(secret: Scalar) -> Vec<Vec<u8>> {
 
 #[test]
 fn no_byte_stored_sent_or_printed_shows_key_or_shard() {
-    let mut group = Group::new(2, 3);
+    let mut group = Group::bare(2, 3);
+    group.set_up(&[1, 2, 3]);
     let tweak = [1; 32];
     for set in subsets(2, 3) {
         for scheme in [Scheme::Ecdsa, Scheme::Schnorr] {

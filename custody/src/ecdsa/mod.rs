@@ -20,12 +20,14 @@
 //! protocol aborts without naming the cheater); such a set of signers is not chosen again.
 
 mod blame;
+mod run;
 mod setup;
 mod sign;
 mod verify;
 mod wire;
 
-pub use setup::{Pair, Setup, SetupStep};
+pub use run::Pair;
+pub use setup::{Setup, SetupStep};
 pub use verify::{is_low, recovers, verify};
 
 pub(crate) use sign::{Incoming, ROUNDS, Signing};

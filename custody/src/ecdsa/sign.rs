@@ -12,10 +12,10 @@ use dkls23_core::utilities::zero_shares::ZeroShare;
 use k256_14::{AffinePoint, Scalar, Secp256k1};
 
 use super::blame::fault;
-use super::setup::party;
 use super::verify::verify;
-use super::wire::{decode, encode};
-use crate::keys::{Holding, Point, point, scalar};
+use super::wire::{decode, encode, party};
+use crate::holding::Holding;
+use crate::keys::{Point, point, scalar};
 use crate::message::{Fault, FaultKind, Signature};
 use crate::session::{Advance, Outgoing};
 use crate::store::Admission;

@@ -1,9 +1,10 @@
 //! Encodes and decodes what members send each other, with bounds.
 
+use dkls23_core::protocols::PartyIndex;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::message::FaultKind;
+use crate::message::{Fault, FaultKind};
 
 /// Encodes a message or state.
 pub(crate) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, FaultKind> {
@@ -19,4 +20,15 @@ pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8], bytes_max: usize) -> Res
         Ok((value, [])) => Ok(value),
         _ => Err(FaultKind::Undecodable),
     }
+}
+
+/// The library's number of a member.
+pub(crate) fn party(member: u16) -> Result<PartyIndex, FaultKind> {
+    let small = u8::try_from(member).map_err(|_| FaultKind::BadSet)?;
+    PartyIndex::new(small).map_err(|_| FaultKind::BadSet)
+}
+
+/// As [`party`], for where nobody is to blame.
+pub(crate) fn index(member: u16) -> Result<PartyIndex, Fault> {
+    party(member).map_err(FaultKind::alone)
 }

@@ -6,124 +6,29 @@
 //! folder). Erasing overwrites before it removes; on a copying file system or a flash disk that is only an attempt, and
 //! what protects old shards there is the encryption.
 
+mod admission;
+mod disk;
+mod error;
 mod files;
 mod journal;
+mod memory;
 mod shard;
 
 use std::io;
 
-use thiserror::Error;
-
-use crate::hash::tagged;
-use crate::keys::{Holding, Tweak};
-pub use files::{BYTES_MAX, Disk, Files, Loss, Memory};
+use crate::holding::Holding;
+use crate::keys::Tweak;
+pub use admission::{Admission, Scheme};
+pub use disk::Disk;
+pub use error::StoreError;
+pub use files::{BYTES_MAX, Files};
 use files::{TEMPORARY, erase, replace};
 use journal::{Journal, Record};
+pub use memory::{Loss, Memory};
 use shard::Keys;
 
 const JOURNAL: &str = "journal";
 const SHARD: &str = ".shard";
-
-/// Why the store refused.
-#[derive(Debug, Error)]
-pub enum StoreError {
-    /// The disk failed. The store takes no more writes until it is opened anew.
-    #[error("disk: {0}")]
-    Io(#[from] io::Error),
-    /// An earlier write failed, so that what is on the disk is not known.
-    #[error("an earlier write failed; open the store anew")]
-    Broken,
-    /// The journal has reached its largest size.
-    #[error("journal is full")]
-    Full,
-    /// The file was written under another node key.
-    #[error("written under another node key")]
-    WrongKey,
-    /// The file belongs to another vault.
-    #[error("file of another vault")]
-    OtherVault,
-    /// The file belongs to another epoch than its name says.
-    #[error("file of epoch {found}")]
-    OtherEpoch {
-        /// The epoch it belongs to.
-        found: u64,
-    },
-    /// The shard belongs to other terms, or another member, than asked for.
-    #[error("shard of other terms or another member")]
-    OtherTerms,
-    /// The file is torn or was changed.
-    #[error("file is torn or was changed")]
-    Damaged,
-    /// The file was written by a later version.
-    #[error("file of version {0}, which this program does not know")]
-    FutureVersion(u16),
-    /// There is no shard of this epoch.
-    #[error("no shard of epoch {0}")]
-    Missing(u64),
-    /// The epoch is not the active one, or is past.
-    #[error("epoch {0} is not active")]
-    NotActive(u64),
-    /// The request has been used for another message, key or scheme: refused for ever.
-    #[error("request was used for another message")]
-    OtherMessage,
-    /// The attempt, or a later one, has been used.
-    #[error("attempt is used")]
-    UsedAttempt,
-}
-
-/// Which signature is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scheme {
-    /// ECDSA by DKLs23.
-    Ecdsa,
-    /// Schnorr with taproot tweak by FROST.
-    Schnorr,
-}
-
-/// The leave to sign one message in one attempt. Only [`Store::admit`] makes it, after the journal is on the disk, and
-/// a session consumes it.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Admission {
-    request: [u8; 32],
-    attempt: u32,
-    scheme: Scheme,
-    tweak: Tweak,
-    hash: [u8; 32],
-}
-
-impl Admission {
-    /// The scheme.
-    #[must_use]
-    pub fn scheme(&self) -> Scheme {
-        self.scheme
-    }
-
-    /// The tweak of the child key.
-    #[must_use]
-    pub fn tweak(&self) -> Tweak {
-        self.tweak
-    }
-
-    /// The hash that is signed.
-    #[must_use]
-    pub fn hash(&self) -> [u8; 32] {
-        self.hash
-    }
-
-    /// The id of this attempt's session.
-    pub(crate) fn session_id(&self) -> [u8; 32] {
-        tagged("fusor/custody/attempt", &[&self.request, &self.attempt.to_be_bytes()])
-    }
-
-    /// What a request may sign, in whatever attempt.
-    fn subject(&self) -> [u8; 32] {
-        let scheme = match self.scheme {
-            Scheme::Ecdsa => 1,
-            Scheme::Schnorr => 2,
-        };
-        tagged("fusor/custody/subject", &[&[scheme], &self.tweak, &self.hash])
-    }
-}
 
 /// The store of one vault on one node.
 pub struct Store<F> {
@@ -243,7 +148,7 @@ impl<F: Files> Store<F> {
             return Err(StoreError::OtherTerms);
         }
         for member in self.journal.bans(epoch) {
-            holding.drop_pair(member);
+            holding.ban(member);
         }
         Ok(holding)
     }
@@ -259,13 +164,14 @@ impl<F: Files> Store<F> {
         self.remove(|name| shard_epoch(name).is_some_and(|found| found < epoch))
     }
 
-    /// Bans a member for this shard's epoch, for good: first in the journal, then its setup is dropped and erased.
+    /// Bans a member for this shard's epoch, for good: first in the journal, then its setup is dropped and erased. Call it
+    /// before anything else is sent: until the journal is written, a crash would forget the ban.
     ///
     /// # Errors
     /// The disk fails. If the journal was written, the ban stands all the same.
     pub fn ban(&mut self, holding: &mut Holding, member: u16) -> Result<(), StoreError> {
         let epoch = holding.terms().epoch();
-        holding.drop_pair(member);
+        holding.ban(member);
         if !self.journal.is_banned(epoch, member) {
             self.record(Record::Ban { epoch, member })?;
         }
@@ -302,7 +208,7 @@ impl<F: Files> Store<F> {
         }
         let mut kept = holding.clone();
         for member in self.journal.bans(epoch) {
-            kept.drop_pair(member);
+            kept.ban(member);
         }
         let bytes = shard::seal(&self.keys, &kept)?;
         self.guarded(|files| replace(files, &shard_name(epoch), &bytes))

@@ -24,7 +24,8 @@ use zeroize::{Zeroize, Zeroizing};
 use super::StoreError;
 use crate::ecdsa::Pair;
 use crate::hash::tagged;
-use crate::keys::{Holding, Point, Terms};
+use crate::holding::Holding;
+use crate::keys::{Point, Terms};
 
 const MAGIC: &[u8; 8] = b"FUSORSHD";
 const VERSION: u16 = 1;
@@ -73,7 +74,7 @@ pub(crate) fn seal(keys: &Keys, holding: &Holding) -> Result<Vec<u8>, StoreError
         key: terms.key().to_vec(),
         points: terms.points().iter().map(|point| point.to_vec()).collect(),
         share: **holding.share(),
-        pairs: holding.pairs().values().cloned().collect(),
+        pairs: holding.pairs().cloned().collect(),
     };
     let plain = Zeroizing::new(postcard::to_allocvec(&body).map_err(|_| StoreError::Damaged)?);
     let mut nonce = [0; 24];

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use fusor_custody::ecdsa::{Setup, SetupStep};
 use fusor_custody::store::{Loss, Memory, Store};
@@ -10,6 +10,10 @@ use fusor_custody::{Fault, Holding, Message, Scheme, Session, Signature, Step, T
 
 /// The vault of all tests.
 pub(crate) const VAULT: [u8; 32] = [3; 32];
+
+type Kind = (u16, u16, Vec<u16>);
+
+static PREPARED: Mutex<BTreeMap<Kind, Vec<Holding>>> = Mutex::new(BTreeMap::new());
 
 /// The node secret of a member.
 pub(crate) fn secret(member: u16) -> [u8; 32] {
@@ -42,23 +46,43 @@ pub(crate) struct Group {
 impl Group {
     /// Members with all setups done.
     pub(crate) fn new(t: u16, m: u16) -> Self {
-        let mut group = Self::bare(t, m);
         let all: Vec<u16> = (1..=m).collect();
-        group.set_up(&all);
-        group
+        Self::with(t, m, &all)
+    }
+
+    /// Members of which some have done their setups. Groups of one kind share key and setups within a test binary,
+    /// since setups take long; their stores are their own.
+    pub(crate) fn with(t: u16, m: u16, paired: &[u16]) -> Self {
+        let kind = (t, m, paired.to_vec());
+        let mut prepared = PREPARED.lock().unwrap();
+        if let Some(holdings) = prepared.get(&kind) {
+            return Self::of(holdings.clone());
+        }
+        let mut group = Self::bare(t, m);
+        group.set_up(paired);
+        let holdings: Vec<Holding> = group.holdings.into_values().collect();
+        prepared.insert(kind, holdings.clone());
+        Self::of(holdings)
     }
 
     /// Members without setups.
     pub(crate) fn bare(t: u16, m: u16) -> Self {
-        let holdings = measure::deal(VAULT, 1, t, m).unwrap();
-        let stores = holdings.iter().map(|holding| {
-            let mut store = Store::open(Memory::default(), &secret(holding.me()), VAULT).unwrap();
-            store.put_pending(holding).unwrap();
-            store.activate(1, holding.terms().digest()).unwrap();
-            (holding.me(), store)
-        });
-        let stores = stores.collect();
-        let holdings = holdings.into_iter().map(|holding| (holding.me(), holding)).collect();
+        Self::of(measure::deal(VAULT, 1, t, m).unwrap())
+    }
+
+    fn of(holdings: Vec<Holding>) -> Self {
+        let mut stores = BTreeMap::new();
+        let mut loaded = BTreeMap::new();
+        for holding in holdings {
+            let (me, digest) = (holding.me(), holding.terms().digest());
+            let mut store = Store::open(Memory::default(), &secret(me), VAULT).unwrap();
+            store.put_pending(&holding).unwrap();
+            store.activate(1, digest).unwrap();
+            // Loaded, so that groups made of the same holdings share no bans.
+            loaded.insert(me, store.load(1, digest).unwrap());
+            stores.insert(me, store);
+        }
+        let holdings = loaded;
         Self { holdings, stores, sent: Vec::new(), requests: 0 }
     }
 
