@@ -42,9 +42,15 @@ fn writes_addresses_as_the_bips_do() {
     let mut odd = internal;
     odd[0] = 3;
     assert_eq!(address("bitcoin", &odd, Scheme::Schnorr), taproot, "only x counts (BIP-340)");
-    assert_eq!(ethereum().address(&key, Scheme::Ecdsa).unwrap(), "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf");
+    assert_eq!(
+        ethereum().address(&key, Scheme::Ecdsa).unwrap(),
+        "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf"
+    );
     assert_eq!(ethereum().address(&key, Scheme::Schnorr), Err(AddressError::NoSchnorr));
-    assert_eq!(bitcoin("bitcoin").address(&[2; 33], Scheme::Ecdsa).is_err(), ethereum().address(&[2; 33], Scheme::Ecdsa).is_err());
+    assert_eq!(
+        bitcoin("bitcoin").address(&[2; 33], Scheme::Ecdsa).is_err(),
+        ethereum().address(&[2; 33], Scheme::Ecdsa).is_err()
+    );
     let no_point = hex!("020000000000000000000000000000000000000000000000000000000000000000");
     for scheme in [Scheme::Ecdsa, Scheme::Schnorr] {
         assert_eq!(bitcoin("bitcoin").address(&no_point, scheme), Err(AddressError::BadKey));
@@ -78,8 +84,14 @@ fn reads_destinations_and_says_what_is_wrong() {
     assert_eq!(error("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5"), AddressError::BadChecksum);
     assert_eq!(error("1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3"), AddressError::BadChecksum);
     // Version 0 with the checksum of version 1, and the other way round.
-    assert_eq!(error("bc1q0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqh2y7hd"), AddressError::BadChecksum);
-    assert_eq!(error("bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqh2y7hd"), AddressError::BadChecksum);
+    assert_eq!(
+        error("bc1q0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqh2y7hd"),
+        AddressError::BadChecksum
+    );
+    assert_eq!(
+        error("bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqh2y7hd"),
+        AddressError::BadChecksum
+    );
     // Later versions could be spent by anyone.
     let later = "bc1pw508d6qejxtdg4y5r3zarvary0c5xw7kw508d6qejxtdg4y5r3zarvary0c5xw7kt5nd6y";
     assert!(matches!(error(later), AddressError::BadLength | AddressError::WrongType(_)), "{}", error(later));
@@ -133,7 +145,10 @@ fn verifies_the_first_headers_of_bitcoin() {
     assert_eq!(genesis, bitcoin("bitcoin").identity());
     let chain = [header(1), header(2)];
     let hashes = headers::verify_chain(&genesis, &chain, LIMIT).unwrap();
-    assert_eq!(hashes[0], hash_from_hex("00000000839a8e6886ab5951d76f411475428afc90947ee320161bbf18eb6048").unwrap());
+    assert_eq!(
+        hashes[0],
+        hash_from_hex("00000000839a8e6886ab5951d76f411475428afc90947ee320161bbf18eb6048").unwrap()
+    );
     assert_eq!(headers::verify_chain(&genesis, &[header(2)], LIMIT), Err(ProofError::Unlinked));
     let mut lazy = chain;
     lazy[0][76] ^= 1;
@@ -158,7 +173,10 @@ fn proves_the_first_payment() {
     let transaction = headers::parse_transaction(&hex::decode(raw).unwrap()).unwrap();
     let txid = hash_from_hex("f4184fc596403b9d638783cf57adfe4c75c605f6356fbc91338530e9831e9e16").unwrap();
     assert_eq!(transaction.txid, txid);
-    assert_eq!(transaction.outputs.iter().map(|(amount, _)| *amount).collect::<Vec<_>>(), [1_000_000_000, 4_000_000_000]);
+    assert_eq!(
+        transaction.outputs.iter().map(|(amount, _)| *amount).collect::<Vec<_>>(),
+        [1_000_000_000, 4_000_000_000]
+    );
     let coinbase = hash_from_hex("b1fea52486ce0c62bb442b530a3f0132b826c74e473d1f2c220bfa78111c5082").unwrap();
     let root = hash_from_hex("7dac2c5666815c17a3b36427de37bb9d2e2c5ccec3f8633eb91a4205cb4c10ff").unwrap();
     assert_eq!(headers::merkle_root(&txid, 1, &[coinbase]), Ok(root));
@@ -166,7 +184,8 @@ fn proves_the_first_payment() {
     assert_ne!(headers::merkle_root(&txid, 0, &[coinbase]), Ok(root));
     assert_eq!(headers::merkle_root(&txid, 2, &[coinbase]), Err(ProofError::Branch));
     assert_eq!(headers::merkle_root(&txid, 0, &[coinbase; 26]), Err(ProofError::Branch));
-    let mut inner = hex::decode("01000000010000000000000000000000000000000000000000000000000000000000000000").unwrap();
+    let mut inner =
+        hex::decode("01000000010000000000000000000000000000000000000000000000000000000000000000").unwrap();
     inner.resize(37, 0);
     inner.extend([0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0]);
     inner.truncate(64);
@@ -197,7 +216,17 @@ fn plan() -> impl Strategy<Value = Plan> {
     let ethereum = (lock(), numbers, call).prop_map(|(from, numbers, (to, value, data))| {
         let (chain_id, nonce, gas_limit, max_fee, max_priority) = numbers;
         let (to, value) = (Address::from(to), U256::from_be_bytes(value));
-        Plan::Ethereum(EthereumPlan { chain_id, from, nonce, to, value, data, gas_limit, max_fee, max_priority })
+        Plan::Ethereum(EthereumPlan {
+            chain_id,
+            from,
+            nonce,
+            to,
+            value,
+            data,
+            gas_limit,
+            max_fee,
+            max_priority,
+        })
     });
     prop_oneof![bitcoin, ethereum]
 }
@@ -242,7 +271,8 @@ proptest! {
             let chain = bitcoin(network);
             prop_assert!(chain.parse_destination(&text).is_err());
             for start in ["bc1", "bc1q", "bc1p", "rltc1q", "1", "3", "0x"] {
-                prop_assert!(chain.parse_destination(&format!("{start}{tail}")).is_err());
+                let made = format!("{start}{tail}");
+                prop_assert!(chain.parse_destination(&made).is_err(), "{}", made);
             }
         }
         prop_assert!(ethereum().parse_destination(&text).is_err());

@@ -43,7 +43,15 @@ impl Node {
         std::fs::create_dir_all(&folder).unwrap();
         let port = free_port();
         let child = Command::new(binary)
-            .args(["-regtest", "-txindex=0", "-listen=0", "-fallbackfee=0.0001", "-dnsseed=0", "-server"])
+            .args([
+                "-regtest",
+                "-txindex=0",
+                "-listen=0",
+                "-fallbackfee=0.0001",
+                "-dnsseed=0",
+                "-server",
+                "-mempoolreplacement=1",
+            ])
             .arg(format!("-datadir={}", folder.display()))
             .arg(format!("-rpcport={port}"))
             .stdout(Stdio::null())
