@@ -5,8 +5,11 @@
 
 mod common;
 
+use alloy_primitives::U256;
 use common::Key;
-use fusor_outer::{ChainConfig, ConfigError, OuterChain, OuterError, Scheme, Vault, connect};
+use fusor_outer::{
+    Asset, ChainConfig, ConfigError, FeeFrom, OuterChain, OuterError, Request, Scheme, Vault, connect,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
@@ -227,9 +230,44 @@ fn answer() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 40, 8, move |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            proptest::collection::btree_map(names, inner, 0..8).prop_map(|fields| Value::from_iter(fields)),
+            proptest::collection::btree_map(names, inner, 0..8).prop_map(Value::from_iter),
         ]
     })
+}
+
+/// Answers each method in the right shape with numbers that no honest node would give.
+fn extreme(body: &str, height: u64, amount: &str, hash: &str) -> String {
+    let script = format!("0014{}", "00".repeat(20));
+    let vault = bitcoin("http://127.0.0.1:1");
+    let address = vault.address(&vault_lock("first"), Scheme::Ecdsa).unwrap();
+    let ours = alloy_primitives::hex::encode(vault.parse_destination(&address).unwrap().script);
+    let out =
+        |script: &str| format!(r#"{{"n":4294967295,"value":{amount},"scriptPubKey":{{"hex":"{script}"}}}}"#);
+    let unspent = format!(
+        r#"{{"txid":"{hash}","vout":1,"scriptPubKey":"{ours}","amount":{amount},"height":{height}}}"#
+    );
+    let result = match body {
+        body if body.contains("getblockchaininfo") => {
+            format!(r#"{{"blocks":499999999,"bestblockhash":"{hash}"}}"#)
+        }
+        body if body.contains("getblockhash") => format!(r#""{hash}""#),
+        body if body.contains("getblock") => {
+            let outs = [out(&script), out(&ours), out(&ours), out("zz")].join(",");
+            format!(
+                r#"{{"hash":"{hash}","height":1,"tx":[{{"txid":"{hash}","vin":[{{"coinbase":"00"}}],"vout":[{outs}]}}]}}"#
+            )
+        }
+        body if body.contains("scantxoutset") => format!(
+            r#"{{"success":true,"height":{height},"bestblock":"{hash}","unspents":[{unspent},{unspent}]}}"#
+        ),
+        body if body.contains("estimatesmartfee") => format!(r#"{{"feerate":{amount}}}"#),
+        _ => "null".to_string(),
+    };
+    format!(r#"{{"id":0,"result":{result}}}"#)
+}
+
+fn vault_lock(name: &str) -> [u8; 33] {
+    Key::new(name, Scheme::Ecdsa).lock.key
 }
 
 proptest! {
@@ -242,5 +280,33 @@ proptest! {
             false => http(&text),
         }));
         let _ = both(&url);
+    }
+
+    #[test]
+    fn no_extreme_number_panics(
+        height in prop_oneof![Just(0), Just(u64::MAX), Just(u64::MAX - 1), any::<u64>()],
+        amount in prop_oneof![
+            Just("184467440737.09551615".to_string()),
+            Just("0.00000000".to_string()),
+            "[0-9]{1,12}\\.[0-9]{8}",
+        ],
+        hash in "[0-9a-f]{64}",
+    ) {
+        let url = serve(Arc::new(move |body| {
+            let answer = extreme(body, height, &amount, &hash);
+            http(&if body.starts_with('[') { format!("[{answer}]") } else { answer })
+        }));
+        let chain = bitcoin(&url);
+        let _ = chain.observe(&vault(), &chain.begin(1));
+        let to = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4".to_string();
+        if let Ok(view) = chain.view(&vault()) {
+            for fee_from in [FeeFrom::Vault, FeeFrom::Amount] {
+                for amount in [0, 1, 1_000_000, u64::MAX] {
+                    let (to, amount) = (to.clone(), U256::from(amount));
+                    let _ = chain.plan(&Request::LockOut { asset: Asset::Native, to, amount, fee_from }, &view);
+                }
+            }
+            let _ = chain.plan(&Request::Sweep { asset: Asset::Native, from: vault().deposits[0].path }, &view);
+        }
     }
 }

@@ -129,7 +129,8 @@ fn outbids_a_stuck_transaction_and_finds_the_replacement() {
     assert!(matches!(status, Status::Included { .. }), "{status:?}");
     assert_eq!(node.chain.broadcast(&stuck).unwrap(), Broadcast::Conflicting);
     assert_eq!(node.held(Asset::Native, TO), units(5_000), "paid once");
-    let late = node.chain.check(&plan, &request, &node.chain.view(&vault).unwrap(), &[plan.clone()]);
+    let now = node.chain.view(&vault).unwrap();
+    let late = node.chain.check(&plan, &request, &now, std::slice::from_ref(&plan));
     assert!(matches!(late, Err(Refusal::Nonce { .. })), "{late:?}");
 }
 
