@@ -85,7 +85,16 @@ fn sweeps_a_token_after_funding_its_gas() {
     node.send(node.account(&keys[1]), 20_000_000 * GWEI, &[]);
     node.mine(CONFIRMATIONS);
     let view = node.chain.view(&vault).unwrap();
-    node.carry_out(&Request::Sweep { asset: Asset::Native, from: path }, &view, &keys);
+    let back = Request::Sweep { asset: Asset::Native, from: path };
+    node.automine(false);
+    let first = node.carry_out(&back, &view, &keys).plan;
+    let higher = node.chain.replace(&first, &back, &view, None).unwrap();
+    node.chain.check(&higher, &back, &view, std::slice::from_ref(&first)).unwrap();
+    assert!(inner(&higher).value < inner(&first).value, "a sweep pays its own fee");
+    node.broadcast(&node.sign(&higher, &keys));
+    node.mine(1);
+    assert!(node.held(Asset::Native, node.account(&keys[1])) < units(20_000_000 * GWEI));
+    node.automine(true);
     let too_much = Request::Fund { to: path, amount: units(50_000_001 * GWEI) };
     assert!(matches!(node.chain.plan(&too_much, &view), Err(PlanError::FeeCap { .. })));
 }
