@@ -2,11 +2,11 @@
 
 use crate::{
     bitcoin::Bitcoin,
-    config::ChainConfig,
+    config::{ChainConfig, ConfigError},
     cursor::Cursor,
     custody::{Vault, View},
     deposit::{Asset, Observation},
-    error::{AddressError, ConfigError, OuterError, PlanError, Refusal, SignError},
+    error::{AddressError, OuterError, PlanError, Refusal, SignError},
     ethereum::Ethereum,
     plan::Plan,
     request::{Destination, Request},

@@ -1,8 +1,39 @@
 //! Reads how an outer chain is reached and what is allowed on it.
 
-use crate::error::ConfigError;
 use serde::Deserialize;
 use std::path::PathBuf;
+
+/// Says why the configuration of an outer chain cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// The text is not a configuration.
+    #[error("the configuration of the outer chain cannot be read: {0}")]
+    Json(String),
+    /// The scheme is not plain HTTP.
+    #[error(
+        "{0}: only http:// is served; run the node beside this one, or put a tunnel of your own before it"
+    )]
+    Url(String),
+    /// The network is unknown.
+    #[error("the network {0} is unknown; known are {1}")]
+    Network(String, String),
+    /// A number is out of its range.
+    #[error("{name} is {value}, and must be {range}")]
+    Range {
+        /// The field.
+        name: &'static str,
+        /// Its value.
+        value: u64,
+        /// What is allowed.
+        range: &'static str,
+    },
+    /// Credentials are given twice or by half.
+    #[error("give `user` with `password`, or `cookie`, or none of them")]
+    Credentials,
+    /// A token's address is wrong.
+    #[error("the token {0} is not an address with a right checksum")]
+    Token(String),
+}
 
 /// Configures one outer chain.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -164,3 +164,78 @@ fn decode_deposit(from: &mut Reader<'_>) -> Result<Deposit, CodecError> {
     };
     Ok(Deposit { id, asset, path, address, amount, height, block_hash, coinbase, dust, outpoint })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloy_primitives::U256;
+    use proptest::prelude::*;
+
+    fn deposit(height: u64, name: u8) -> Deposit {
+        Deposit {
+            id: [name; 32],
+            asset: Asset::Token(Address::repeat_byte(name)),
+            path: [name; 32],
+            address: "somewhere".to_string(),
+            amount: U256::from(height),
+            height,
+            block_hash: hash(height),
+            coinbase: true,
+            dust: false,
+            outpoint: Some(OutPoint { txid: [name; 32], vout: name.into() }),
+        }
+    }
+
+    fn hash(height: u64) -> [u8; 32] {
+        U256::from(height).to_be_bytes()
+    }
+
+    fn block(height: u64, deposits: usize) -> Scanned {
+        Scanned { height, hash: hash(height), deposits: vec![hash(height); deposits] }
+    }
+
+    proptest! {
+        #[test]
+        fn stays_bounded_and_rewinds(
+            counts in proptest::collection::vec(0usize..3, 1..600),
+            back in 0u64..700,
+            held in 0u8..20,
+        ) {
+            let mut cursor = Cursor::begin([7; 32], 1000);
+            for (height, count) in (1000..).zip(&counts) {
+                cursor.push(block(height, *count));
+            }
+            (0..held).for_each(|name| cursor.hold(deposit(cursor.next - 1, name)));
+            prop_assert!(cursor.recent.len() <= RECENT_MAX);
+            prop_assert_eq!(Cursor::decode(&cursor.encode()), Ok(cursor.clone()));
+            let to = cursor.next.saturating_sub(back);
+            let first = cursor.recent.first().map_or(cursor.next, |block| block.height);
+            let gone = counts.iter().zip(1000..).filter(|(_, height)| *height >= to.max(first));
+            let gone: usize = gone.map(|(count, _)| *count).sum();
+            prop_assert_eq!(cursor.rewind(to).len(), gone);
+            prop_assert!(cursor.recent.iter().all(|block| block.height < to));
+            prop_assert!(back == 0 || cursor.pending.is_empty());
+            prop_assert_eq!(cursor.next, to);
+        }
+    }
+
+    #[test]
+    fn forgets_the_oldest_of_too_many() {
+        let mut cursor = Cursor::begin([7; 32], 0);
+        (0..10).for_each(|height| cursor.push(block(height, IDS_MAX / 4)));
+        assert_eq!(cursor.recent.len(), 4);
+        (0..PENDING_MAX + 5).for_each(|_| cursor.hold(deposit(9, 1)));
+        assert_eq!(cursor.pending(), PENDING_MAX);
+        let bytes = cursor.encode();
+        assert!(bytes.len() < BYTES_MAX);
+        assert_eq!(Cursor::decode(&bytes), Ok(cursor));
+    }
+
+    #[test]
+    fn refuses_heights_that_do_not_rise() {
+        let mut cursor = Cursor::begin([7; 32], 5);
+        cursor.push(block(5, 0));
+        cursor.push(block(7, 0));
+        assert_eq!(Cursor::decode(&cursor.encode()), Err(CodecError::Long));
+    }
+}

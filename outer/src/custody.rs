@@ -40,7 +40,7 @@ impl Vault {
 
     /// Finds a lock by its path.
     pub fn lock(&self, path: &[u8; 32]) -> Option<Lock> {
-        self.locks().into_iter().find(|lock| lock.path == *path)
+        std::iter::once(&self.main).chain(&self.deposits).find(|lock| lock.path == *path).copied()
     }
 }
 

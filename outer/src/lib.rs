@@ -23,11 +23,11 @@ mod status;
 
 pub use chain::{OuterChain, connect};
 pub use codec::{CodecError, PLAN_BYTES_MAX};
-pub use config::{BitcoinConfig, ChainConfig, Connection, EthereumConfig, TokenConfig};
+pub use config::{BitcoinConfig, ChainConfig, ConfigError, Connection, EthereumConfig, TokenConfig};
 pub use cursor::{Cursor, Scanned};
 pub use custody::{Coin, FeeQuote, Holding, Lock, Next, Vault, View};
 pub use deposit::{Asset, Deposit, Observation, OutPoint};
-pub use error::{AddressError, ConfigError, OuterError, PlanError, Refusal, SignError};
+pub use error::{AddressError, OuterError, PlanError, Refusal, SignError};
 pub use plan::{BitcoinPlan, EthereumPlan, Input, Output, Plan};
 pub use request::{Destination, DestinationKind, FeeFrom, Request};
 pub use sign::{Scheme, Sighash, Signature, Signed};

@@ -1,8 +1,8 @@
 //! Asks a node by JSON-RPC over plain HTTP, bounded in time and bytes.
 
 use crate::{
-    config::Connection,
-    error::{ConfigError, OuterError},
+    config::{ConfigError, Connection},
+    error::OuterError,
 };
 use base64::Engine;
 use serde::{Deserialize, de::DeserializeOwned};

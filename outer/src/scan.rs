@@ -41,12 +41,16 @@ impl Watched {
 
 /// Shows the main chain of a node.
 pub(crate) trait Blocks {
+    /// Is what is looked for in blocks, prepared once for many of them.
+    type Wanted;
+    /// Prepares what is looked for.
+    fn prepare(&self, watched: Watched) -> Result<Self::Wanted, OuterError>;
     /// Returns the height of the tip.
     fn tip(&self) -> Result<u64, OuterError>;
     /// Returns the hash of the main chain's block at a height up to the tip.
     fn hash_at(&self, height: u64) -> Result<[u8; 32], OuterError>;
     /// Returns the main chain's block at a height with what arrived in it.
-    fn read(&self, height: u64, watched: &Watched) -> Result<Block, OuterError>;
+    fn read(&self, height: u64, wanted: &Self::Wanted) -> Result<Block, OuterError>;
 }
 
 /// Bounds one step.
@@ -59,7 +63,7 @@ pub(crate) struct Bounds {
 /// Takes one step from a cursor.
 pub(crate) fn observe(
     blocks: &impl Blocks,
-    watched: &Watched,
+    watched: Watched,
     cursor: &Cursor,
     bounds: &Bounds,
 ) -> Result<Observation, OuterError> {
@@ -73,7 +77,7 @@ pub(crate) fn observe(
             let vanished = cursor.rewind(from_height);
             Ok(Observation::Reorg { cursor, from_height, vanished })
         }
-        None => read_on(blocks, watched, cursor.clone(), tip, bounds),
+        None => read_on(blocks, &blocks.prepare(watched)?, cursor.clone(), tip, bounds),
     }
 }
 
@@ -94,9 +98,9 @@ fn fork(blocks: &impl Blocks, cursor: &Cursor, tip: u64) -> Result<Option<u64>, 
     }
 }
 
-fn read_on(
-    blocks: &impl Blocks,
-    watched: &Watched,
+fn read_on<B: Blocks>(
+    blocks: &B,
+    wanted: &B::Wanted,
     mut cursor: Cursor,
     tip: u64,
     bounds: &Bounds,
@@ -106,7 +110,7 @@ fn read_on(
     let mut deposits = Vec::new();
     release(&mut cursor, tip, &mut deposits);
     for height in cursor.next..end {
-        let block = blocks.read(height, watched)?;
+        let block = blocks.read(height, wanted)?;
         if cursor.tip().is_some_and(|parent| parent.hash != block.parent) {
             return Err(OuterError::Moved { height });
         }

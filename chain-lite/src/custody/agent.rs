@@ -502,9 +502,9 @@ impl<F: store::Files> Custodian<F> {
                 }
                 None => Ok(self.hold_early(group, member, wire)),
             },
-            Wire::Accuse { plan, accused, .. } => {
+            Wire::Report { plan, attempt, set, kind, named } => {
                 if let Some(signing) = seat.signings.get_mut(plan) {
-                    signing.hear_accusation(member, *accused);
+                    signing.hear_report(member, *attempt, *set, (*kind, *named));
                 }
                 Ok(Vec::new())
             }

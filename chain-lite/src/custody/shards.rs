@@ -166,7 +166,6 @@ impl<F: Files> Shards<F> {
         }
         if run.is_empty() || renewed {
             // One of both began anew and lost its side of the run.
-            holding.drop_pair(from);
             out.extend(setup.restart(holding.terms(), from).unwrap_or_default());
         }
         let to = holding.me();

@@ -8,7 +8,7 @@ use super::{
 use alloy_primitives::{B256, keccak256};
 use fusor_custody::{
     Fault, Message, Session, Signature, Step, Transport,
-    choose::{History, choose},
+    choose::{History, Report, choose},
     store::{Files, Scheme, StoreError},
 };
 use std::collections::BTreeMap;
@@ -17,6 +17,11 @@ use std::collections::BTreeMap;
 const ATTEMPT_MS: u64 = 4_000;
 /// Messages that are kept for a session that has not begun here.
 const EARLY_MAX: usize = 2_048;
+
+/// Attempts that told something after which all is forgiven but bans.
+const FORGIVE_AFTER: usize = 12;
+/// Attempts of which reports are kept.
+const REPORTS_MAX: usize = 4_096;
 
 /// Is one hash to be signed, with the tweak of its key.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +55,8 @@ pub(super) struct Signing {
     attempt: Option<Attempt>,
     /// The last attempt that this member called or gave up.
     closed: Option<u32>,
-    history: History,
+    /// What members told of each attempt, with the set that was to sign.
+    reports: BTreeMap<u32, (Vec<u16>, BTreeMap<u16, Report>)>,
     early: Vec<(u16, u32, u16, Message)>,
 }
 
@@ -62,7 +68,7 @@ impl Signing {
             started: now,
             attempt: None,
             closed: None,
-            history: History::default(),
+            reports: BTreeMap::new(),
             early: Vec::new(),
         }
     }
@@ -91,7 +97,7 @@ impl Signing {
             return Ok(out);
         }
         self.closed = Some(number);
-        let history = self.history_with(presence, members);
+        let history = self.history(presence, members);
         let Some(set) = choose(presence.present, threshold, &history, number, self.plan.0) else {
             return Ok(out);
         };
@@ -112,12 +118,20 @@ impl Signing {
         order.get((attempt as usize).checked_rem(order.len())?).copied()
     }
 
-    fn history_with(&self, presence: &Presence<'_>, members: u16) -> History {
-        let mut history = self.history.clone();
+    fn history(&self, presence: &Presence<'_>, members: u16) -> History {
+        let mut history = History::default();
+        for (set, reports) in self.reports.values() {
+            let reports: Vec<_> = reports.iter().map(|(by, report)| (*by, report.clone())).collect();
+            history.settle(set, &reports);
+        }
+        // After so many attempts messages were lost among honest members.
+        if self.reports.len().checked_rem(FORGIVE_AFTER) == Some(0) {
+            history.forgive();
+        }
         if self.items.iter().any(|item| item.scheme == Scheme::Ecdsa) {
             for (one, with) in presence.paired {
                 for other in (1..=members).filter(|other| with & bit(*other) == 0) {
-                    history.accuse(*one, other);
+                    history.ban(*one, other);
                 }
             }
         }
@@ -232,19 +246,15 @@ impl Signing {
         }
     }
 
-    /// Ends an attempt that a member spoilt.
+    /// Ends an attempt that a member spoilt. A ban is written down before anything else is said.
     fn spoilt<F: Files>(&mut self, shards: &mut Shards<F>, fault: Fault) -> Result<Vec<Letter>, ShardError> {
         tracing::warn!(%fault, "an attempt to sign failed");
-        let Some(attempt) = self.attempt.take() else { return Ok(Vec::new()) };
-        self.closed = Some(self.closed.unwrap_or_default().max(attempt.number));
-        let Some(accused) = fault.accused else {
-            self.history.fail(&attempt.set);
-            return Ok(Vec::new());
-        };
-        if fault.kind.is_ban() {
+        if let Some(accused) = fault.accused.filter(|_| fault.kind.is_ban()) {
             shards.ban(accused)?;
         }
-        Ok(self.accuse(shards, &attempt, accused))
+        let Some(attempt) = self.attempt.take() else { return Ok(Vec::new()) };
+        self.closed = Some(self.closed.unwrap_or_default().max(attempt.number));
+        Ok(self.tell(shards, &attempt, Report::from(fault)))
     }
 
     /// Gives up an attempt whose time is over; who was silent is named.
@@ -254,23 +264,41 @@ impl Signing {
         let mut silent: Vec<u16> = attempt.sessions.iter().flat_map(Session::awaited).collect();
         silent.sort_unstable();
         silent.dedup();
-        if silent.is_empty() {
-            self.history.fail(&attempt.set);
-        }
-        silent.into_iter().flat_map(|member| self.accuse(shards, &attempt, member)).collect()
+        self.tell(shards, &attempt, Report::Silent(silent))
     }
 
-    fn accuse<F: Files>(&mut self, shards: &Shards<F>, attempt: &Attempt, accused: u16) -> Vec<Letter> {
+    /// Notes a report of one's own and tells it to all.
+    fn tell<F: Files>(&mut self, shards: &Shards<F>, attempt: &Attempt, report: Report) -> Vec<Letter> {
         let Some(holding) = shards.holding() else { return Vec::new() };
-        self.history.accuse(holding.me(), accused);
-        let word = Wire::Accuse { plan: self.plan, attempt: attempt.number, accused };
+        let mask = |members: &[u16]| members.iter().fold(0, |mask, member| mask | bit(*member));
+        let (kind, named) = match &report {
+            Report::Accuse(accused) => (1, bit(*accused)),
+            Report::Failed => (2, 0),
+            Report::Silent(silent) => (3, mask(silent)),
+        };
+        let word =
+            Wire::Report { plan: self.plan, attempt: attempt.number, set: mask(&attempt.set), kind, named };
+        self.note(holding.me(), attempt.number, attempt.set.clone(), report);
         let others = (1..=holding.terms().members()).filter(|member| *member != holding.me());
         others.map(|member| (member, word.clone())).collect()
     }
 
-    /// Takes another member's accusation: both leave the retry together, neither is believed.
-    pub(super) fn hear_accusation(&mut self, accuser: u16, accused: u16) {
-        self.history.accuse(accuser, accused);
+    fn note(&mut self, by: u16, attempt: u32, set: Vec<u16>, report: Report) {
+        let (_, reports) = self.reports.entry(attempt).or_insert_with(|| (set, BTreeMap::new()));
+        reports.entry(by).or_insert(report);
+    }
+
+    /// Takes another member's report: accuser and accused both leave the retry, neither is believed.
+    pub(super) fn hear_report(&mut self, by: u16, attempt: u32, set: u64, (kind, named): (u8, u64)) {
+        let members = |mask: u64| (1..=64u16).filter(|member| mask & bit(*member) != 0).collect::<Vec<_>>();
+        let report = match (kind, members(named)) {
+            (1, named) => named.first().map_or(Report::Failed, |accused| Report::Accuse(*accused)),
+            (3, named) => Report::Silent(named),
+            _ => Report::Failed,
+        };
+        if self.reports.len() < REPORTS_MAX {
+            self.note(by, attempt, members(set), report);
+        }
     }
 
     /// Returns the signatures of all hashes, once they are made.

@@ -5,7 +5,7 @@
 //! 0x02 setup   group 8 | boot 8 | round 1 | bytes
 //! 0x03 invite  plan 32 | attempt 4 | members of the set, as bits 8
 //! 0x04 sign    plan 32 | attempt 4 | input 2 | round 1 | bytes
-//! 0x05 accuse  plan 32 | attempt 4 | accused 2
+//! 0x05 report  plan 32 | attempt 4 | members of the set, as bits 8 | kind 1 | members it names, as bits 8
 //! 0x06 signed  plan 32 | signatures 64 each
 //! 0x07 want    plan 32
 //! ```
@@ -63,14 +63,18 @@ pub enum Wire {
         /// The content.
         bytes: Vec<u8>,
     },
-    /// Names who spoilt an attempt, in the sender's eyes.
-    Accuse {
+    /// Tells why an attempt gave the sender no signature.
+    Report {
         /// The plan's hash.
         plan: B256,
         /// The attempt.
         attempt: u32,
-        /// The member.
-        accused: u16,
+        /// The members that were to sign, as bits.
+        set: u64,
+        /// 1 names cheats, 2 nobody, 3 those that were silent.
+        kind: u8,
+        /// The members it names, as bits.
+        named: u64,
     },
     /// Hands over finished signatures, one for each of the plan's hashes.
     Signed {
@@ -112,8 +116,9 @@ impl Wire {
                 let head = [&attempt.to_be_bytes()[..], &input.to_be_bytes(), &[*round]].concat();
                 [&[4][..], plan.as_slice(), &head, bytes].concat()
             }
-            Self::Accuse { plan, attempt, accused } => {
-                [&[5][..], plan.as_slice(), &attempt.to_be_bytes(), &accused.to_be_bytes()].concat()
+            Self::Report { plan, attempt, set, kind, named } => {
+                let head = [&attempt.to_be_bytes()[..], &set.to_be_bytes(), &[*kind]].concat();
+                [&[5][..], plan.as_slice(), &head, &named.to_be_bytes()].concat()
             }
             Self::Signed { plan, signatures } => {
                 [&[6][..], plan.as_slice(), signatures.as_flattened()].concat()
@@ -140,7 +145,13 @@ impl Wire {
                 let (plan, attempt, input, [round]) = (from.hash()?, from.u32()?, from.u16()?, from.take()?);
                 Self::Sign { plan, attempt, input, round, bytes: from.rest() }
             }
-            5 => Self::Accuse { plan: from.hash()?, attempt: from.u32()?, accused: from.u16()? },
+            5 => {
+                let (plan, attempt, set, [kind]) = (from.hash()?, from.u32()?, from.u64()?, from.take()?);
+                if !(1..=3).contains(&kind) {
+                    return Err(WireError);
+                }
+                Self::Report { plan, attempt, set, kind, named: from.u64()? }
+            }
             6 => signed(&mut from)?,
             7 => Self::Want { plan: from.hash()? },
             _ => return Err(WireError),
@@ -210,7 +221,7 @@ mod tests {
             Wire::Setup { group: 3, boot: 5, round: 2, bytes: vec![1, 2, 3] },
             Wire::Invite { plan, attempt: 4, set: 0b111 },
             Wire::Sign { plan, attempt: 4, input: 1, round: 3, bytes: vec![9; 70] },
-            Wire::Accuse { plan, attempt: 4, accused: 2 },
+            Wire::Report { plan, attempt: 4, set: 7, kind: 3, named: 2 },
             Wire::Signed { plan, signatures: vec![[3; 64], [4; 64]] },
             Wire::Want { plan },
         ]

@@ -1,6 +1,6 @@
 //! Says what is to be signed, and puts signatures into the transaction.
 
-use super::transaction;
+use super::transaction::{self, Transaction};
 use crate::{
     error::SignError,
     keys,
@@ -36,8 +36,9 @@ pub(super) fn assemble(plan: &BitcoinPlan, signatures: &[Signature]) -> Result<S
         .enumerate()
         .map(|(place, (hash, signature))| witness(hash, signature).ok_or(SignError::Invalid(place)))
         .collect::<Result<Vec<_>, _>>()?;
-    let raw = transaction::with_witness(plan, &witnesses);
-    Ok(Signed { plan: Plan::Bitcoin(plan.clone()), raw, txid: transaction::txid(plan) })
+    let transaction = Transaction::from(plan);
+    let (raw, txid) = (transaction.with_witness(&witnesses), transaction.txid());
+    Ok(Signed { plan: Plan::Bitcoin(plan.clone()), raw, txid })
 }
 
 /// Returns an input's witness: signature and key for P2WPKH (BIP-141), the signature alone for P2TR (BIP-341).

@@ -19,11 +19,11 @@ pub use params::{NETWORKS, Network};
 
 use crate::{
     chain::OuterChain,
-    config::BitcoinConfig,
+    config::{BitcoinConfig, ConfigError},
     cursor::Cursor,
     custody::{Vault, View},
     deposit::{Asset, Observation},
-    error::{AddressError, ConfigError, OuterError, PlanError, Refusal, SignError},
+    error::{AddressError, OuterError, PlanError, Refusal, SignError},
     plan::{BitcoinPlan, Plan},
     request::{Destination, Request},
     rpc::Rpc,
@@ -102,7 +102,7 @@ impl OuterChain for Bitcoin {
             blocks: self.config.blocks_per_step,
         };
         let watched = Watched::new(vault, |lock| self.address(&lock.key, lock.scheme))?;
-        blocks::observe(self, &watched, cursor, &bounds)
+        blocks::observe(self, watched, cursor, &bounds)
     }
 
     fn view(&self, vault: &Vault) -> Result<View, OuterError> {

@@ -77,7 +77,7 @@ pub const NETWORKS: &[Network] = &[
     litecoin(
         "litecoin-regtest",
         "530827f38f93b43ed12af0b3ad25a288dc02ed74d6d7857862df51fc56c416f9",
-        ("rltc", "rmweb"),
+        ("rltc", "tmweb"),
         (0x6f, 0x3a),
     ),
 ];

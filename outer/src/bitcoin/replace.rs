@@ -1,4 +1,7 @@
 //! Outbids a transaction that waits too long (BIP-125).
+//!
+//! Litecoin's nodes take replacements only when started with `-mempoolreplacement=1`; without it a replacement is
+//! answered as conflicting, and the first transaction has to be waited for.
 
 use super::{
     Bitcoin,

@@ -16,9 +16,16 @@ use alloy_primitives::U256;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-type Scripts<'a> = BTreeMap<Vec<u8>, &'a (Lock, String)>;
+/// Maps output scripts to locks and their addresses.
+type Scripts = BTreeMap<Vec<u8>, (Lock, String)>;
 
 impl Blocks for Bitcoin {
+    type Wanted = Scripts;
+
+    fn prepare(&self, watched: Watched) -> Result<Scripts, OuterError> {
+        watched.deposits.into_iter().map(|pair| Ok((script::of_lock(&pair.0)?, pair))).collect()
+    }
+
     fn tip(&self) -> Result<u64, OuterError> {
         Ok(self.best()?.0)
     }
@@ -27,14 +34,9 @@ impl Blocks for Bitcoin {
         self.block_hash(height)
     }
 
-    fn read(&self, height: u64, watched: &Watched) -> Result<Block, OuterError> {
+    fn read(&self, height: u64, scripts: &Scripts) -> Result<Block, OuterError> {
         let block = self.block(height)?;
-        let scripts = watched
-            .deposits
-            .iter()
-            .map(|pair| Ok((script::of_lock(&pair.0)?, pair)))
-            .collect::<Result<Scripts<'_>, OuterError>>()?;
-        let mut deposits: Vec<_> = block.tx.iter().flat_map(|tx| self.arrivals(tx, &scripts)).collect();
+        let mut deposits: Vec<_> = block.tx.iter().flat_map(|tx| self.arrivals(tx, scripts)).collect();
         for deposit in &mut deposits {
             (deposit.height, deposit.block_hash) = (height, block.hash.0);
         }
@@ -44,7 +46,7 @@ impl Blocks for Bitcoin {
 }
 
 impl Bitcoin {
-    fn arrivals(&self, tx: &TxJson, scripts: &Scripts<'_>) -> Vec<Deposit> {
+    fn arrivals(&self, tx: &TxJson, scripts: &Scripts) -> Vec<Deposit> {
         let coinbase = tx.vin.iter().any(|input| input.coinbase.is_some());
         tx.vout.iter().filter_map(|output| self.arrival(tx.txid.0, coinbase, output, scripts)).collect()
     }
@@ -54,7 +56,7 @@ impl Bitcoin {
         txid: [u8; 32],
         coinbase: bool,
         output: &VoutJson,
-        scripts: &Scripts<'_>,
+        scripts: &Scripts,
     ) -> Option<Deposit> {
         let (lock, address) = scripts.get(&output.script.as_ref()?.bytes()?)?;
         let (outpoint, amount) = (OutPoint { txid, vout: output.n? }, output.value?.0);

@@ -16,11 +16,11 @@ mod view;
 
 use crate::{
     chain::OuterChain,
-    config::EthereumConfig,
+    config::{ConfigError, EthereumConfig},
     cursor::Cursor,
     custody::{Lock, Vault, View},
     deposit::{Asset, Observation},
-    error::{AddressError, ConfigError, OuterError, PlanError, Refusal, SignError},
+    error::{AddressError, OuterError, PlanError, Refusal, SignError},
     plan::{EthereumPlan, Plan},
     request::{Destination, Request},
     rpc::Rpc,
@@ -115,7 +115,7 @@ impl OuterChain for Ethereum {
             blocks: self.config.blocks_per_step,
         };
         let watched = Watched::new(vault, |lock| self.address(&lock.key, lock.scheme))?;
-        blocks::observe(self, &watched, cursor, &bounds)
+        blocks::observe(self, watched, cursor, &bounds)
     }
 
     fn view(&self, vault: &Vault) -> Result<View, OuterError> {

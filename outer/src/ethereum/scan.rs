@@ -32,7 +32,27 @@ impl Moves {
     }
 }
 
+/// Is the accounts of a vault.
+pub(crate) struct Accounts {
+    main: Address,
+    deposits: BTreeMap<Address, (Lock, String)>,
+}
+
+impl Accounts {
+    fn is_ours(&self, account: &Address) -> bool {
+        *account == self.main || self.deposits.contains_key(account)
+    }
+}
+
 impl Blocks for Ethereum {
+    type Wanted = Accounts;
+
+    fn prepare(&self, watched: Watched) -> Result<Accounts, OuterError> {
+        let main = account(&watched.main.0)?;
+        let pairs = watched.deposits.into_iter().map(|pair| Ok((account(&pair.0)?, pair)));
+        Ok(Accounts { main, deposits: pairs.collect::<Result<_, OuterError>>()? })
+    }
+
     fn tip(&self) -> Result<u64, OuterError> {
         Ok(self.head()?.number.low())
     }
@@ -41,39 +61,32 @@ impl Blocks for Ethereum {
         Ok(self.head_at(height)?.hash.0)
     }
 
-    fn read(&self, height: u64, watched: &Watched) -> Result<Block, OuterError> {
+    fn read(&self, height: u64, wanted: &Accounts) -> Result<Block, OuterError> {
         let block = self.block(height)?;
-        let accounts = watched
-            .deposits
-            .iter()
-            .map(|(lock, address)| Ok((account(lock)?, (lock, address.as_str()))))
-            .collect::<Result<BTreeMap<_, _>, OuterError>>()?;
         let deposits = match height {
             0 => Vec::new(),
-            _ => self.arrivals(&block, &accounts, account(&watched.main.0)?)?,
+            _ => self.arrivals(&block, wanted)?,
         };
         Ok(Block { hash: block.hash.0, parent: block.parent_hash.0, deposits })
     }
 }
 
 impl Ethereum {
-    fn arrivals(
-        &self,
-        block: &BlockJson,
-        accounts: &BTreeMap<Address, (&Lock, &str)>,
-        main: Address,
-    ) -> Result<Vec<Deposit>, OuterError> {
-        let held: Vec<_> =
-            accounts.keys().flat_map(|account| self.assets().map(|(asset, _)| (*account, asset))).collect();
+    fn arrivals(&self, block: &BlockJson, wanted: &Accounts) -> Result<Vec<Deposit>, OuterError> {
+        let held: Vec<_> = wanted
+            .deposits
+            .keys()
+            .flat_map(|account| self.assets().map(|(asset, _)| (*account, asset)))
+            .collect();
         let before = self.balances(&held, &block.parent_hash.0)?;
         let after = self.balances(&held, &block.hash.0)?;
-        let moves = self.moves(block, &|account| *account == main || accounts.contains_key(account))?;
+        let moves = self.moves(block, wanted)?;
         let mut deposits = Vec::new();
         for ((key, before), after) in held.iter().zip(before).zip(after) {
             let (Some(before), Some(after)) = (before, after) else { continue };
             let amount = credit(before, after, key, &moves);
-            if let Some((lock, address)) = accounts.get(&key.0).filter(|_| !amount.is_zero()) {
-                deposits.push(self.deposit(block, (lock, address), key, amount));
+            if let Some(pair) = wanted.deposits.get(&key.0).filter(|_| !amount.is_zero()) {
+                deposits.push(self.deposit(block, pair, key, amount));
             }
         }
         Ok(deposits)
@@ -82,7 +95,7 @@ impl Ethereum {
     fn deposit(
         &self,
         block: &BlockJson,
-        (lock, address): (&Lock, &str),
+        (lock, address): &(Lock, String),
         (account, asset): &(Address, Asset),
         amount: U256,
     ) -> Deposit {
@@ -91,7 +104,7 @@ impl Ethereum {
             id: deposit_id(&self.identity(), account, asset, &block.hash.0),
             asset: *asset,
             path: lock.path,
-            address: address.to_string(),
+            address: address.clone(),
             amount,
             height: block.number.low(),
             block_hash: block.hash.0,
@@ -102,8 +115,9 @@ impl Ethereum {
     }
 
     /// Reckons what our own transactions in a block moved.
-    fn moves(&self, block: &BlockJson, is_ours: &dyn Fn(&Address) -> bool) -> Result<Moves, OuterError> {
-        let ours: Vec<_> = block.transactions.iter().filter(|tx| is_ours(&tx.from.account())).collect();
+    fn moves(&self, block: &BlockJson, wanted: &Accounts) -> Result<Moves, OuterError> {
+        let ours: Vec<_> =
+            block.transactions.iter().filter(|tx| wanted.is_ours(&tx.from.account())).collect();
         let params: Vec<_> = ours.iter().map(|tx| json!([hex::encode_prefixed(tx.hash.0)])).collect();
         let receipts: Vec<ReceiptJson> = self.rpc.batch("eth_getTransactionReceipt", &params)?;
         let mut moves = Moves::default();
@@ -111,25 +125,19 @@ impl Ethereum {
             if receipt.block_hash != block.hash {
                 return Err(OuterError::Moved { height: block.number.low() });
             }
-            self.note_coin(tx, receipt, &mut moves, is_ours);
-            self.note_tokens(tx, receipt, &mut moves, is_ours);
+            self.note_coin(tx, receipt, &mut moves, wanted);
+            self.note_tokens(tx, receipt, &mut moves, wanted);
         }
         Ok(moves)
     }
 
-    fn note_coin(
-        &self,
-        tx: &TxJson,
-        receipt: &ReceiptJson,
-        moves: &mut Moves,
-        is_ours: &dyn Fn(&Address) -> bool,
-    ) {
+    fn note_coin(&self, tx: &TxJson, receipt: &ReceiptJson, moves: &mut Moves, wanted: &Accounts) {
         let (from, to) = (tx.from.account(), tx.to.map(|to| to.account()));
         let gas = receipt.gas_used.0.saturating_mul(receipt.effective_gas_price.0);
         Moves::add(&mut moves.took, from, Asset::Native, gas);
         if receipt.succeeded() {
             Moves::add(&mut moves.took, from, Asset::Native, tx.value.0);
-            if let Some(to) = to.filter(|to| is_ours(to)) {
+            if let Some(to) = to.filter(|to| wanted.is_ours(to)) {
                 Moves::add(&mut moves.brought, to, Asset::Native, tx.value.0);
             }
         }
@@ -137,19 +145,13 @@ impl Ethereum {
 
     /// Notes token transfers that our transactions made. Only here an event is read: of a listed token, in a receipt
     /// of our own transaction; and what it says was taken is bounded by what the account had.
-    fn note_tokens(
-        &self,
-        tx: &TxJson,
-        receipt: &ReceiptJson,
-        moves: &mut Moves,
-        is_ours: &dyn Fn(&Address) -> bool,
-    ) {
+    fn note_tokens(&self, tx: &TxJson, receipt: &ReceiptJson, moves: &mut Moves, wanted: &Accounts) {
         let from = tx.from.account();
         for (token, _) in &self.tokens {
             let sent = receipt.logs.iter().filter_map(|log| log.transfer(*token));
             for transfer in sent.filter(|transfer| transfer.from == from) {
                 Moves::add(&mut moves.took, from, Asset::Token(*token), transfer.amount);
-                if is_ours(&transfer.to) {
+                if wanted.is_ours(&transfer.to) {
                     Moves::add(&mut moves.brought, transfer.to, Asset::Token(*token), transfer.amount);
                 }
             }
