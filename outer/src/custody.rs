@@ -104,8 +104,12 @@ pub struct View {
     pub vault: Vault,
     /// What each lock holds with enough confirmations; dust and immature coins are not in it.
     pub holdings: Vec<Holding>,
+    /// What the vault holds in all, confirmed. On Ethereum a sweep between own accounts does not lessen it.
+    pub confirmed: BTreeMap<Asset, U256>,
     /// Unspent outputs (Bitcoin family).
     pub coins: Vec<Coin>,
+    /// Unspent outputs that are in a block and not deep enough to be spent (Bitcoin family).
+    pub fresh: Vec<Coin>,
     /// Next nonces (Ethereum).
     pub nonces: Vec<Next>,
     /// What the network charges.
@@ -113,14 +117,15 @@ pub struct View {
 }
 
 impl View {
-    /// Sums the holdings by asset, to be compared with what is mapped.
-    pub fn totals(&self) -> BTreeMap<Asset, U256> {
-        let mut totals = BTreeMap::new();
-        for held in &self.holdings {
-            let sum: &mut U256 = totals.entry(held.asset).or_default();
-            *sum = sum.saturating_add(held.amount);
+    /// Returns what is in custody, to be compared with what is mapped: what is confirmed, and fresh change and sweeps
+    /// of one's own transactions, whose ids are given. Should the chain drop those, what they spent is back.
+    pub fn custody(&self, own: &[[u8; 32]]) -> BTreeMap<Asset, U256> {
+        let mut custody = self.confirmed.clone();
+        for coin in self.fresh.iter().filter(|coin| own.contains(&coin.outpoint.txid)) {
+            let sum = custody.entry(Asset::Native).or_default();
+            *sum = sum.saturating_add(U256::from(coin.amount));
         }
-        totals
+        custody
     }
 
     /// Returns what a lock holds of an asset.

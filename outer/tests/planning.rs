@@ -42,7 +42,9 @@ fn view(amounts: &[(u64, usize)], rate: u64) -> View {
         block_hash: [0; 32],
         vault: Vault { main: locks[0], deposits: locks[1..].to_vec() },
         holdings: Vec::new(),
+        confirmed: Default::default(),
         coins: coins.collect(),
+        fresh: Vec::new(),
         nonces: Vec::new(),
         fee: FeeQuote::PerKilobyte(rate),
     }

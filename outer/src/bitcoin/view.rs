@@ -26,22 +26,21 @@ impl Bitcoin {
         if !scan.success {
             return Err(self.rpc.nonsense("scantxoutset", "the scan was cut short"));
         }
-        let deep = |unspent: &UnspentJson| {
+        let is_deep = |unspent: &UnspentJson| {
             scan.height.saturating_add(1).saturating_sub(unspent.height) >= self.config.confirmations
-                && unspent.amount.0 >= self.config.deposit_min
         };
-        let found: Vec<_> = scan.unspents.iter().filter(|unspent| deep(unspent)).collect();
+        let worth = scan.unspents.iter().filter(|unspent| unspent.amount.0 >= self.config.deposit_min);
+        let (found, fresh): (Vec<_>, Vec<_>) = worth.partition(|unspent| is_deep(unspent));
         let immature = self.immature(&found, scan.height)?;
-        let coins = found
-            .into_iter()
-            .map(|unspent| (OutPoint { txid: unspent.txid.0, vout: unspent.vout }, unspent))
-            .filter(|(outpoint, _)| !immature.contains(outpoint))
-            .filter_map(|(outpoint, unspent)| {
-                let lock = scripts.get(&hex::decode(&unspent.script).ok()?)?;
-                Some(Coin { outpoint, path: lock.path, amount: unspent.amount.0 })
-            })
-            .collect();
-        self.show(vault, (scan.height, scan.bestblock.0), coins)
+        let coin = |unspent: &UnspentJson| {
+            let lock = scripts.get(&hex::decode(&unspent.script).ok()?)?;
+            Some(Coin { outpoint: outpoint(unspent), path: lock.path, amount: unspent.amount.0 })
+        };
+        let coins = found.into_iter().filter_map(coin).filter(|coin| !immature.contains(&coin.outpoint));
+        let fresh = fresh.into_iter().filter_map(coin).collect();
+        let mut view = self.show(vault, (scan.height, scan.bestblock.0), coins.collect())?;
+        view.fresh = fresh;
+        Ok(view)
     }
 
     /// Lists outputs among these that are newly mined and cannot be spent yet; a node's scan does not say.
@@ -49,7 +48,7 @@ impl Bitcoin {
         let young: Vec<_> = found
             .iter()
             .filter(|unspent| unspent.height.saturating_add(COINBASE_MATURITY) > height.saturating_add(1))
-            .map(|unspent| OutPoint { txid: unspent.txid.0, vout: unspent.vout })
+            .map(|unspent| outpoint(unspent))
             .collect();
         let answers = self.unspent(young.iter().copied(), false)?;
         let usable = |answer: &Option<TxOutJson>| answer.as_ref().is_some_and(|out| !out.coinbase);
@@ -90,6 +89,7 @@ impl Bitcoin {
             let sum = sums.entry(coin.path).or_default();
             *sum = sum.saturating_add(U256::from(coin.amount));
         }
+        let total = sums.values().fold(U256::ZERO, |sum, amount| sum.saturating_add(*amount));
         let holdings =
             sums.into_iter().map(|(path, amount)| Holding { path, asset: Asset::Native, amount }).collect();
         Ok(View {
@@ -98,11 +98,17 @@ impl Bitcoin {
             block_hash: at.1,
             vault: vault.clone(),
             holdings,
+            confirmed: BTreeMap::from([(Asset::Native, total)]),
             coins,
+            fresh: Vec::new(),
             nonces: Vec::new(),
             fee: FeeQuote::PerKilobyte(self.rate()?),
         })
     }
+}
+
+fn outpoint(unspent: &UnspentJson) -> OutPoint {
+    OutPoint { txid: unspent.txid.0, vout: unspent.vout }
 }
 
 fn scripts(vault: &Vault) -> Result<BTreeMap<Vec<u8>, Lock>, OuterError> {

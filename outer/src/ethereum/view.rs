@@ -4,31 +4,39 @@ use super::{Ethereum, account, node::Quantity};
 use crate::{
     chain::OuterChain,
     custody::{FeeQuote, Holding, Next, Vault, View},
+    deposit::Asset,
     error::OuterError,
 };
 use alloy_primitives::U256;
 use serde_json::json;
+use std::collections::BTreeMap;
+
+/// Is what each account holds, and what all hold together.
+type Held = (Vec<Holding>, BTreeMap<Asset, U256>);
 
 impl Ethereum {
     /// Reads balances, nonces and fees. An account holds what it held at the confirmed depth, less what left since.
     pub(super) fn view_of(&self, vault: &Vault) -> Result<View, OuterError> {
         let head = self.head()?;
         let height = head.number.low();
+        let (holdings, confirmed) = self.holdings(vault, height, &head.hash.0)?;
         Ok(View {
             chain: self.identity(),
             height,
             block_hash: head.hash.0,
             vault: vault.clone(),
-            holdings: self.holdings(vault, height, &head.hash.0)?,
+            holdings,
+            confirmed,
             coins: Vec::new(),
+            fresh: Vec::new(),
             nonces: self.nonces(vault)?,
             fee: self.quote(head.base_fee_per_gas.map_or(U256::ZERO, |fee| fee.0))?,
         })
     }
 
-    fn holdings(&self, vault: &Vault, height: u64, newest: &[u8; 32]) -> Result<Vec<Holding>, OuterError> {
+    fn holdings(&self, vault: &Vault, height: u64, newest: &[u8; 32]) -> Result<Held, OuterError> {
         let Some(deep) = height.saturating_add(1).checked_sub(self.config.confirmations) else {
-            return Ok(Vec::new());
+            return Ok(Default::default());
         };
         let deep = self.head_at(deep)?.hash.0;
         let mut held = Vec::new();
@@ -38,14 +46,16 @@ impl Ethereum {
         }
         let keys: Vec<_> = held.iter().map(|(_, account, asset)| (*account, *asset)).collect();
         let (then, now) = (self.balances(&keys, &deep)?, self.balances(&keys, newest)?);
-        let holdings = held.into_iter().zip(then.into_iter().zip(now));
-        Ok(holdings
-            .map(|((path, _, asset), (then, now))| {
-                let amount = then.unwrap_or_default().min(now.unwrap_or_default());
-                Holding { path, asset, amount }
-            })
-            .filter(|held| !held.amount.is_zero())
-            .collect())
+        let mut holdings = Vec::new();
+        let mut sums: BTreeMap<Asset, (U256, U256)> = BTreeMap::new();
+        for ((path, _, asset), (then, now)) in held.into_iter().zip(then.into_iter().zip(now)) {
+            let (then, now) = (then.unwrap_or_default(), now.unwrap_or_default());
+            holdings.push(Holding { path, asset, amount: then.min(now) });
+            let sum = sums.entry(asset).or_default();
+            *sum = (sum.0.saturating_add(then), sum.1.saturating_add(now));
+        }
+        holdings.retain(|held| !held.amount.is_zero());
+        Ok((holdings, sums.into_iter().map(|(asset, (then, now))| (asset, then.min(now))).collect()))
     }
 
     fn nonces(&self, vault: &Vault) -> Result<Vec<Next>, OuterError> {

@@ -36,7 +36,7 @@ fn waits_for_depth() {
         node.mine(1);
     }
     assert_eq!(node.drain(&vault, &mut cursor).len(), 1);
-    assert_eq!(node.chain.view(&vault).unwrap().totals()[&Asset::Native], units(5_000));
+    assert_eq!(node.chain.view(&vault).unwrap().confirmed[&Asset::Native], units(5_000));
 }
 
 #[test]

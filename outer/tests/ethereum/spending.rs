@@ -80,6 +80,13 @@ fn sweeps_a_token_after_funding_its_gas() {
     let status = node.chain.status(&signed.txid, &signed.plan).unwrap();
     assert!(matches!(status, Status::Included { .. }), "{status:?}");
     assert_eq!(node.held(Asset::Token(node.token), node.account(&keys[0])), units(1_400));
+    let moving = node.chain.view(&vault).unwrap();
+    assert_eq!(moving.custody(&[])[&Asset::Token(node.token)], units(1_400), "a sweep is no shortfall");
+    assert_eq!(
+        moving.held(&vault.main.path, Asset::Token(node.token)),
+        units(1_000),
+        "and not spendable yet"
+    );
     node.mine(CONFIRMATIONS);
     // What is left of the gas money goes back.
     node.send(node.account(&keys[1]), 20_000_000 * GWEI, &[]);

@@ -32,7 +32,7 @@ fn credits_what_arrived_once_it_is_deep() {
     let mut again = node.chain.begin(1);
     assert_eq!(node.drain(&vault, &mut again), found, "another scan gives the same ids");
     let view = node.chain.view(&vault).unwrap();
-    assert_eq!(view.totals()[&Asset::Native], coins(9 * COIN / 2));
+    assert_eq!(view.confirmed[&Asset::Native], coins(9 * COIN / 2));
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn takes_many_outputs_of_one_transaction_apart_and_marks_dust() {
     assert_eq!(dust.len(), 1);
     assert_eq!(dust[0].amount, coins(9_999));
     let view = node.chain.view(&vault).unwrap();
-    assert_eq!(view.totals()[&Asset::Native], coins(310_000_000), "dust is not custody");
+    assert_eq!(view.confirmed[&Asset::Native], coins(310_000_000), "dust is not custody");
 }
 
 #[test]

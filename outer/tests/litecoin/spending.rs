@@ -53,6 +53,10 @@ fn spends_several_locks_with_change_to_the_main_one() {
     assert_eq!(node.chain.broadcast(&signed).unwrap(), Broadcast::AlreadyKnown);
     assert_eq!(node.chain.status(&signed.txid, &plan).unwrap(), Status::Mempool);
     node.mine(2);
+    let fresh = node.chain.view(&vault).unwrap();
+    assert_eq!(fresh.confirmed[&Asset::Native], coins(2 * COIN), "change is not deep yet");
+    let custody = fresh.custody(&[signed.txid]);
+    assert_eq!(custody[&Asset::Native], coins(3 * COIN - body.fee().unwrap()), "and is in custody");
     let height = node.tip() - 1;
     let included = Status::Included { height, confirmations: 2 };
     assert_eq!(node.chain.status(&signed.txid, &plan).unwrap(), included);
@@ -60,7 +64,7 @@ fn spends_several_locks_with_change_to_the_main_one() {
     assert_eq!(received(&node, &to), "6.00000000");
     node.mine(1);
     let after = node.chain.view(&vault).unwrap();
-    assert_eq!(after.totals()[&Asset::Native], coins(3 * COIN - body.fee().unwrap()));
+    assert_eq!(after.confirmed[&Asset::Native], coins(3 * COIN - body.fee().unwrap()));
     assert_eq!(after.held(&vault.main.path, Asset::Native), coins(COIN - body.fee().unwrap()));
     let refused = node.chain.check(&plan, &request, &after, &[]);
     assert!(matches!(refused, Err(Refusal::MissingInput(_))), "spent once: {refused:?}");
