@@ -4,10 +4,9 @@ use super::{
     chain::Reader,
     jobs::{Open, Working},
     link::asset_of,
-    record::{self, RecordError},
+    record::RecordError,
 };
 use alloy_primitives::{B256, U256};
-use fusor_outer::Plan;
 use fusor_vm::{
     dcrm::{Books, State},
     precompile::ICustody,
@@ -31,17 +30,14 @@ impl Watch {
     }
 }
 
-/// Looks what the vault holds. What binding plans spend may be in flight and counts as held until they are settled.
+/// Looks what the vault holds, change of its own transactions included.
 pub(super) fn look(watch: &mut Watch, working: &mut Working<'_>, open: &[Open]) -> Result<(), RecordError> {
     watch.looked = working.now;
     let Some(vault) = working.locks.outer() else { return Ok(()) };
     let Some(view) = working.link.ask(working.now, |outer| outer.view(&vault)) else { return Ok(()) };
-    let totals = view.totals();
-    let flight = in_flight(working, open)?;
+    let held = view.custody(&own_transactions(working, open)?);
     for coin in working.coins.to_vec() {
-        let asset = asset_of(&coin);
-        let held = totals.get(&asset).copied().unwrap_or_default();
-        let seen = held.saturating_add(flight.get(&coin.id).copied().unwrap_or_default());
+        let seen = held.get(&asset_of(&coin)).copied().unwrap_or_default();
         let mut reader = Reader::new(working.chain)?;
         let books = Books::load(&mut reader, working.vault.number, coin.id)
             .map_err(|fault| RecordError::Chain(fault.into()))?;
@@ -62,34 +58,11 @@ pub(super) fn look(watch: &mut Watch, working: &mut Working<'_>, open: &[Open]) 
     Ok(())
 }
 
-/// Sums what binding plans spend, by coin.
-fn in_flight(working: &Working<'_>, open: &[Open]) -> Result<BTreeMap<B256, U256>, RecordError> {
-    let mut sums: BTreeMap<B256, U256> = BTreeMap::new();
-    for job in open {
-        let Some(last) = job.bindings.last() else { continue };
-        let Some(plan) = record::plan(working.notes, last.plan)?.and_then(|bytes| Plan::decode(&bytes).ok())
-        else {
-            continue;
-        };
-        for coin in working.coins {
-            let spent = spends(&plan, coin.token);
-            let sum = sums.entry(coin.id).or_default();
-            *sum = sum.saturating_add(spent);
-        }
+/// Lists the ids of transactions of jobs that are not settled; their change counts before it is deep.
+fn own_transactions(working: &Working<'_>, open: &[Open]) -> Result<Vec<[u8; 32]>, RecordError> {
+    let mut own = Vec::new();
+    for binding in open.iter().flat_map(|job| &job.bindings) {
+        own.extend(working.signed(binding.plan)?.map(|signed| signed.txid));
     }
-    Ok(sums)
-}
-
-fn spends(plan: &Plan, token: alloy_primitives::Address) -> U256 {
-    match plan {
-        Plan::Bitcoin(plan) => plan.inputs.iter().map(|input| U256::from(input.amount)).sum(),
-        Plan::Ethereum(plan) if token.is_zero() => {
-            let gas = U256::from(plan.gas_limit).saturating_mul(U256::from(plan.max_fee));
-            plan.value.saturating_add(gas)
-        }
-        Plan::Ethereum(plan) if plan.to == token => {
-            plan.data.get(36..68).map(U256::from_be_slice).unwrap_or_default()
-        }
-        Plan::Ethereum(_) => U256::ZERO,
-    }
+    Ok(own)
 }

@@ -24,13 +24,13 @@ pub(super) fn carry(context: &Context, letters: Letters, hosted: Option<(Hosted,
         });
         inlet
     });
-    context.child("letters-out").spawn(move |_| async move {
+    context.child("letters_out").spawn(move |_| async move {
         while let Some((node, bytes)) = outbox.recv().await {
             let Some(peer) = public_key(node) else { continue };
             drop(sender.send(Recipients::One(peer), bytes, false));
         }
     });
-    context.child("letters-in").spawn(move |_| async move {
+    context.child("letters_in").spawn(move |_| async move {
         while let Ok((peer, bytes)) = receiver.recv().await {
             let Some(inlet) = &inlet else { continue };
             let node = B256::from_slice(&peer.encode());

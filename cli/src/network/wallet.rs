@@ -59,11 +59,6 @@ impl Wallet {
         Address::from_private_key(&self.key)
     }
 
-    /// Returns the node that it asks.
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
-    }
-
     /// Calls without sending, and returns the output.
     pub(crate) fn view(&self, to: Address, data: &[u8]) -> Outcome<Bytes> {
         let call =

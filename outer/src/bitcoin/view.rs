@@ -17,12 +17,32 @@ use alloy_primitives::{U256, hex};
 use serde_json::json;
 use std::collections::BTreeMap;
 
+/// Milliseconds between asking whether a scan for somebody else is over, and how often that is asked.
+const BUSY_MS: u64 = 50;
+const BUSY_MAX: u32 = 60;
+/// The error of a node that is scanning for somebody else (RPC_INVALID_PARAMETER, scantxoutset).
+const BUSY: i64 = -8;
+
 impl Bitcoin {
+    /// Has the node scan; it scans for one client at a time.
+    fn scan(&self, wanted: &[String]) -> Result<ScanJson, OuterError> {
+        for _ in 0..BUSY_MAX {
+            match self.rpc.attempt("scantxoutset", json!(["start", wanted]))? {
+                Ok(scan) => return Ok(scan),
+                Err(fault) if fault.code == BUSY && fault.message.contains("in progress") => {
+                    std::thread::sleep(std::time::Duration::from_millis(BUSY_MS));
+                }
+                Err(fault) => return Err(self.rpc.fault("scantxoutset", fault)),
+            }
+        }
+        self.rpc.call("scantxoutset", json!(["start", wanted]))
+    }
+
     /// Scans all unspent outputs. Coins that are fresh, immature or dust are left out.
     pub(super) fn full_view(&self, vault: &Vault) -> Result<View, OuterError> {
         let scripts = scripts(vault)?;
         let wanted: Vec<_> = scripts.keys().map(|script| format!("raw({})", hex::encode(script))).collect();
-        let scan: ScanJson = self.rpc.call("scantxoutset", json!(["start", wanted]))?;
+        let scan = self.scan(&wanted)?;
         if !scan.success {
             return Err(self.rpc.nonsense("scantxoutset", "the scan was cut short"));
         }

@@ -280,6 +280,10 @@ impl Stage {
         let asset = asset_id(DCRM, dcrm::name(coin).into());
         let data = IERC20View::balanceOfCall { account: wallet.address() }.abi_encode();
         let output = wallet.view(erc20_address(asset), &data)?;
+        if output.is_empty() {
+            // Nothing of it was minted ever.
+            return Ok(U256::ZERO);
+        }
         U256::abi_decode(&output).map_err(|error| self.client.refuse(error.to_string()))
     }
 
