@@ -64,6 +64,9 @@ enum Command {
     Node(Box<commands::node::Args>),
     /// Run a network of several nodes in one process, for development.
     Devnet(commands::devnet::Args),
+    /// Write the state of a stopped node into a file for new nodes, and check such files.
+    #[command(subcommand)]
+    Snapshot(commands::snapshot::Snapshot),
     /// Show what a node and its network do.
     Status(commands::status::Args),
     /// Measure transfers, triggers and state roots.
@@ -96,6 +99,7 @@ fn main() -> ExitCode {
         Command::Sim(args) => commands::sim::run(&args),
         Command::Node(args) => commands::node::run(&args),
         Command::Devnet(args) => commands::devnet::run(&args),
+        Command::Snapshot(command) => commands::snapshot::run(&command),
         Command::Status(args) => commands::status::run(&args),
         Command::Bench(args) => commands::bench::run(&args),
         Command::Explain(args) => commands::explain::run(&args),
