@@ -60,7 +60,7 @@ pub fn export(datadir: &Path, genesis: &Genesis, out: impl Write) -> Result<Snap
     let head = store.read().and_then(|reading| reading.head()).map_err(fail)?;
     let height = head.map_or(0, |head| head.height);
     let length = epoch_length(genesis)?;
-    if height.saturating_add(1) % length == 0 || height == 0 {
+    if height.saturating_add(1).is_multiple_of(length) || height == 0 {
         return Err(NetError::EpochEnds(height));
     }
     let head = store.export(out).map_err(fail)?;
@@ -172,7 +172,7 @@ impl Judge for &mut Trial {
 
     fn state(&mut self, head: &SnapshotHead, state: &mut State) -> Result<(), String> {
         let Some(found) = &mut self.found else { return Err("no block".into()) };
-        if head.height.saturating_add(1) % self.length == 0 {
+        if head.height.saturating_add(1).is_multiple_of(self.length) {
             return Err("the block ends an epoch: its committee is not in its state".into());
         }
         let keys = match found.epoch {
