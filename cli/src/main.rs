@@ -67,6 +67,9 @@ enum Command {
     Demo(commands::demo::Demo),
     /// Run a network of several nodes in one process, for development.
     Devnet(commands::devnet::Args),
+    /// Write the state of a stopped node into a file for new nodes, and check such files.
+    #[command(subcommand)]
+    Snapshot(commands::snapshot::Snapshot),
     /// Show what a node and its network do.
     Status(commands::status::Args),
     /// Measure transfers, triggers and state roots.
@@ -100,6 +103,7 @@ fn main() -> ExitCode {
         Command::Node(args) => commands::node::run(&args),
         Command::Demo(demo) => commands::demo::run(&demo),
         Command::Devnet(args) => commands::devnet::run(&args),
+        Command::Snapshot(command) => commands::snapshot::run(&command),
         Command::Status(args) => commands::status::run(&args),
         Command::Bench(args) => commands::bench::run(&args),
         Command::Explain(args) => commands::explain::run(&args),

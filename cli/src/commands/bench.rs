@@ -12,6 +12,7 @@ use std::{path::PathBuf, time::Duration};
 mod adapt;
 mod beacon;
 mod compiler;
+mod devnet;
 mod network;
 mod work;
 
@@ -72,6 +73,8 @@ enum Measurement {
     Compiler,
     /// Messages, bytes and finality of simulated networks, by nodes and by groups; only when named.
     Network,
+    /// Finality and throughput of nodes on sockets and disks of this machine; only when named.
+    Devnet,
     /// The number of groups under a load that rises and falls; only when named.
     Adapt,
     /// Blocks that hostile nodes win, by their share of stake and work; only when named.
@@ -108,6 +111,7 @@ fn simulated(args: &Args) -> Outcome {
         Some(Measurement::Network) => {
             network::run(&args.nodes, &args.groups, args.blocks, &svg("network.svg"))
         }
+        Some(Measurement::Devnet) => devnet::run(args.nodes.first().copied().unwrap_or(4)),
         Some(Measurement::Adapt) => adapt::run(&svg("adapt.svg")),
         Some(Measurement::Work) => work::run(args.blocks),
         Some(Measurement::Beacon) => beacon::run(args.heights),

@@ -17,3 +17,4 @@ mod devnet;
 mod loopback;
 mod namespaces;
 mod nodes;
+mod snapshot;
