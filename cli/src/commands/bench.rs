@@ -12,6 +12,7 @@ use std::{path::PathBuf, time::Duration};
 mod adapt;
 mod beacon;
 mod compiler;
+mod custody;
 mod devnet;
 mod network;
 mod work;
@@ -46,6 +47,9 @@ pub(crate) struct Args {
     /// Heights of the beacon's benchmark.
     #[arg(long, default_value_t = 1_000)]
     heights: u64,
+    /// Leave out groups of custodians with more members than this.
+    #[arg(long, default_value_t = 21)]
+    members_max: u16,
     /// Where `network` and `adapt` draw; `out/network.svg` and `out/adapt.svg` by default.
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
@@ -81,6 +85,8 @@ enum Measurement {
     Work,
     /// What hostile authors gain by grinding seeds and by withholding blocks; only when named.
     Beacon,
+    /// What key generation, re-sharing and signatures cost each party; only when named.
+    Custody,
 }
 
 /// Runs the chosen measurements.
@@ -115,6 +121,7 @@ fn simulated(args: &Args) -> Outcome {
         Some(Measurement::Adapt) => adapt::run(&svg("adapt.svg")),
         Some(Measurement::Work) => work::run(args.blocks),
         Some(Measurement::Beacon) => beacon::run(args.heights),
+        Some(Measurement::Custody) => custody::run(args.members_max),
         _ => Ok(()),
     }
 }
