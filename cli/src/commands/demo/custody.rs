@@ -87,6 +87,8 @@ struct Stage {
     bob: Wallet,
     /// Bob's account on Ethereum.
     outer_bob: Wallet,
+    /// The token on Ethereum.
+    token: Address,
 }
 
 fn tell(start: Instant, text: &str) -> Outcome {
@@ -101,7 +103,11 @@ impl Stage {
         let ethereum = Ethereum::start(folder)?;
         tell(start, "litecoind (regtest) and anvil are there")?;
         let file = folder.join("custody.json");
-        let text = chains(&litecoin.url, &ethereum.url).to_string();
+        let outer = Client::new(&ethereum.url)?;
+        let outer_bob = Wallet::new(outer.clone(), read_key("dev:3")?)?;
+        let receipt = outer_bob.send(TxKind::Create, U256::ZERO, &creation(TOKEN, "Token")?)?;
+        let token = address(&receipt, "/contractAddress", &outer)?;
+        let text = chains(&litecoin.url, &ethereum.url, token).to_string();
         std::fs::write(&file, text).map_err(|source| CliError::Write { path: file.clone(), source })?;
         let rpc = free(16)?.into_iter().map(|address| address.port()).max().unwrap_or(18_545);
         let rpc = format!("127.0.0.1:{}", rpc.min(65_000));
@@ -115,12 +121,12 @@ impl Stage {
         network.wait(|| height().is_some_and(|height| height > U256::ZERO))?;
         tell(start, "5 nodes with a custodian each make blocks")?;
         let wallet = |key: &str, client: &Client| Wallet::new(client.clone(), read_key(key)?);
-        let outer = Client::new(&ethereum.url)?;
         Ok(Self {
             steward: wallet("dev:0", &client)?,
             alice: wallet("dev:1", &client)?,
             bob: wallet("dev:2", &client)?,
-            outer_bob: wallet("dev:3", &outer)?,
+            outer_bob,
+            token,
             litecoin,
             ethereum,
             _network: network,
@@ -140,7 +146,8 @@ impl Stage {
             self.lock_in_litecoin("0.5", 50_000_000)?;
             return self.lock_out_litecoin(30_000_000);
         }
-        let token = self.list_ethereum()?;
+        let token = self.token;
+        self.list_ethereum()?;
         self.lock_in_litecoin("0.5", 50_000_000)?;
         self.lock_in_ether()?;
         self.lock_in_token(token)?;
@@ -178,11 +185,9 @@ impl Stage {
         self.open("litecoin", 2, &["LTC"])
     }
 
-    /// Lists Ethereum, its coin and a token, and opens its vault; returns the token.
-    fn list_ethereum(&self) -> Outcome<Address> {
-        let code = creation(TOKEN, "Token")?;
-        let receipt = self.outer_bob.send(TxKind::Create, U256::ZERO, &code)?;
-        let token = address(&receipt, "/contractAddress", &self.client)?;
+    /// Lists Ethereum, its coin and a token, and opens its vault.
+    fn list_ethereum(&self) -> Outcome {
+        let token = self.token;
         self.tell(&format!(
             "the steward lists Ethereum, ETH and the token {token}, and opens a vault: ECDSA, 3 of 5"
         ))?;
@@ -204,8 +209,7 @@ impl Stage {
             [20 * finney, 10 * finney, 20 * finney, 30 * finney],
         )?;
         self.coin("USDX", "ethereum", token, 18, [2 * finney, finney, 20 * finney, finney])?;
-        self.open("ethereum", 1, &["ETH", "USDX"])?;
-        Ok(token)
+        self.open("ethereum", 1, &["ETH", "USDX"])
     }
 
     fn coin(&self, id: &str, chain: &str, token: Address, decimals: u8, limits: [u64; 4]) -> Outcome {
@@ -427,7 +431,7 @@ impl Stage {
 }
 
 /// Writes how the custodians reach both chains.
-fn chains(litecoin: &str, ethereum: &str) -> Value {
+fn chains(litecoin: &str, ethereum: &str, token: Address) -> Value {
     json!({
         "owner": "owner", "provider": "provider", "region": "here",
         "chains": {
@@ -442,7 +446,8 @@ fn chains(litecoin: &str, ethereum: &str) -> Value {
                 "node": { "url": ethereum, "timeout_ms": 5000 },
                 "confirmations": 2, "max_fee_cap": 20_000_000_000u64, "priority_fee": 1_000_000_000,
                 "coin_gas_max": 60_000, "token_gas_max": 150_000,
-                "fund_max": 10_000_000_000_000_000u64, "deposit_min": 1_000_000
+                "fund_max": 10_000_000_000_000_000u64, "deposit_min": 1_000_000,
+                "tokens": [{ "address": token.to_checksum(None) }]
             }
         }
     })
