@@ -3,14 +3,15 @@
 use super::{
     event::{self, Left, Registered, Struck},
     row::{Point, Row, join, short, split},
-    rules::{Counts, Purse, Rules, minus, pay, plus},
+    roll,
+    rules::{Purse, Rules, minus, pay, plus},
 };
 use crate::{
     fault::Fault,
     hhcm::BPS,
     slot::Table,
     store::Store,
-    word::{at, field, from_address, small, to_address},
+    word::{at, field, from_address, small},
 };
 use alloy_primitives::{Address, B256, U256};
 
@@ -24,6 +25,17 @@ pub enum Standing {
     Leaving = 2,
     /// A fault was proved; it is never chosen again.
     Struck = 3,
+}
+
+impl Standing {
+    fn of(number: u64) -> Option<Self> {
+        Some(match number {
+            1 => Self::Active,
+            2 => Self::Leaving,
+            3 => Self::Struck,
+            _ => return None,
+        })
+    }
 }
 
 /// Is a custodian. Its operator is the account that acts for it.
@@ -53,7 +65,7 @@ pub struct Custodian {
     pub bond: u128,
     /// Wei earned and not claimed.
     pub rewards: u128,
-    /// Its place on the list.
+    /// Its place on the list, counted from 1; 0 off it.
     pub(super) place: u32,
 }
 
@@ -61,20 +73,11 @@ fn row(operator: Address) -> Row {
     Row::new(Table::DcrmCustodian, &[from_address(operator)])
 }
 
-fn list(place: u32) -> Row {
-    Row::new(Table::DcrmList, &[U256::ZERO, U256::from(place)])
-}
-
 impl Custodian {
     /// Reads the custodian that `operator` acts for; none if it never registered.
     pub fn load(store: &mut dyn Store, operator: Address) -> Result<Option<Self>, Fault> {
         let [node, x, head, owner, provider, region, money, release] = row(operator).words(store)?;
-        let standing = match small(head, 8, 8) {
-            1 => Standing::Active,
-            2 => Standing::Leaving,
-            3 => Standing::Struck,
-            _ => return Ok(None),
-        };
+        let Some(standing) = Standing::of(small(head, 8, 8)) else { return Ok(None) };
         Ok(Some(Self {
             operator,
             node: node.into(),
@@ -114,15 +117,24 @@ impl Custodian {
     }
 }
 
+/// Returns how the custodian that `operator` acts for stands; none if it never registered.
+pub(super) fn standing(store: &mut dyn Store, operator: Address) -> Result<Option<Standing>, Fault> {
+    let head = row(operator).get(store, 2)?;
+    Ok(Standing::of(small(head, 8, 8)))
+}
+
+/// Holds `operator` to be a custodian of whom no fault was proved.
+pub(super) fn unstruck(store: &mut dyn Store, operator: Address) -> Result<(), Fault> {
+    match standing(store, operator)? {
+        Some(Standing::Active | Standing::Leaving) => Ok(()),
+        Some(Standing::Struck) => Err(Fault::Misuse("a fault of this custodian was proved: it has no voice")),
+        None => Err(Fault::Misuse("not a custodian")),
+    }
+}
+
 /// Reads the custodian that `operator` acts for; misuse if there is none.
 pub(super) fn custodian(store: &mut dyn Store, operator: Address) -> Result<Custodian, Fault> {
     Custodian::load(store, operator)?.ok_or(Fault::Misuse("not a custodian"))
-}
-
-/// Lists the operators of all custodians, in order of registration.
-pub fn operators(store: &mut dyn Store) -> Result<Vec<Address>, Fault> {
-    let count = Counts::load(store)?.custodians;
-    (0..count).map(|place| Ok(to_address(list(place).get(store, 0)?))).collect()
 }
 
 /// Is what a new custodian says of itself.
@@ -153,7 +165,7 @@ pub fn register(
     store.charge(super::POINT_GAS)?;
     let known = Custodian::load(store, operator)?;
     let gone = known.is_none_or(|known| known.standing == Standing::Leaving && known.bond == 0);
-    let taken = node_taken(store, operator, profile)?;
+    let taken = roll::taken(store, operator, profile)?;
     let named =
         [profile.owner, profile.provider, profile.region, profile.node].iter().all(|name| !name.is_zero());
     let checks = [
@@ -169,10 +181,8 @@ pub fn register(
     if let Some((_, rule)) = checks.into_iter().find(|(holds, _)| !holds) {
         return Err(Fault::Misuse(rule));
     }
-    let place = match known {
-        Some(known) => known.place,
-        None => append(store, operator)?,
-    };
+    let place = roll::enlist(store, operator)?;
+    roll::claim_keys(store, operator, profile)?;
     let Profile { node, encryption, owner, provider, region } = *profile;
     let since = store.height();
     let rewards = known.map_or(0, |known| known.rewards);
@@ -199,28 +209,6 @@ pub fn register(
     event::emit(store, &Registered { operator, node, owner, provider, region })
 }
 
-fn append(store: &mut dyn Store, operator: Address) -> Result<u32, Fault> {
-    let mut counts = Counts::load(store)?;
-    let place = counts.custodians;
-    if place >= super::CUSTODIANS_MAX {
-        return Err(Fault::Misuse("the list of custodians is full"));
-    }
-    list(place).set(store, 0, from_address(operator))?;
-    counts.custodians = place.saturating_add(1);
-    counts.save(store)?;
-    Ok(place)
-}
-
-fn node_taken(store: &mut dyn Store, operator: Address, profile: &Profile) -> Result<bool, Fault> {
-    for other in operators(store)?.into_iter().filter(|other| *other != operator) {
-        let Some(other) = Custodian::load(store, other)? else { continue };
-        if other.node == profile.node || other.encryption == profile.encryption {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 /// Starts the way out. A member of a group stays one, and bonded, until the key is shared anew.
 pub fn leave(store: &mut dyn Store, operator: Address) -> Result<(), Fault> {
     let rules = Rules::load(store)?;
@@ -243,6 +231,7 @@ pub fn withdraw_bond(store: &mut dyn Store, operator: Address) -> Result<u128, F
     }
     let amount = std::mem::take(&mut me.bond);
     me.save(store)?;
+    roll::delist(store, &mut me)?;
     let mut purse = Purse::load(store)?;
     purse.bonds = minus(purse.bonds, amount)?;
     purse.save(store)?;
@@ -333,6 +322,9 @@ pub(super) fn strike(store: &mut dyn Store, operator: Address, offence: Offence)
     one.bond = minus(one.bond, cut)?;
     one.release = store.now().saturating_add(rules.leave_wait);
     one.save(store)?;
+    if one.groups == 0 {
+        roll::delist(store, &mut one)?;
+    }
     let mut purse = Purse::load(store)?;
     purse.bonds = minus(purse.bonds, cut)?;
     purse.pool = plus(purse.pool, cut)?;

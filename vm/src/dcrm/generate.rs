@@ -5,7 +5,7 @@
 //! then the end. Big messages are kept by hash; whoever refers to one hands it in again.
 
 use super::{
-    custodian::{Offence, strike},
+    custodian::{Offence, strike, unstruck},
     event::{self, GroupMade, Posted},
     group::{Group, GroupState, bit, broken, group},
     row::Row,
@@ -38,6 +38,12 @@ fn kept(group: u64, dealer: u16) -> Row {
     Row::new(Table::DcrmDealing, &[U256::from(group), U256::from(dealer)])
 }
 
+/// Charges for a hash as KECCAK256 does.
+fn charge_hash(store: &mut dyn Store, bytes: &[u8]) -> Result<(), Fault> {
+    let words = (bytes.len() as u64).div_ceil(32);
+    store.charge(words.saturating_mul(6).saturating_add(30))
+}
+
 /// Keeps a message by its hash: word 0 a dealing or handover, word 1 an extraction.
 pub(super) fn keep(
     store: &mut dyn Store,
@@ -46,6 +52,7 @@ pub(super) fn keep(
     word: u8,
     bytes: &[u8],
 ) -> Result<(), Fault> {
+    charge_hash(store, bytes)?;
     kept(group, dealer).set(store, word, keccak256(bytes).into())
 }
 
@@ -57,6 +64,7 @@ pub(super) fn same(
     word: u8,
     bytes: &[u8],
 ) -> Result<(), Fault> {
+    charge_hash(store, bytes)?;
     let hash = B256::from(kept(group, dealer).get(store, word)?);
     match !hash.is_zero() && hash == keccak256(bytes) {
         true => Ok(()),
@@ -106,7 +114,8 @@ pub fn deal(store: &mut dyn Store, operator: Address, number: u64, message: &Byt
     post(store, number, 1, index, message)
 }
 
-/// Posts a complaint about a dealing (step 1.d.ii) and judges it: the dealer is out and struck, or the accuser is struck.
+/// Posts a complaint about a dealing (step 1.d.ii) and judges it: the dealer is out and struck, or the accuser is struck
+/// and accuses no more.
 pub fn complain(
     store: &mut dyn Store,
     operator: Address,
@@ -115,6 +124,7 @@ pub fn complain(
     dealing: &Bytes,
 ) -> Result<(), Fault> {
     let (mut group, index) = in_phase(store, number, operator, COMPLAINTS)?;
+    unstruck(store, operator)?;
     charge(store, cost::complaint(group.threshold).plus(cost::bundle(group.threshold)))?;
     let terms = group.terms(store)?;
     let complaint = Complaint::decode(message, &terms).map_err(refused)?;
@@ -168,6 +178,7 @@ pub fn object(
     extraction: &Bytes,
 ) -> Result<(), Fault> {
     let (mut group, index) = in_phase(store, number, operator, OBJECTIONS)?;
+    unstruck(store, operator)?;
     let t = group.threshold;
     charge(store, cost::objection(t).plus(cost::bundle(t)).plus(cost::extraction(t)))?;
     let terms = group.terms(store)?;
@@ -196,7 +207,7 @@ pub fn exposed(group: &Group) -> u64 {
     standing(group) & (!group.extracted | group.unfit)
 }
 
-/// Posts a holder's pair of a dealer whose part must be reconstructed (GJKR 4.c). Whether it is right is judged at the
+/// Posts a holder's pair of a dealer whose part must be reconstructed (GJKR 4.c), once of each dealer. Whether it is right is judged at the
 /// end, where it is handed in again.
 pub fn reveal(store: &mut dyn Store, operator: Address, number: u64, message: &Bytes) -> Result<(), Fault> {
     let (group, index) = in_phase(store, number, operator, REVEALS)?;
@@ -204,6 +215,12 @@ pub fn reveal(store: &mut dyn Store, operator: Address, number: u64, message: &B
     if reveal.holder() != index || exposed(&group) & bit(reveal.dealer()) == 0 {
         return Err(Fault::Misuse("a holder reveals its own pair, of a dealer whose part is missing"));
     }
+    let row = kept(number, reveal.dealer());
+    let shown: u64 = row.get(store, 2)?.saturating_to();
+    if shown & bit(index) != 0 {
+        return Err(Fault::Misuse("a holder reveals its pair of a dealer once"));
+    }
+    row.set(store, 2, U256::from(shown | bit(index)))?;
     post(store, number, 5, index, message)
 }
 

@@ -1,8 +1,9 @@
 //! Forms groups: the members that hold a vault's shares, drawn by lot among independent custodians.
 
 use super::{
-    custodian::{Custodian, Standing, custodian, operators},
+    custodian::{Custodian, Standing, custodian, standing, unstruck},
     event::{self, GroupStarted},
+    roll::{delist, operators},
     row::{Point, Row, join, short, split},
     rules::{Counts, Rules},
     vault::{State as VaultState, Vault, vault},
@@ -202,7 +203,8 @@ pub(super) fn group(store: &mut dyn Store, number: u64) -> Result<Group, Fault> 
     Group::load(store, number)?.ok_or(Fault::Misuse("no such group"))
 }
 
-/// Reads the group that holds a vault's shares, and the number of `operator` in it; misuse if it is no member.
+/// Reads the group that holds a vault's shares, and the number of `operator` in it; misuse if it is no member, or was
+/// struck: t - 1 members at most are dishonest, so those that are left are t at least.
 pub(super) fn member_of(
     store: &mut dyn Store,
     vault: &Vault,
@@ -210,6 +212,7 @@ pub(super) fn member_of(
 ) -> Result<(Group, u16), Fault> {
     let group = group(store, vault.group)?;
     let index = group.index_of(operator).ok_or(Fault::Misuse("not a member of the vault's group"))?;
+    unstruck(store, operator)?;
     Ok((group, index))
 }
 
@@ -258,6 +261,9 @@ pub(super) fn hold(store: &mut dyn Store, group: &Group, takes: bool) -> Result<
             false => one.groups.saturating_sub(1),
         };
         one.save(store)?;
+        if one.groups == 0 && one.standing == Standing::Struck {
+            delist(store, &mut one)?;
+        }
     }
     Ok(())
 }
@@ -320,7 +326,8 @@ pub fn regroup(store: &mut dyn Store, caller: Address, number: u64) -> Result<()
         || !vault.keyed()
         || store.height().saturating_sub(vault.renewed) >= rules.renew.into()
         || bereft(store, &vault)?;
-    if !due || vault.state == VaultState::Retiring {
+    let dismissed = vault.state == VaultState::Retiring && !vault.keyed();
+    if !due || dismissed {
         return Err(Fault::Misuse("the vault's shares are not due to be made anew"));
     }
     start(store, &mut vault)?;
@@ -330,7 +337,7 @@ pub fn regroup(store: &mut dyn Store, caller: Address, number: u64) -> Result<()
 /// Says whether a member of a vault's group left or was struck.
 pub fn bereft(store: &mut dyn Store, vault: &Vault) -> Result<bool, Fault> {
     for operator in group(store, vault.group)?.members {
-        if custodian(store, operator)?.standing != Standing::Active {
+        if standing(store, operator)? != Some(Standing::Active) {
             return Ok(true);
         }
     }
@@ -344,6 +351,7 @@ pub fn ready(store: &mut dyn Store, operator: Address, number: u64) -> Result<()
     if !matches!(group.state, GroupState::Made | GroupState::Holding) || group.ready & bit(index) != 0 {
         return Err(Fault::Misuse("nothing to be ready for"));
     }
+    unstruck(store, operator)?;
     group.ready |= bit(index);
     super::custodian::reward_ready(store, operator)?;
     let size = group.members.len() as u32;

@@ -15,19 +15,19 @@
 //!   0 node key   1 encryption key's x
 //!   2 its first byte 8 | standing 8 | place 32 | since 64 | groups 32
 //!   3 owner   4 provider   5 region   6 bond 128 | rewards 128   7 release
-//! Table::DcrmList [0, place] operator     [1, place] coin
+//! Table::DcrmList [0, place] operator     [1, place] coin     [2, node key] operator     [3, encryption key's x] operator
 //! Table::DcrmChain [name]      0 family 8 | chain id 64 | confirmations 32 | 1 8   1 address prefix   2 proof target
 //! Table::DcrmCoin [id]         0 chain   1 token 160 | decimals 8   2 least deposit   3 fee in   4 largest fee out   5 least out
 //! Table::DcrmVault [number]
 //!   0 chain   1 scheme 8 | state 8 | t 16 | m 16 | group 64 | next 64 | epoch 32
 //!   2 key's x   3 its first byte 8 | sequence 64 | renewed 64
 //! Table::DcrmBooks [vault, coin]  0 custody   1 circulating   2 in flight   3 cap
-//! Table::DcrmObserved [vault, coin, operator]  0 what it sees + 1
+//! Table::DcrmObserved [vault, coin, operator]  0 what it saw to be lacking
 //! Table::DcrmGroup [number]
 //!   0 vault 64 | previous 64 | started 64 | state 8 | t 16 | m 8 | phase 32
 //!   1 dealt 64 | bad 64 | extracted 64 | unfit 64   2 ready 64 | qualified 64   3 key's x   4 its first byte
 //!   5 public shares with odd y, as bits   8..72 members   80..144 public shares' x
-//! Table::DcrmDealing [group, dealer]  0 hash of dealing or handover   1 hash of extraction
+//! Table::DcrmDealing [group, dealer]  0 hash of dealing or handover   1 hash of extraction   2 holders that revealed
 //! Table::DcrmRequest [number]
 //!   0 status 8 | vault 64 | height 64 | length of destination 16   1 owner   2 beneficiary   3 coin   4 amount
 //!   5 largest fee   6 wei in escrow   7 outer transaction   8..12 destination
@@ -49,6 +49,7 @@ mod handover;
 mod job;
 mod out;
 mod request;
+mod roll;
 mod row;
 mod rules;
 mod vault;
@@ -57,7 +58,7 @@ mod watch;
 
 pub use coin::{Chain, Coin, Family, coins, set_chain, set_coin};
 pub use custodian::{
-    Custodian, Offence, Profile, Standing, claim, leave, operators, register, withdraw_bond,
+    Custodian, Offence, Profile, Standing, claim, leave, register, withdraw_bond,
 };
 pub use deposit::{
     Deposit, Given, Kept, address_of, attest_deposit, context, credit_held, derived_key, request_address,
@@ -73,6 +74,7 @@ pub use handover::{complain_handover, finish_handover, hand_over};
 pub use job::{Job, JobId, Outcome, PLAN_MAX, approve, is_approved, propose, settle};
 pub use out::{Wish, cancel, lock_out};
 pub use request::{DESTINATION_MAX, Request, Status};
+pub use roll::operators;
 pub use row::{Point, name, text};
 pub use rules::{Counts, Purse, Rules, found, founded, fund_pool};
 pub use vault::{
