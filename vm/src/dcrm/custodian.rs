@@ -2,8 +2,8 @@
 
 use super::{
     event::{self, Left, Registered, Struck},
-    row::{Point, Row, join, short, split},
     roll,
+    row::{Point, Row, join, short, split},
     rules::{Purse, Rules, minus, pay, plus},
 };
 use crate::{

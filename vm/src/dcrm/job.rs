@@ -12,9 +12,10 @@ use super::{
     event::{self, Approved, Proposed, Settled},
     group::{Group, member_of},
     out::{destroy, give_back},
+    rails::halt,
     request::{Status, request},
     row::{Row, short},
-    vault::{Books, State, Vault, halt, vault},
+    vault::{Books, State, Vault, vault},
     vote::{voices, vote},
 };
 use crate::{fault::Fault, slot::Table, store::Store, word::at};

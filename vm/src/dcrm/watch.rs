@@ -4,9 +4,10 @@ use super::{
     coin::coin,
     event::{self, Observed},
     group::{Group, group, member_of},
+    rails::halt,
     row::Row,
     rules::Counts,
-    vault::{Books, State, Vault, halt, vault, vault_coins},
+    vault::{Books, State, Vault, vault, vault_coins},
 };
 use crate::{fault::Fault, slot::Table, store::Store, word::from_address};
 use alloy_primitives::{Address, B256, U256};
