@@ -168,7 +168,7 @@ pub fn extract(store: &mut dyn Store, operator: Address, number: u64, message: &
 }
 
 /// Posts an objection to an extraction (GJKR 4.b) and judges it: the dealer's part is reconstructed and the dealer struck,
-/// or the accuser is struck.
+/// or the accuser is struck. What a right objection shows is posted as a reveal as well.
 pub fn object(
     store: &mut dyn Store,
     operator: Address,
@@ -197,6 +197,9 @@ pub fn object(
         Verdict::Dealer => {
             group.unfit |= bit(dealer);
             group.save(store)?;
+            // The pair shown serves the reconstruction too; its holder owes no other.
+            let shown = Reveal::new(&terms, index, dealer, objection.pair().clone()).encode();
+            show(store, number, dealer, index, &shown.into())?;
             strike(store, group.operator(dealer).ok_or_else(broken)?, Offence::Extraction)
         }
     }
@@ -207,21 +210,26 @@ pub fn exposed(group: &Group) -> u64 {
     standing(group) & (!group.extracted | group.unfit)
 }
 
-/// Posts a holder's pair of a dealer whose part must be reconstructed (GJKR 4.c), once of each dealer. Whether it is right is judged at the
-/// end, where it is handed in again.
+/// Posts a holder's pair of a dealer whose part must be reconstructed (GJKR 4.c), once of each dealer. Whether it is right
+/// is judged at the end, where it is handed in again.
 pub fn reveal(store: &mut dyn Store, operator: Address, number: u64, message: &Bytes) -> Result<(), Fault> {
     let (group, index) = in_phase(store, number, operator, REVEALS)?;
     let reveal = Reveal::decode(message, &group.terms(store)?).map_err(refused)?;
     if reveal.holder() != index || exposed(&group) & bit(reveal.dealer()) == 0 {
         return Err(Fault::Misuse("a holder reveals its own pair, of a dealer whose part is missing"));
     }
-    let row = kept(number, reveal.dealer());
+    show(store, number, reveal.dealer(), index, message)
+}
+
+/// Posts a pair of a dealer by its holder, once.
+fn show(store: &mut dyn Store, group: u64, dealer: u16, holder: u16, message: &Bytes) -> Result<(), Fault> {
+    let row = kept(group, dealer);
     let shown: u64 = row.get(store, 2)?.saturating_to();
-    if shown & bit(index) != 0 {
+    if shown & bit(holder) != 0 {
         return Err(Fault::Misuse("a holder reveals its pair of a dealer once"));
     }
-    row.set(store, 2, U256::from(shown | bit(index)))?;
-    post(store, number, 5, index, message)
+    row.set(store, 2, U256::from(shown | bit(holder)))?;
+    post(store, group, 5, holder, message)
 }
 
 /// Is a qualified dealer's part of the key as it is handed in at the end.
