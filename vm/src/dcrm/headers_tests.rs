@@ -59,8 +59,10 @@ fn ambiguous_and_broken_transactions_are_refused() {
     assert_eq!(output(&[1; 64], 0), Err(ProofError::Ambiguous));
     let mut good = vec![1, 0, 0, 0, 1];
     good.extend([7; 32]);
-    good.extend([0, 0, 0, 0, 0, 255, 255, 255, 255, 1, 9, 0, 0, 0, 0, 0, 0, 0, 2, 0x51, 0x20, 0, 0, 0, 0]);
-    assert_eq!(output(&good, 0), Ok((9, vec![0x51, 0x20])));
+    good.extend([
+        0, 0, 0, 0, 0, 255, 255, 255, 255, 1, 9, 0, 0, 0, 0, 0, 0, 0, 5, 0x51, 0x20, 1, 2, 3, 0, 0, 0, 0,
+    ]);
+    assert_eq!(output(&good, 0), Ok((9, vec![0x51, 0x20, 1, 2, 3])));
     assert_eq!(output(&good, 1), Err(ProofError::Output));
     for end in 0..good.len() {
         assert!(output(&good[..end], 0).is_err(), "{end}");

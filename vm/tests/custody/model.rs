@@ -155,9 +155,9 @@ fn step(world: &mut World, model: &mut Model, (kind, a, b, size): Step) {
             let request = requests[usize::from(b / 16) % requests.len()];
             let vault = model.owners.get(&request).map_or(number, |(_, vault)| *vault as u64 + 1);
             // What is said of an output: mostly the truth, sometimes a lie.
-            let lie = u64::from(size % 11 == 0) * 5_000;
-            let amount = u64::from(b) * 13 + 90 + lie;
-            let id = keccak256([b, request as u8]);
+            let lie = u64::from(size % 40 == 0) * 5_000;
+            let amount = u64::from(b % 6) * 800 + 90 + lie;
+            let id = keccak256([b % 6, request as u8]);
             let deposit = Deposit { id, vault, request, coin: ltc(), amount: u(amount) };
             let member = world.members(vault)[usize::from(size) % 3];
             if world.run(|store| dcrm::attest_deposit(store, member, &deposit)).is_ok() {
