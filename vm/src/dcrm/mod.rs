@@ -84,7 +84,7 @@ pub use roll::operators;
 pub use row::{Point, name, text};
 pub use rules::{Counts, Purse, Rules, found, founded, fund_pool};
 pub use vault::{Books, Opening, Scheme, State, Vault, open_vault, set_cap, set_size, vault_coins};
-pub use watch::{close, observe, shortfall};
+pub use watch::{close, observe, reported, shortfall};
 
 /// Gas for a multiplication of a point of secp256k1, about as ECRECOVER charges.
 pub const POINT_GAS: u64 = 3_000;

@@ -40,6 +40,11 @@ pub fn observe(
     }
 }
 
+/// Returns what `operator` said last to be lacking of `coin` at a vault, zero once it said that nothing is.
+pub fn reported(store: &mut dyn Store, vault: u64, coin: B256, operator: Address) -> Result<U256, Fault> {
+    row(vault, coin, operator).get(store, 0)
+}
+
 /// Returns the shortfall of `coin` that a quorum of a group saw; of what they saw, the least that t of them agree on.
 /// Nothing is lacking where nothing is owed.
 fn seen(store: &mut dyn Store, vault: &Vault, group: &Group, id: B256) -> Result<Option<U256>, Fault> {

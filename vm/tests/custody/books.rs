@@ -375,7 +375,9 @@ fn a_quorum_that_sees_less_halts_the_vault_in_the_same_block() {
     assert_eq!(world.vault(1).state, State::Halted);
     assert_eq!(dcrm::shortfall(&mut world.store.clone(), &world.vault(1)).unwrap(), Some((ltc(), u(40))));
     misuse(world.run(|store| dcrm::resume(store, STEWARD, 1)), "still lacks");
+    assert_eq!(dcrm::reported(&mut world.store, 1, ltc(), members[1]), Ok(u(40)));
     observe(&mut world, members[1], 990).unwrap();
+    assert_eq!(dcrm::reported(&mut world.store, 1, ltc(), members[1]), Ok(u(0)));
     world.run(|store| dcrm::resume(store, STEWARD, 1)).unwrap();
     // What they saw stays right when more comes in later.
     observe(&mut world, members[0], 1_000).unwrap();
@@ -437,4 +439,65 @@ fn a_lock_out_that_nobody_plans_comes_back_with_its_fee() {
     assert_eq!((world.balance(ALICE), world.held(ltc(), ALICE)), (before, u(990)));
     misuse(world.approve(&job(1, request), keccak256([1])), "that waits");
     misuse(world.run(|store| dcrm::cancel(store, ALICE, 1)), "nobody has planned");
+}
+
+#[test]
+fn a_lock_out_half_settled_before_a_change_of_group_is_settled_by_the_new_one() {
+    let mut world = world();
+    world.lock_in(ALICE, ltc(), 1, 1_000);
+    let request = world.lock_out(ALICE, ltc(), 1, 300).unwrap();
+    let (id, plan) = (job(1, request), keccak256([1]));
+    world.approve(&id, plan).unwrap();
+    let before = world.members(1);
+    world.run(|store| dcrm::settle(store, before[0], &id, &paid(plan, 300))).unwrap();
+    world.run(|store| dcrm::set_size(store, STEWARD, 1, 3, 5)).unwrap();
+    world.run(|store| dcrm::regroup(store, STEWARD, 1)).unwrap();
+    let mut handing = Handing::join(&mut world, 2);
+    handing.play(&mut world, &[]);
+    handing.finish(&mut world).unwrap();
+    world.all_ready(2);
+    // One old voice and two new ones are no quorum of three.
+    world.settle(&id, &paid(plan, 300)).unwrap();
+    assert_eq!(world.request(request).status, Status::Planned);
+    let third = world.members(1)[2];
+    world.run(|store| dcrm::settle(store, third, &id, &paid(plan, 300))).unwrap();
+    assert_eq!((world.request(request).status, world.books(1, ltc()).custody), (Status::Paid, u(700)));
+}
+
+#[test]
+fn voices_for_different_outcomes_do_not_add_up() {
+    let mut world = world();
+    world.lock_in(ALICE, ltc(), 1, 1_000);
+    let request = world.lock_out(ALICE, ltc(), 1, 300).unwrap();
+    let (id, plan) = (job(1, request), keccak256([1]));
+    world.approve(&id, plan).unwrap();
+    let members = world.members(1);
+    let outcomes = [
+        paid(plan, 300),
+        Outcome { success: false, ..paid(plan, 300) },
+        Outcome { transaction: keccak256([8]), ..paid(plan, 300) },
+    ];
+    for (operator, outcome) in members.iter().zip(&outcomes) {
+        world.run(|store| dcrm::settle(store, *operator, &id, outcome)).unwrap();
+    }
+    assert_eq!(world.request(request).status, Status::Planned);
+    world.run(|store| dcrm::settle(store, members[1], &id, &outcomes[0])).unwrap();
+    assert_eq!(world.request(request).status, Status::Paid);
+}
+
+#[test]
+fn a_lock_out_that_comes_back_where_the_coin_is_gone_halts_the_vault() {
+    let mut world = world();
+    world.lock_in(ALICE, ltc(), 1, 1_000);
+    let paid_out = world.lock_out(ALICE, ltc(), 1, 300).unwrap();
+    let waiting = world.lock_out(ALICE, ltc(), 1, 690).unwrap();
+    world.approve(&job(1, paid_out), keccak256([1])).unwrap();
+    // More left the vault than it held: nothing is owed beside what is in flight.
+    world.settle(&job(1, paid_out), &paid(keccak256([1]), 1_001)).unwrap();
+    assert_eq!(world.vault(1).state, State::Halted);
+    world.run(|store| dcrm::resume(store, STEWARD, 1)).unwrap();
+    world.pass(20);
+    world.run(|store| dcrm::cancel(store, ALICE, waiting)).unwrap();
+    assert_eq!((world.vault(1).state, world.held(ltc(), ALICE)), (State::Halted, u(690)));
+    misuse(world.run(|store| dcrm::resume(store, STEWARD, 1)), "still lacks");
 }

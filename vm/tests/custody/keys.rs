@@ -1,9 +1,9 @@
 //! Generation and re-sharing of keys, and every cheat that the chain judges.
 
 use crate::world::*;
-use alloy_primitives::{Address, Bytes};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use fusor_dcrm::{
-    Complaint, Dealer, Dealing, Extraction, Objection, Pair, Reveal, Scalar, reshare::Handover,
+    Complaint, Dealer, Dealing, DecryptionKey, Extraction, Objection, Pair, Reveal, Scalar, reshare::Handover,
 };
 use fusor_vm::dcrm::{self, GroupState, Handed, Offence, Purse, Standing, State, name};
 
@@ -498,4 +498,59 @@ fn offences_have_names() {
     let mut names: Vec<&str> = all.iter().map(|offence| offence.name()).collect();
     names.dedup();
     assert_eq!(names.len(), 5);
+}
+
+#[test]
+fn a_struck_custodian_is_off_the_list_once_out_of_its_groups_and_never_comes_back() {
+    let (mut world, mut keygen) = begin(3, 5);
+    keygen.speak(&mut world, &[]);
+    keygen.next(&mut world);
+    let liar = keygen.operator(1);
+    let dealing = Dealing::decode(&keygen.dealings[&2], &keygen.terms).unwrap();
+    let message = Complaint::new(&keygen.terms, 1, &decryption(number(liar)), &dealing).unwrap().encode();
+    keygen.post(&mut world, 1, &message).unwrap();
+    keygen.play(&mut world, &[]);
+    conclude(&mut world, &mut keygen, &[liar]);
+    assert!(dcrm::operators(&mut world.store).unwrap().contains(&liar));
+    world.run(|store| dcrm::regroup(store, op(1), 1)).unwrap();
+    let mut handing = Handing::join(&mut world, 2);
+    assert!(!handing.new.members.contains(&liar));
+    handing.play(&mut world, &[]);
+    handing.finish(&mut world).unwrap();
+    world.all_ready(2);
+    assert!(!dcrm::operators(&mut world.store).unwrap().contains(&liar));
+    misuse(world.run(|store| dcrm::withdraw_bond(store, liar)), "not free");
+    world.store.now += 500;
+    assert_eq!(world.run(|store| dcrm::withdraw_bond(store, liar)).unwrap(), BOND / 2);
+    misuse(world.register(number(liar)), "is registered");
+    misuse(world.run(|store| dcrm::leave(store, liar)), "struck");
+}
+
+#[test]
+fn a_full_list_has_room_again_when_one_is_gone() {
+    let mut world = World::new(0);
+    let join = |world: &mut World, number: u64| {
+        let mut secret = [1u8; 32];
+        secret[..8].copy_from_slice(&number.to_be_bytes());
+        let encryption = DecryptionKey::from_bytes(&secret).unwrap().public().unwrap().to_bytes();
+        let node = B256::from(U256::from(number + 1));
+        let operator = Address::from_word(node);
+        let profile = dcrm::Profile { node, encryption, ..profile(1) };
+        world.store.frame(|store| dcrm::register(store, operator, &profile, BOND)).map(|()| operator)
+    };
+    // The bonds arrive all at once; each would with its call.
+    world.store.set_balance(fusor_vm::account::DCRM, U256::from(500 + 1_025 * BOND));
+    let first = join(&mut world, 0).unwrap();
+    for number in 1..1_024 {
+        join(&mut world, number).unwrap();
+    }
+    misuse(join(&mut world, 1_024), "list of custodians is full");
+    let before = world.store.gas_left;
+    misuse(join(&mut world, 1_024), "list of custodians is full");
+    assert!(before - world.store.gas_left < 50_000, "the walk grows with the list");
+    world.run(|store| dcrm::leave(store, first)).unwrap();
+    world.store.now += 500;
+    world.run(|store| dcrm::withdraw_bond(store, first)).unwrap();
+    join(&mut world, 1_024).unwrap();
+    misuse(join(&mut world, 0), "list of custodians is full");
 }

@@ -99,11 +99,12 @@ impl Model {
             true => books.circulating -= amount,
             false => self.held[owner] += amount,
         }
-        let lacks = outflow > books.custody;
+        let lacks = outflow > books.custody || books.owed() > books.custody;
         books.custody = books.custody.saturating_sub(outflow);
-        if (lacks || books.owed() > books.custody) && self.states[vault] == State::Active {
+        if lacks && self.states[vault] == State::Active {
             self.states[vault] = State::Halted;
         }
+        self.check_books(vault);
     }
 
     fn seen(&self, vault: usize) -> u64 {
@@ -111,6 +112,13 @@ impl Model {
         let mut lacks: Vec<u64> = self.lacks[vault].values().map(|lack| *lack.min(&owed)).collect();
         lacks.sort_unstable();
         lacks.iter().rev().nth(1).copied().unwrap_or_default()
+    }
+
+    fn check_books(&mut self, vault: usize) {
+        let short = self.books[vault].owed() > self.books[vault].custody;
+        if short && self.states[vault] == State::Active {
+            self.states[vault] = State::Halted;
+        }
     }
 
     fn check(&mut self, vault: usize) {
@@ -208,8 +216,10 @@ fn step(world: &mut World, model: &mut Model, (kind, a, b, size): Step) {
             if world.run(|store| dcrm::cancel(store, USERS[user], request)).is_ok() {
                 let out = model.outs.get_mut(&request).unwrap();
                 assert!(std::mem::take(&mut out.open) && out.owner == user);
-                model.books[out.vault].in_flight -= out.amount;
-                model.held[user] += out.amount;
+                let (vault, amount) = (out.vault, out.amount);
+                model.books[vault].in_flight -= amount;
+                model.held[user] += amount;
+                model.check_books(vault);
             }
         }
         12 => {
