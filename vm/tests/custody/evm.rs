@@ -230,7 +230,7 @@ fn gas_of_a_request_is_bounded() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
     /// Whatever is called with whatever data: an answer or a refusal, never a panic, never a broken database.
     #[test]
     fn arbitrary_calls_are_answered_or_refused(

@@ -320,7 +320,7 @@ fn play(steps: Vec<Step>) -> World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
     /// The books are those of the model after every step, the audit holds, and what is refused changes nothing.
     #[test]
     fn the_books_are_those_of_a_simple_model(steps in steps()) {
