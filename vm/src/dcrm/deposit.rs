@@ -3,9 +3,9 @@
 use super::{
     address,
     coin::{Coin, chain, coin},
-    custodian::{Offence, reward, strike},
     event::{self, AddressGiven, Attested, Held, Minted},
     group::{Group, broken, member_of},
+    justice::{Offence, reward, strike},
     request::{Request, Status, request},
     row::{Point, Row},
     vault::{Books, State, Vault, active, find, vault},

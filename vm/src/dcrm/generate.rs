@@ -5,9 +5,10 @@
 //! then the end. Big messages are kept by hash; whoever refers to one hands it in again.
 
 use super::{
-    custodian::{Offence, strike, unstruck},
+    custodian::unstruck,
     event::{self, GroupMade, Posted},
     group::{Group, GroupState, bit, broken, group},
+    justice::{Offence, strike},
     row::Row,
 };
 use crate::{fault::Fault, slot::Table, store::Store};

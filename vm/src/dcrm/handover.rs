@@ -5,9 +5,10 @@
 //! the end. Masks of dealers count the old group's members.
 
 use super::{
-    custodian::{Offence, strike, unstruck},
+    custodian::unstruck,
     generate::{COMPLAINTS, DEALING, charge, keep, post, refused, same, stand},
     group::{Group, GroupState, bit, broken, group},
+    justice::{Offence, strike},
 };
 use crate::{fault::Fault, store::Store};
 use alloy_primitives::{Address, Bytes};

@@ -8,9 +8,9 @@
 
 use super::{
     coin::coin,
-    custodian::reward,
     event::{self, Approved, Proposed, Settled},
     group::{Group, member_of},
+    justice::reward,
     out::{destroy, give_back},
     rails::halt,
     request::{Status, request},

@@ -50,6 +50,8 @@ mod handover;
 mod headers;
 mod held;
 mod job;
+mod justice;
+mod lot;
 mod out;
 mod prove;
 mod rails;
@@ -57,13 +59,14 @@ mod request;
 mod roll;
 mod row;
 mod rules;
+mod turn;
 mod vault;
 mod vote;
 mod watch;
 
 pub use audit::{Unsound, audit};
 pub use coin::{Chain, Coin, Family, coins, genesis, set_chain, set_coin, set_genesis};
-pub use custodian::{Custodian, Offence, Profile, Standing, claim, leave, register, withdraw_bond};
+pub use custodian::{Custodian, Profile, Standing, claim, leave, register, withdraw_bond};
 pub use deposit::{Deposit, Given, Kept, address_of, attest_deposit, context, derived_key, request_address};
 pub use event::{
     AddressGiven, Approved, Attested, ChainListed, CoinListed, Dismissed, GroupFailed, GroupMade,
@@ -71,11 +74,12 @@ pub use event::{
     Registered, Resumed, Retired, Settled, Struck, TookOver, VaultOpened,
 };
 pub use generate::{Handed, complain, deal, exposed, extract, finish, object, reveal};
-pub use group::{Group, GroupState, bereft, give_up, ready, regroup};
+pub use group::{Group, GroupState};
 pub use handover::{complain_handover, finish_handover, hand_over};
 pub use headers::{OutputPaid, Proof, ProofError};
 pub use held::credit_held;
 pub use job::{Job, JobId, Outcome, PLAN_MAX, approve, is_approved, propose, settle};
+pub use justice::Offence;
 pub use out::{Wish, cancel, lock_out};
 pub use prove::{deposit_id, prove_deposit};
 pub use rails::{dismiss, halt_vault, may_shift, resume, retire, shift};
@@ -83,6 +87,7 @@ pub use request::{DESTINATION_MAX, Request, Status};
 pub use roll::operators;
 pub use row::{Point, name, text};
 pub use rules::{Counts, Purse, Rules, found, founded, fund_pool};
+pub use turn::{bereft, give_up, ready, regroup};
 pub use vault::{Books, Opening, Scheme, State, Vault, open_vault, set_cap, set_size, vault_coins};
 pub use watch::{close, observe, reported, shortfall};
 
