@@ -55,6 +55,8 @@ interface ICustody {
     function chain(bytes32 name)
         external view
         returns (uint8 family, uint64 chainId, bytes32 prefix, uint32 confirmations, uint256 proofTarget);
+    /// @notice Returns the hash of a chain's first block, by which proved deposits are named; zero if not named.
+    function genesis(bytes32 chain) external view returns (bytes32 hash);
     /// @notice Returns how many vaults were opened; they are numbered from 1.
     function vaults() external view returns (uint64 count);
     /// @notice Returns how a vault stands: state 1 opening, 2 active, 3 halted, 4 retiring; scheme 1 ECDSA, 2 Schnorr.
@@ -196,6 +198,8 @@ interface ICustody {
         uint256 minOut,
         string calldata title
     ) external;
+    /// @notice Names the first block of a Bitcoin family's chain by its hash, in the order of its bytes, once (steward).
+    function setGenesis(bytes32 chain, bytes32 hash) external;
     /// @notice Opens a vault and starts the generation of its key (steward).
     function openVault(bytes32 chain, uint8 scheme, uint16 threshold, uint16 size, Cap[] calldata caps)
         external
@@ -210,7 +214,10 @@ interface ICustody {
     function resume(uint64 vault) external;
     /// @notice Begins to move what a vault holds to another vault (steward).
     function retire(uint64 vault) external;
-    /// @notice Moves what circulates from the books of a retiring vault to those of another.
+    /// @notice Lets the members of a retiring vault that owes nothing go; its addresses are watched no more (steward).
+    function dismiss(uint64 vault) external;
+    /// @notice Moves what circulates from the books of a retiring vault to those of another (steward, or a member of the
+    /// retiring vault's group).
     function shift(uint64 from, uint64 to, bytes32 coin) external returns (uint256 moved);
     /// @notice Starts the re-sharing of a vault's key, or its generation anew.
     function regroup(uint64 vault) external;
@@ -236,8 +243,20 @@ interface ICustody {
     function finishHandover(uint64 group, bytes[] calldata handovers) external;
     /// @notice Says that the caller holds its share.
     function ready(uint64 group) external;
-    /// @notice Attests a deposit; with a quorum it is credited.
+    /// @notice Attests a deposit; with a quorum it is credited. Whoever says what the quorum denies is struck.
     function attestDeposit(bytes32 id, uint64 vault, uint64 request, bytes32 coin, uint256 amount) external;
+    /// @notice Credits a deposit to a Bitcoin family's address by proof, where the chain has a proof target; the caller
+    /// gets the request's fee. `proof` is, numbers big endian: 4 bytes length of the transaction, the transaction without
+    /// witness, 4 bytes number of the output, 4 bytes place in the block, 1 byte number of siblings, 32 bytes for each
+    /// sibling from the lowest, and as many headers of 80 bytes as the chain asks confirmations, the block's own first.
+    function proveDeposit(
+        bytes32 id,
+        uint64 vault,
+        uint64 request,
+        bytes32 coin,
+        uint256 amount,
+        bytes calldata proof
+    ) external;
     /// @notice Proposes a plan of an outer transaction, and approves it.
     function propose(Job calldata id, uint64 sequence, bytes calldata plan) external;
     /// @notice Approves a plan; with a quorum it is binding.

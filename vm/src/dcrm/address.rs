@@ -29,6 +29,14 @@ pub(super) fn write(chain: &Chain, scheme: Scheme, key: &Point) -> Option<String
     }
 }
 
+/// Returns the output script that pays `key` on a Bitcoin family's chain (BIP-141, BIP-341); none if the key is none.
+pub(super) fn script(scheme: Scheme, key: &Point) -> Option<Vec<u8>> {
+    match scheme {
+        Scheme::Ecdsa => Some([&[0x00, 0x14][..], &Ripemd160::digest(Sha256::digest(key))].concat()),
+        Scheme::Schnorr => Some([&[0x51, 0x20][..], &output_key(key)?].concat()),
+    }
+}
+
 fn encode(chain: &Chain, version: Fe32, program: &[u8]) -> Option<String> {
     segwit::encode(Hrp::parse(&text(chain.hrp)).ok()?, version, program).ok()
 }

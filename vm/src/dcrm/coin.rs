@@ -162,6 +162,24 @@ pub fn set_chain(store: &mut dyn Store, caller: Address, chain: &Chain) -> Resul
     event::emit(store, &ChainListed { chain: chain.name, confirmations: chain.confirmations })
 }
 
+/// Names the first block of a Bitcoin family's chain by its hash, in the order of its bytes; deposits that are proved are
+/// named by it. It never changes.
+pub fn set_genesis(store: &mut dyn Store, caller: Address, name: B256, hash: B256) -> Result<(), Fault> {
+    steward(store, caller)?;
+    let chain = chain(store, name)?;
+    let known = genesis(store, name)?;
+    if chain.family != Family::Bitcoin || hash.is_zero() || !(known.is_zero() || known == hash) {
+        return Err(Fault::Misuse("the first block of a Bitcoin family is named once"));
+    }
+    Chain::row(name).set(store, 3, hash.into())?;
+    event::emit(store, &ChainListed { chain: name, confirmations: chain.confirmations })
+}
+
+/// Returns the hash of a chain's first block; zero where none was named.
+pub fn genesis(store: &mut dyn Store, name: B256) -> Result<B256, Fault> {
+    Ok(Chain::row(name).get(store, 3)?.into())
+}
+
 fn hrp_ok(hrp: &str) -> bool {
     !hrp.is_empty() && hrp.len() <= 16 && hrp.bytes().all(|byte| byte.is_ascii_lowercase())
 }

@@ -1,16 +1,16 @@
 //! Registers custodians: nodes that bond coin, say who runs them, and may then hold shares of keys.
 
 use super::{
-    event::{self, Left, Registered, Struck},
+    event::{self, Left, Registered},
+    roll,
     row::{Point, Row, join, short, split},
-    rules::{Counts, Purse, Rules, minus, pay, plus},
+    rules::{Purse, Rules, minus, pay, plus},
 };
 use crate::{
     fault::Fault,
-    hhcm::BPS,
     slot::Table,
     store::Store,
-    word::{at, field, from_address, small, to_address},
+    word::{at, field, from_address, small},
 };
 use alloy_primitives::{Address, B256, U256};
 
@@ -24,6 +24,17 @@ pub enum Standing {
     Leaving = 2,
     /// A fault was proved; it is never chosen again.
     Struck = 3,
+}
+
+impl Standing {
+    fn of(number: u64) -> Option<Self> {
+        Some(match number {
+            1 => Self::Active,
+            2 => Self::Leaving,
+            3 => Self::Struck,
+            _ => return None,
+        })
+    }
 }
 
 /// Is a custodian. Its operator is the account that acts for it.
@@ -53,7 +64,7 @@ pub struct Custodian {
     pub bond: u128,
     /// Wei earned and not claimed.
     pub rewards: u128,
-    /// Its place on the list.
+    /// Its place on the list, counted from 1; 0 off it.
     pub(super) place: u32,
 }
 
@@ -61,20 +72,11 @@ fn row(operator: Address) -> Row {
     Row::new(Table::DcrmCustodian, &[from_address(operator)])
 }
 
-fn list(place: u32) -> Row {
-    Row::new(Table::DcrmList, &[U256::ZERO, U256::from(place)])
-}
-
 impl Custodian {
     /// Reads the custodian that `operator` acts for; none if it never registered.
     pub fn load(store: &mut dyn Store, operator: Address) -> Result<Option<Self>, Fault> {
         let [node, x, head, owner, provider, region, money, release] = row(operator).words(store)?;
-        let standing = match small(head, 8, 8) {
-            1 => Standing::Active,
-            2 => Standing::Leaving,
-            3 => Standing::Struck,
-            _ => return Ok(None),
-        };
+        let Some(standing) = Standing::of(small(head, 8, 8)) else { return Ok(None) };
         Ok(Some(Self {
             operator,
             node: node.into(),
@@ -114,15 +116,24 @@ impl Custodian {
     }
 }
 
+/// Returns how the custodian that `operator` acts for stands; none if it never registered.
+pub(super) fn standing(store: &mut dyn Store, operator: Address) -> Result<Option<Standing>, Fault> {
+    let head = row(operator).get(store, 2)?;
+    Ok(Standing::of(small(head, 8, 8)))
+}
+
+/// Holds `operator` to be a custodian of whom no fault was proved.
+pub(super) fn unstruck(store: &mut dyn Store, operator: Address) -> Result<(), Fault> {
+    match standing(store, operator)? {
+        Some(Standing::Active | Standing::Leaving) => Ok(()),
+        Some(Standing::Struck) => Err(Fault::Misuse("a fault of this custodian was proved: it has no voice")),
+        None => Err(Fault::Misuse("not a custodian")),
+    }
+}
+
 /// Reads the custodian that `operator` acts for; misuse if there is none.
 pub(super) fn custodian(store: &mut dyn Store, operator: Address) -> Result<Custodian, Fault> {
     Custodian::load(store, operator)?.ok_or(Fault::Misuse("not a custodian"))
-}
-
-/// Lists the operators of all custodians, in order of registration.
-pub fn operators(store: &mut dyn Store) -> Result<Vec<Address>, Fault> {
-    let count = Counts::load(store)?.custodians;
-    (0..count).map(|place| Ok(to_address(list(place).get(store, 0)?))).collect()
 }
 
 /// Is what a new custodian says of itself.
@@ -153,7 +164,7 @@ pub fn register(
     store.charge(super::POINT_GAS)?;
     let known = Custodian::load(store, operator)?;
     let gone = known.is_none_or(|known| known.standing == Standing::Leaving && known.bond == 0);
-    let taken = node_taken(store, operator, profile)?;
+    let taken = roll::taken(store, operator, profile)?;
     let named =
         [profile.owner, profile.provider, profile.region, profile.node].iter().all(|name| !name.is_zero());
     let checks = [
@@ -169,10 +180,8 @@ pub fn register(
     if let Some((_, rule)) = checks.into_iter().find(|(holds, _)| !holds) {
         return Err(Fault::Misuse(rule));
     }
-    let place = match known {
-        Some(known) => known.place,
-        None => append(store, operator)?,
-    };
+    let place = roll::enlist(store, operator)?;
+    roll::claim_keys(store, operator, profile)?;
     let Profile { node, encryption, owner, provider, region } = *profile;
     let since = store.height();
     let rewards = known.map_or(0, |known| known.rewards);
@@ -199,28 +208,6 @@ pub fn register(
     event::emit(store, &Registered { operator, node, owner, provider, region })
 }
 
-fn append(store: &mut dyn Store, operator: Address) -> Result<u32, Fault> {
-    let mut counts = Counts::load(store)?;
-    let place = counts.custodians;
-    if place >= super::CUSTODIANS_MAX {
-        return Err(Fault::Misuse("the list of custodians is full"));
-    }
-    list(place).set(store, 0, from_address(operator))?;
-    counts.custodians = place.saturating_add(1);
-    counts.save(store)?;
-    Ok(place)
-}
-
-fn node_taken(store: &mut dyn Store, operator: Address, profile: &Profile) -> Result<bool, Fault> {
-    for other in operators(store)?.into_iter().filter(|other| *other != operator) {
-        let Some(other) = Custodian::load(store, other)? else { continue };
-        if other.node == profile.node || other.encryption == profile.encryption {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 /// Starts the way out. A member of a group stays one, and bonded, until the key is shared anew.
 pub fn leave(store: &mut dyn Store, operator: Address) -> Result<(), Fault> {
     let rules = Rules::load(store)?;
@@ -243,6 +230,7 @@ pub fn withdraw_bond(store: &mut dyn Store, operator: Address) -> Result<u128, F
     }
     let amount = std::mem::take(&mut me.bond);
     me.save(store)?;
+    roll::delist(store, &mut me)?;
     let mut purse = Purse::load(store)?;
     purse.bonds = minus(purse.bonds, amount)?;
     purse.save(store)?;
@@ -260,85 +248,4 @@ pub fn claim(store: &mut dyn Store, operator: Address) -> Result<u128, Fault> {
     purse.save(store)?;
     pay(store, operator, amount)?;
     Ok(amount)
-}
-
-/// Gives `operators` equal parts of `amount` wei that are in escrow; what does not divide goes to the pool.
-pub(super) fn reward(store: &mut dyn Store, operators: &[Address], amount: u128) -> Result<(), Fault> {
-    let mut purse = Purse::load(store)?;
-    purse.escrow = minus(purse.escrow, amount)?;
-    let each = amount.checked_div(operators.len() as u128).unwrap_or_default();
-    let mut rest = amount;
-    for operator in operators {
-        let mut one = custodian(store, *operator)?;
-        one.rewards = plus(one.rewards, each)?;
-        one.save(store)?;
-        rest = minus(rest, each)?;
-    }
-    purse.rewards = plus(purse.rewards, minus(amount, rest)?)?;
-    purse.pool = plus(purse.pool, rest)?;
-    purse.save(store)
-}
-
-/// Gives `operator` the reward for being ready in a new group, while the pool has it.
-pub(super) fn reward_ready(store: &mut dyn Store, operator: Address) -> Result<(), Fault> {
-    let (rules, mut purse) = (Rules::load(store)?, Purse::load(store)?);
-    let amount = rules.ready_reward.min(purse.pool);
-    let mut one = custodian(store, operator)?;
-    one.rewards = plus(one.rewards, amount)?;
-    one.save(store)?;
-    purse.pool = minus(purse.pool, amount)?;
-    purse.rewards = plus(purse.rewards, amount)?;
-    purse.save(store)
-}
-
-/// Names what a custodian was struck for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Offence {
-    /// Its dealing held a bad share (whitepaper 3.5.2, equation 5).
-    Dealing,
-    /// It accused a dealer whose share was good.
-    Accusation,
-    /// Its extraction does not fit its commitments.
-    Extraction,
-    /// Its handover held a bad share.
-    Handover,
-    /// It attested of a deposit what a quorum denies.
-    Attestation,
-}
-
-impl Offence {
-    /// Names the offence in logs.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Dealing => "dealing",
-            Self::Accusation => "accusation",
-            Self::Extraction => "extraction",
-            Self::Handover => "handover",
-            Self::Attestation => "attestation",
-        }
-    }
-}
-
-/// Strikes a custodian for a proved fault: it loses the set part of its bond to the pool and is never chosen again. A
-/// second proof changes nothing.
-pub(super) fn strike(store: &mut dyn Store, operator: Address, offence: Offence) -> Result<(), Fault> {
-    let rules = Rules::load(store)?;
-    let mut one = custodian(store, operator)?;
-    if one.standing == Standing::Struck {
-        return Ok(());
-    }
-    let part: U256 = U256::from(one.bond) * U256::from(rules.slash_bps) / U256::from(BPS);
-    let cut: u128 = part.saturating_to();
-    one.standing = Standing::Struck;
-    one.bond = minus(one.bond, cut)?;
-    one.release = store.now().saturating_add(rules.leave_wait);
-    one.save(store)?;
-    let mut purse = Purse::load(store)?;
-    purse.bonds = minus(purse.bonds, cut)?;
-    purse.pool = plus(purse.pool, cut)?;
-    purse.save(store)?;
-    event::emit(
-        store,
-        &Struck { operator, offence: super::row::name(offence.name()), amount: U256::from(cut) },
-    )
 }

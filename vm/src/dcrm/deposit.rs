@@ -3,9 +3,9 @@
 use super::{
     address,
     coin::{Coin, chain, coin},
-    custodian::{Offence, reward, strike},
     event::{self, AddressGiven, Attested, Held, Minted},
     group::{Group, broken, member_of},
+    justice::{Offence, reward, strike},
     request::{Request, Status, request},
     row::{Point, Row},
     vault::{Books, State, Vault, active, find, vault},
@@ -161,7 +161,7 @@ impl Kept {
         Ok((state != 0).then_some(Self { deposit, held: state == 2 }))
     }
 
-    fn save(&self, store: &mut dyn Store) -> Result<(), Fault> {
+    pub(super) fn save(&self, store: &mut dyn Store) -> Result<(), Fault> {
         let Deposit { id, vault, request, coin, amount } = self.deposit;
         let head = at(if self.held { 2 } else { 1 }, 0) | at(vault, 8) | at(request, 72);
         row(id).set_words(store, &[head, coin.into(), amount])
@@ -173,6 +173,9 @@ impl Kept {
 pub fn attest_deposit(store: &mut dyn Store, operator: Address, deposit: &Deposit) -> Result<(), Fault> {
     let vault = vault(store, deposit.vault)?;
     let (group, index) = member_of(store, &vault, operator)?;
+    if deposit.request != 0 && !chain(store, vault.chain)?.proof_target.is_zero() {
+        return Err(Fault::Misuse("deposits of this chain are proved by headers"));
+    }
     let content = deposit.content();
     let said = said(deposit.id, operator);
     if said.get(store)?.is_some_and(|before| before != content) {
@@ -186,13 +189,14 @@ pub fn attest_deposit(store: &mut dyn Store, operator: Address, deposit: &Deposi
     event::emit(store, &Attested { deposit: deposit.id, member: index })?;
     if vote(store, &group, content, index)?.1 {
         strike_liars(store, &group, deposit.id, content)?;
-        accept(store, vault, &group, deposit)?;
+        let watchers = voices(store, &group, content)?;
+        accept(store, &vault, deposit, |store, fee| reward(store, &watchers, fee))?;
     }
     Ok(())
 }
 
 /// Says that what is attested can be: the coin is of the vault's chain, the address was given for it.
-fn check(store: &mut dyn Store, vault: &Vault, deposit: &Deposit) -> Result<(), Fault> {
+pub(super) fn check(store: &mut dyn Store, vault: &Vault, deposit: &Deposit) -> Result<(), Fault> {
     if coin(store, deposit.coin)?.chain != vault.chain {
         return Err(Fault::Misuse("coin is not of the vault's chain"));
     }
@@ -217,8 +221,10 @@ fn late(store: &mut dyn Store, operator: Address, agrees: bool) -> Result<(), Fa
     }
 }
 
+/// Strikes those of a group, and of the one before it, who said something else.
 fn strike_liars(store: &mut dyn Store, group: &Group, id: B256, content: B256) -> Result<(), Fault> {
-    for operator in &group.members {
+    let before = Group::load(store, group.previous)?.map(|past| past.members).unwrap_or_default();
+    for operator in group.members.iter().chain(&before) {
         let spoke = said(id, *operator).get(store)?;
         if spoke.is_some_and(|spoke| spoke != content) {
             strike(store, *operator, Offence::Attestation)?;
@@ -227,8 +233,14 @@ fn strike_liars(store: &mut dyn Store, group: &Group, id: B256, content: B256) -
     Ok(())
 }
 
-/// Books what arrived, pays those who watched, and mints, or holds it while the vault is not active.
-fn accept(store: &mut dyn Store, vault: Vault, group: &Group, deposit: &Deposit) -> Result<(), Fault> {
+/// Books what arrived, has `reward` give the request's fee to those who found it, and mints, or holds it while the vault is
+/// not active.
+pub(super) fn accept(
+    store: &mut dyn Store,
+    vault: &Vault,
+    deposit: &Deposit,
+    reward: impl FnOnce(&mut dyn Store, u128) -> Result<(), Fault>,
+) -> Result<(), Fault> {
     let mut books = Books::load(store, vault.number, deposit.coin)?;
     books.custody = books.custody.checked_add(deposit.amount).ok_or(Fault::Misuse("more than can be"))?;
     books.save(store, vault.number, deposit.coin)?;
@@ -237,38 +249,32 @@ fn accept(store: &mut dyn Store, vault: Vault, group: &Group, deposit: &Deposit)
     if deposit.request == 0 {
         return Ok(());
     }
-    let watchers = voices(store, group, deposit.content())?;
     let mut request = request(store, deposit.request)?;
     let fee = std::mem::take(&mut request.fee);
     request.save(store)?;
-    reward(store, &watchers, fee)?;
+    reward(store, fee)?;
     match held {
         true => event::emit(store, &Held { deposit: deposit.id, vault: vault.number }),
-        false => credit(store, deposit),
+        false => credit(store, deposit, vault.number),
     }
 }
 
-/// Credits a deposit that was held, once its vault is active again. Anyone may ask.
-pub fn credit_held(store: &mut dyn Store, id: B256) -> Result<(), Fault> {
-    let kept = Kept::load(store, id)?
-        .filter(|kept| kept.held)
-        .ok_or(Fault::Misuse("no deposit is held by this name"))?;
-    active(store, kept.deposit.vault)?;
-    Kept { held: false, ..kept }.save(store)?;
-    credit(store, &kept.deposit)
-}
-
-/// Mints what a deposit is worth, less the fee of a lock-in; below the least deposit it stays with the vault.
-fn credit(store: &mut dyn Store, deposit: &Deposit) -> Result<(), Fault> {
-    let coin: Coin = coin(store, deposit.coin)?;
-    let amount = match deposit.amount < coin.min_deposit {
+/// Returns what a deposit is worth here: less the fee of a lock-in; below the least deposit it stays with the vault.
+pub(super) fn worth(coin: &Coin, deposit: &Deposit) -> U256 {
+    match deposit.amount < coin.min_deposit {
         true => U256::ZERO,
         false => deposit.amount.saturating_sub(coin.in_fee),
-    };
+    }
+}
+
+/// Mints what a deposit is worth, in the books of `vault`.
+pub(super) fn credit(store: &mut dyn Store, deposit: &Deposit, vault: u64) -> Result<(), Fault> {
+    let coin: Coin = coin(store, deposit.coin)?;
+    let amount = worth(&coin, deposit);
     let mut request = request(store, deposit.request)?;
-    let mut books = Books::load(store, deposit.vault, deposit.coin)?;
+    let mut books = Books::load(store, vault, deposit.coin)?;
     books.circulating = books.circulating.saturating_add(amount);
-    books.save(store, deposit.vault, deposit.coin)?;
+    books.save(store, vault, deposit.coin)?;
     request.amount = request.amount.saturating_add(amount);
     request.save(store)?;
     if !amount.is_zero() && ledger::mint(store, DCRM, coin.id.into(), request.beneficiary, amount)?.is_zero()

@@ -32,6 +32,9 @@ sol! {
     /// Logs that what a vault holds moves to another one.
     #[derive(Debug, PartialEq, Eq)]
     event Retired(uint64 indexed vault);
+    /// Logs that the members of a retired vault were let go.
+    #[derive(Debug, PartialEq, Eq)]
+    event Dismissed(uint64 indexed vault);
     /// Logs a group in the making; `previous` is the group whose key it takes over, 0 where it generates one.
     #[derive(Debug, PartialEq, Eq)]
     event GroupStarted(uint64 indexed group, uint64 indexed vault, uint64 previous, uint16 threshold, address[] members);

@@ -5,9 +5,10 @@
 //! then the end. Big messages are kept by hash; whoever refers to one hands it in again.
 
 use super::{
-    custodian::{Offence, strike},
+    custodian::unstruck,
     event::{self, GroupMade, Posted},
     group::{Group, GroupState, bit, broken, group},
+    justice::{Offence, strike},
     row::Row,
 };
 use crate::{fault::Fault, slot::Table, store::Store};
@@ -38,6 +39,12 @@ fn kept(group: u64, dealer: u16) -> Row {
     Row::new(Table::DcrmDealing, &[U256::from(group), U256::from(dealer)])
 }
 
+/// Charges for a hash as KECCAK256 does.
+fn charge_hash(store: &mut dyn Store, bytes: &[u8]) -> Result<(), Fault> {
+    let words = (bytes.len() as u64).div_ceil(32);
+    store.charge(words.saturating_mul(6).saturating_add(30))
+}
+
 /// Keeps a message by its hash: word 0 a dealing or handover, word 1 an extraction.
 pub(super) fn keep(
     store: &mut dyn Store,
@@ -46,6 +53,7 @@ pub(super) fn keep(
     word: u8,
     bytes: &[u8],
 ) -> Result<(), Fault> {
+    charge_hash(store, bytes)?;
     kept(group, dealer).set(store, word, keccak256(bytes).into())
 }
 
@@ -57,6 +65,7 @@ pub(super) fn same(
     word: u8,
     bytes: &[u8],
 ) -> Result<(), Fault> {
+    charge_hash(store, bytes)?;
     let hash = B256::from(kept(group, dealer).get(store, word)?);
     match !hash.is_zero() && hash == keccak256(bytes) {
         true => Ok(()),
@@ -106,7 +115,8 @@ pub fn deal(store: &mut dyn Store, operator: Address, number: u64, message: &Byt
     post(store, number, 1, index, message)
 }
 
-/// Posts a complaint about a dealing (step 1.d.ii) and judges it: the dealer is out and struck, or the accuser is struck.
+/// Posts a complaint about a dealing (step 1.d.ii) and judges it: the dealer is out and struck, or the accuser is struck
+/// and accuses no more.
 pub fn complain(
     store: &mut dyn Store,
     operator: Address,
@@ -115,6 +125,7 @@ pub fn complain(
     dealing: &Bytes,
 ) -> Result<(), Fault> {
     let (mut group, index) = in_phase(store, number, operator, COMPLAINTS)?;
+    unstruck(store, operator)?;
     charge(store, cost::complaint(group.threshold).plus(cost::bundle(group.threshold)))?;
     let terms = group.terms(store)?;
     let complaint = Complaint::decode(message, &terms).map_err(refused)?;
@@ -158,7 +169,7 @@ pub fn extract(store: &mut dyn Store, operator: Address, number: u64, message: &
 }
 
 /// Posts an objection to an extraction (GJKR 4.b) and judges it: the dealer's part is reconstructed and the dealer struck,
-/// or the accuser is struck.
+/// or the accuser is struck. What a right objection shows is posted as a reveal as well.
 pub fn object(
     store: &mut dyn Store,
     operator: Address,
@@ -168,6 +179,7 @@ pub fn object(
     extraction: &Bytes,
 ) -> Result<(), Fault> {
     let (mut group, index) = in_phase(store, number, operator, OBJECTIONS)?;
+    unstruck(store, operator)?;
     let t = group.threshold;
     charge(store, cost::objection(t).plus(cost::bundle(t)).plus(cost::extraction(t)))?;
     let terms = group.terms(store)?;
@@ -186,6 +198,9 @@ pub fn object(
         Verdict::Dealer => {
             group.unfit |= bit(dealer);
             group.save(store)?;
+            // The pair shown serves the reconstruction too; its holder owes no other.
+            let shown = Reveal::new(&terms, index, dealer, objection.pair().clone()).encode();
+            show(store, number, dealer, index, &shown.into())?;
             strike(store, group.operator(dealer).ok_or_else(broken)?, Offence::Extraction)
         }
     }
@@ -196,15 +211,26 @@ pub fn exposed(group: &Group) -> u64 {
     standing(group) & (!group.extracted | group.unfit)
 }
 
-/// Posts a holder's pair of a dealer whose part must be reconstructed (GJKR 4.c). Whether it is right is judged at the
-/// end, where it is handed in again.
+/// Posts a holder's pair of a dealer whose part must be reconstructed (GJKR 4.c), once of each dealer. Whether it is right
+/// is judged at the end, where it is handed in again.
 pub fn reveal(store: &mut dyn Store, operator: Address, number: u64, message: &Bytes) -> Result<(), Fault> {
     let (group, index) = in_phase(store, number, operator, REVEALS)?;
     let reveal = Reveal::decode(message, &group.terms(store)?).map_err(refused)?;
     if reveal.holder() != index || exposed(&group) & bit(reveal.dealer()) == 0 {
         return Err(Fault::Misuse("a holder reveals its own pair, of a dealer whose part is missing"));
     }
-    post(store, number, 5, index, message)
+    show(store, number, reveal.dealer(), index, message)
+}
+
+/// Posts a pair of a dealer by its holder, once.
+fn show(store: &mut dyn Store, group: u64, dealer: u16, holder: u16, message: &Bytes) -> Result<(), Fault> {
+    let row = kept(group, dealer);
+    let shown: u64 = row.get(store, 2)?.saturating_to();
+    if shown & bit(holder) != 0 {
+        return Err(Fault::Misuse("a holder reveals its pair of a dealer once"));
+    }
+    row.set(store, 2, U256::from(shown | bit(holder)))?;
+    post(store, group, 5, holder, message)
 }
 
 /// Is a qualified dealer's part of the key as it is handed in at the end.

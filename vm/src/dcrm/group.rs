@@ -1,22 +1,22 @@
 //! Forms groups: the members that hold a vault's shares, drawn by lot among independent custodians.
 
 use super::{
-    custodian::{Custodian, Standing, custodian, operators},
+    custodian::{Standing, custodian, unstruck},
     event::{self, GroupStarted},
+    lot::draw,
+    roll::delist,
     row::{Point, Row, join, short, split},
     rules::{Counts, Rules},
-    vault::{State as VaultState, Vault, vault},
+    vault::Vault,
 };
 use crate::{
     fault::Fault,
-    hhcm,
     slot::Table,
     store::Store,
     word::{at, from_address, small, to_address},
 };
 use alloy_primitives::{Address, B256, U256, keccak256};
 use fusor_dcrm::Terms;
-use std::collections::BTreeMap;
 
 /// Says how a group stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,7 +202,8 @@ pub(super) fn group(store: &mut dyn Store, number: u64) -> Result<Group, Fault> 
     Group::load(store, number)?.ok_or(Fault::Misuse("no such group"))
 }
 
-/// Reads the group that holds a vault's shares, and the number of `operator` in it; misuse if it is no member.
+/// Reads the group that holds a vault's shares, and the number of `operator` in it; misuse if it is no member, or was
+/// struck: t - 1 members at most are dishonest, so those that are left are t at least.
 pub(super) fn member_of(
     store: &mut dyn Store,
     vault: &Vault,
@@ -210,6 +211,7 @@ pub(super) fn member_of(
 ) -> Result<(Group, u16), Fault> {
     let group = group(store, vault.group)?;
     let index = group.index_of(operator).ok_or(Fault::Misuse("not a member of the vault's group"))?;
+    unstruck(store, operator)?;
     Ok((group, index))
 }
 
@@ -258,137 +260,9 @@ pub(super) fn hold(store: &mut dyn Store, group: &Group, takes: bool) -> Result<
             false => one.groups.saturating_sub(1),
         };
         one.save(store)?;
+        if one.groups == 0 && one.standing == Standing::Struck {
+            delist(store, &mut one)?;
+        }
     }
     Ok(())
-}
-
-/// Draws the members of a group by lot, so that nobody, by what custodians say of themselves, owns or hosts `threshold`
-/// of them. Misuse if there are not enough.
-fn draw(store: &mut dyn Store, rules: &Rules, vault: &Vault, number: u64) -> Result<Vec<Address>, Fault> {
-    let seed = seed(store, number)?;
-    let height = store.height();
-    let mut lots: Vec<(B256, Custodian)> = Vec::new();
-    for operator in operators(store)? {
-        store.charge(60)?;
-        let one = custodian(store, operator)?;
-        if one.eligible(rules, height) {
-            lots.push((keccak256([seed.as_slice(), operator.as_slice()].concat()), one));
-        }
-    }
-    lots.sort_by_key(|(lot, _)| *lot);
-    let limit = usize::from(vault.threshold.saturating_sub(1)).max(usize::from(vault.size == 1));
-    let (mut owners, mut providers) = (BTreeMap::new(), BTreeMap::new());
-    let mut chosen = Vec::new();
-    for (_, one) in lots {
-        let owned: &mut usize = owners.entry(one.owner).or_default();
-        let hosted: &mut usize = providers.entry(one.provider).or_default();
-        if *owned < limit && *hosted < limit && chosen.len() < usize::from(vault.size) {
-            (*owned, *hosted) = (*owned + 1, *hosted + 1);
-            chosen.push(one.operator);
-        }
-    }
-    match chosen.len() == usize::from(vault.size) {
-        true => Ok(chosen),
-        false => Err(Fault::Misuse(
-            "not enough independent custodians: an owner or a provider may not hold t shares",
-        )),
-    }
-}
-
-fn seed(store: &mut dyn Store, number: u64) -> Result<B256, Fault> {
-    let height = store.height();
-    let beacon = match hhcm::founded(store)? {
-        true => hhcm::Remembered::load(store, height)?.map(|block| block.seed),
-        false => None,
-    };
-    let parts = [number.to_be_bytes(), height.to_be_bytes()].concat();
-    Ok(keccak256([beacon.unwrap_or_default().as_slice(), &parts].concat()))
-}
-
-/// Starts the re-sharing of a vault's key to a new group, or its generation anew after a failure. Any custodian may ask;
-/// misuse unless the key is due, or a member left or was struck, or no key came about.
-pub fn regroup(store: &mut dyn Store, caller: Address, number: u64) -> Result<(), Fault> {
-    let rules = Rules::load(store)?;
-    let mut vault = vault(store, number)?;
-    if caller != rules.steward {
-        custodian(store, caller)?;
-    }
-    if vault.next != 0 {
-        return Err(Fault::Misuse("a group is in the making"));
-    }
-    let due = caller == rules.steward
-        || !vault.keyed()
-        || store.height().saturating_sub(vault.renewed) >= rules.renew.into()
-        || bereft(store, &vault)?;
-    if !due || vault.state == VaultState::Retiring {
-        return Err(Fault::Misuse("the vault's shares are not due to be made anew"));
-    }
-    start(store, &mut vault)?;
-    vault.save(store)
-}
-
-/// Says whether a member of a vault's group left or was struck.
-pub fn bereft(store: &mut dyn Store, vault: &Vault) -> Result<bool, Fault> {
-    for operator in group(store, vault.group)?.members {
-        if custodian(store, operator)?.standing != Standing::Active {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Says that member `operator` of a finished group holds its share. With enough of them the group takes over its vault.
-pub fn ready(store: &mut dyn Store, operator: Address, number: u64) -> Result<(), Fault> {
-    let mut group = group(store, number)?;
-    let index = group.index_of(operator).ok_or(Fault::Misuse("not a member of this group"))?;
-    if !matches!(group.state, GroupState::Made | GroupState::Holding) || group.ready & bit(index) != 0 {
-        return Err(Fault::Misuse("nothing to be ready for"));
-    }
-    group.ready |= bit(index);
-    super::custodian::reward_ready(store, operator)?;
-    let size = group.members.len() as u32;
-    let enough = size.saturating_sub(u32::from(group.threshold) - 1).max(group.threshold.into());
-    if group.state == GroupState::Made && group.ready.count_ones() >= enough {
-        take_over(store, &mut group)?;
-    }
-    group.save(store)?;
-    event::emit(store, &event::Ready { group: number, member: index })
-}
-
-fn take_over(store: &mut dyn Store, next: &mut Group) -> Result<(), Fault> {
-    let mut vault = vault(store, next.vault)?;
-    if vault.keyed() {
-        let mut past = group(store, vault.group)?;
-        past.state = GroupState::Past;
-        past.save(store)?;
-        hold(store, &past, false)?;
-    }
-    next.state = GroupState::Holding;
-    vault.group = next.number;
-    vault.next = 0;
-    vault.epoch = vault.epoch.saturating_add(1);
-    vault.key = next.key;
-    vault.renewed = store.height();
-    if vault.state == VaultState::Opening {
-        vault.state = VaultState::Active;
-    }
-    vault.save(store)?;
-    event::emit(store, &event::TookOver { vault: vault.number, group: next.number, epoch: vault.epoch })
-}
-
-/// Gives up a group that did not come about in ten phases; any custodian may say so.
-pub fn give_up(store: &mut dyn Store, caller: Address, number: u64) -> Result<(), Fault> {
-    custodian(store, caller)?;
-    let mut group = group(store, number)?;
-    let open = matches!(group.state, GroupState::Making | GroupState::Made);
-    if !open || group.phase_at(store.height()) < 10 {
-        return Err(Fault::Misuse("this group may still come about"));
-    }
-    group.state = GroupState::Failed;
-    group.save(store)?;
-    hold(store, &group, false)?;
-    let mut vault = vault(store, group.vault)?;
-    vault.next = 0;
-    vault.save(store)?;
-    event::emit(store, &event::GroupFailed { group: number })
 }

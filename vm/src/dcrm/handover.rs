@@ -5,9 +5,10 @@
 //! the end. Masks of dealers count the old group's members.
 
 use super::{
-    custodian::{Offence, strike},
+    custodian::unstruck,
     generate::{COMPLAINTS, DEALING, charge, keep, post, refused, same, stand},
     group::{Group, GroupState, bit, broken, group},
+    justice::{Offence, strike},
 };
 use crate::{fault::Fault, store::Store};
 use alloy_primitives::{Address, Bytes};
@@ -81,6 +82,7 @@ pub fn complain_handover(
 ) -> Result<(), Fault> {
     let mut group = in_phase(store, number, COMPLAINTS)?;
     let index = group.index_of(operator).ok_or(Fault::Misuse("not a member of this group"))?;
+    unstruck(store, operator)?;
     charge(store, cost::complaint(group.threshold).plus(cost::bundle(group.threshold)))?;
     let (past, succession) = succession(store, &group)?;
     let complaint = reshare::decode_complaint(message, &succession).map_err(refused)?;

@@ -8,13 +8,14 @@
 
 use super::{
     coin::coin,
-    custodian::reward,
     event::{self, Approved, Proposed, Settled},
     group::{Group, member_of},
+    justice::reward,
     out::{destroy, give_back},
+    rails::halt,
     request::{Status, request},
     row::{Row, short},
-    vault::{Books, State, Vault, halt, vault},
+    vault::{Books, State, Vault, vault},
     vote::{voices, vote},
 };
 use crate::{fault::Fault, slot::Table, store::Store, word::at};
@@ -190,7 +191,7 @@ impl Outcome {
 
 /// Attests what became of an outer transaction; with the quorum it is booked, and a lock-out is destroyed or returned.
 pub fn settle(store: &mut dyn Store, operator: Address, id: &JobId, outcome: &Outcome) -> Result<(), Fault> {
-    let mut vault = vault(store, id.vault)?;
+    let vault = vault(store, id.vault)?;
     let (group, index) = member_of(store, &vault, operator)?;
     let mut job = Job::load(store, id)?;
     if job.settled || !is_approved(store, id, outcome.plan)? {
@@ -220,7 +221,7 @@ pub fn settle(store: &mut dyn Store, operator: Address, id: &JobId, outcome: &Ou
     if id.request != 0 {
         finish_out(store, id, &group, outcome)?;
     }
-    book(store, &mut vault, &outcome.outflows)
+    book(store, id.vault, &outcome.outflows)
 }
 
 /// Ends a lock-out and pays those who planned, signed and watched it.
@@ -239,7 +240,8 @@ fn finish_out(store: &mut dyn Store, id: &JobId, group: &Group, outcome: &Outcom
 }
 
 /// Books what left a vault; what it then lacks halts it.
-fn book(store: &mut dyn Store, vault: &mut Vault, outflows: &[(B256, U256)]) -> Result<(), Fault> {
+fn book(store: &mut dyn Store, number: u64, outflows: &[(B256, U256)]) -> Result<(), Fault> {
+    let mut vault = vault(store, number)?;
     for (id, amount) in outflows {
         if coin(store, *id)?.chain != vault.chain {
             return Err(Fault::Misuse("outflow of a coin of another chain"));
@@ -250,7 +252,7 @@ fn book(store: &mut dyn Store, vault: &mut Vault, outflows: &[(B256, U256)]) -> 
         books.save(store, vault.number, *id)?;
         let shortfall = books.shortfall().max(missing);
         if !shortfall.is_zero() {
-            halt(store, vault, *id, shortfall)?;
+            halt(store, &mut vault, *id, shortfall)?;
         }
     }
     Ok(())

@@ -4,9 +4,10 @@ use super::{
     address,
     coin::{chain, coin},
     event::{self, OutAsked, OutReturned},
+    rails::halt,
     request::{Request, Status, request},
     rules::{Purse, Rules, minus, pay},
-    vault::{Books, active, find},
+    vault::{Books, active, find, vault},
 };
 use crate::{account::DCRM, fault::Fault, ledger, store::Store};
 use alloy_primitives::{Address, B256, U256};
@@ -99,7 +100,7 @@ pub fn cancel(store: &mut dyn Store, owner: Address, number: u64) -> Result<(), 
     pay(store, owner, fee)
 }
 
-/// Gives the units of a lock-out back to its owner.
+/// Gives the units of a lock-out back to its owner. A vault that does not hold as much any more is halted.
 pub(super) fn give_back(store: &mut dyn Store, request: &mut Request) -> Result<(), Fault> {
     let asset = coin(store, request.coin)?.asset();
     request.status = Status::Returned;
@@ -107,6 +108,11 @@ pub(super) fn give_back(store: &mut dyn Store, request: &mut Request) -> Result<
     let mut books = Books::load(store, request.vault, request.coin)?;
     books.in_flight = books.in_flight.saturating_sub(request.amount);
     books.save(store, request.vault, request.coin)?;
+    let shortfall = books.shortfall();
+    if !shortfall.is_zero() {
+        let mut payer = vault(store, request.vault)?;
+        halt(store, &mut payer, request.coin, shortfall)?;
+    }
     if !ledger::send(store, DCRM, asset, request.owner, request.amount)? {
         return Err(super::group::broken());
     }

@@ -2,7 +2,7 @@
 
 use super::{
     coin::{Coin, Family, chain, coin, coins, steward},
-    event::{self, Halted, Resumed, Retired, VaultOpened},
+    event::{self, VaultOpened},
     group,
     row::{Point, Row, join, short, split},
     rules::Counts,
@@ -280,72 +280,6 @@ pub fn set_size(
     let mut vault = vault(store, number)?;
     (vault.threshold, vault.size) = (threshold, size);
     vault.save(store)
-}
-
-/// Halts a vault: nothing is credited, planned or signed until it is resumed.
-pub fn halt_vault(store: &mut dyn Store, caller: Address, number: u64) -> Result<(), Fault> {
-    steward(store, caller)?;
-    let mut vault = active(store, number)?;
-    halt(store, &mut vault, B256::ZERO, U256::ZERO)
-}
-
-/// Halts a vault that lacks `shortfall` of `coin`.
-pub(super) fn halt(
-    store: &mut dyn Store,
-    vault: &mut Vault,
-    coin: B256,
-    shortfall: U256,
-) -> Result<(), Fault> {
-    if vault.state != State::Active {
-        return Ok(());
-    }
-    vault.state = State::Halted;
-    vault.save(store)?;
-    event::emit(store, &Halted { vault: vault.number, coin, shortfall })
-}
-
-/// Lets a halted vault go on. Misuse while its books, or a quorum of its members, see a shortfall.
-pub fn resume(store: &mut dyn Store, caller: Address, number: u64) -> Result<(), Fault> {
-    steward(store, caller)?;
-    let mut vault = vault(store, number)?;
-    if vault.state != State::Halted {
-        return Err(Fault::Misuse("the vault is not halted"));
-    }
-    if super::watch::shortfall(store, &vault)?.is_some() {
-        return Err(Fault::Misuse("the vault still lacks coin"));
-    }
-    vault.state = State::Active;
-    vault.save(store)?;
-    event::emit(store, &Resumed { vault: number })
-}
-
-/// Begins to retire a vault, for example on suspicion of its key: its members sweep what it holds to the chain's newest
-/// active vault.
-pub fn retire(store: &mut dyn Store, caller: Address, number: u64) -> Result<(), Fault> {
-    steward(store, caller)?;
-    let mut vault = vault(store, number)?;
-    if !matches!(vault.state, State::Active | State::Halted) {
-        return Err(Fault::Misuse("the vault is not in use"));
-    }
-    vault.state = State::Retiring;
-    vault.save(store)?;
-    event::emit(store, &Retired { vault: number })
-}
-
-/// Moves what circulates from the books of a retiring vault to those of `to`, as far as `to` holds more than it owes;
-/// returns the units.
-pub fn shift(store: &mut dyn Store, from: u64, to: u64, id: B256) -> Result<U256, Fault> {
-    let (source, target) = (vault(store, from)?, active(store, to)?);
-    if source.state != State::Retiring || source.chain != target.chain {
-        return Err(Fault::Misuse("only a retiring vault's coin moves, and to a vault of its chain"));
-    }
-    let (mut out, mut into) = (Books::load(store, from, id)?, Books::load(store, to, id)?);
-    let moved = out.owed().min(into.custody.saturating_sub(into.owed()));
-    out.circulating = out.circulating.saturating_sub(moved);
-    into.circulating = into.circulating.saturating_add(moved);
-    out.save(store, from, id)?;
-    into.save(store, to, id)?;
-    Ok(moved)
 }
 
 /// Finds the oldest active vault of a coin's chain for which `fits` holds.

@@ -4,9 +4,10 @@ use super::{
     coin::coin,
     event::{self, Observed},
     group::{Group, group, member_of},
+    rails::halt,
     row::Row,
     rules::Counts,
-    vault::{Books, State, Vault, halt, vault, vault_coins},
+    vault::{Books, State, Vault, vault, vault_coins},
 };
 use crate::{fault::Fault, slot::Table, store::Store, word::from_address};
 use alloy_primitives::{Address, B256, U256};
@@ -16,7 +17,8 @@ fn row(vault: u64, coin: B256, operator: Address) -> Row {
 }
 
 /// Says what a member sees confirmed of `coin` at a vault's addresses, when that is less than the books owe, or no longer
-/// is. When a quorum sees a shortfall, the vault is halted in the same block.
+/// is. What is kept is how much it lacks now, which later deposits and lock-outs do not change. When a quorum sees a
+/// shortfall, the vault is halted in the same block.
 pub fn observe(
     store: &mut dyn Store,
     operator: Address,
@@ -29,7 +31,8 @@ pub fn observe(
     if coin(store, id)?.chain != vault.chain {
         return Err(Fault::Misuse("coin is not of the vault's chain"));
     }
-    row(number, id, operator).set(store, 0, amount.saturating_add(U256::ONE))?;
+    let owed = Books::load(store, number, id)?.owed();
+    row(number, id, operator).set(store, 0, owed.saturating_sub(amount))?;
     event::emit(store, &Observed { vault: number, coin: id, member: index, amount })?;
     match seen(store, &vault, &group, id)? {
         Some(shortfall) => halt(store, &mut vault, id, shortfall),
@@ -37,14 +40,22 @@ pub fn observe(
     }
 }
 
-/// Returns the shortfall of `coin` that a quorum of a group sees; of what they see, the least that t of them agree on.
+/// Returns what `operator` said last to be lacking of `coin` at a vault, zero once it said that nothing is.
+pub fn reported(store: &mut dyn Store, vault: u64, coin: B256, operator: Address) -> Result<U256, Fault> {
+    row(vault, coin, operator).get(store, 0)
+}
+
+/// Returns the shortfall of `coin` that a quorum of a group saw; of what they saw, the least that t of them agree on.
+/// Nothing is lacking where nothing is owed.
 fn seen(store: &mut dyn Store, vault: &Vault, group: &Group, id: B256) -> Result<Option<U256>, Fault> {
     let owed = Books::load(store, vault.number, id)?.owed();
+    if owed.is_zero() {
+        return Ok(None);
+    }
     let mut lacks = Vec::new();
     for operator in &group.members {
-        let word = row(vault.number, id, *operator).get(store, 0)?;
-        let seen = word.checked_sub(U256::ONE);
-        lacks.extend(seen.map(|seen| owed.saturating_sub(seen)).filter(|lack| !lack.is_zero()));
+        let lack = row(vault.number, id, *operator).get(store, 0)?.min(owed);
+        lacks.extend(Some(lack).filter(|lack| !lack.is_zero()));
     }
     lacks.sort_unstable_by(|a, b| b.cmp(a));
     Ok(usize::from(group.threshold).checked_sub(1).and_then(|place| lacks.get(place).copied()))

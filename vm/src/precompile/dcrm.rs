@@ -36,6 +36,7 @@ sol! {
         function coins() external view returns (bytes32[] ids);
         function coin(bytes32 id) external view returns (uint256 asset, bytes32 chain, address token, uint8 decimals, uint256 minDeposit, uint256 inFee, uint256 maxFee, uint256 minOut);
         function chain(bytes32 name) external view returns (uint8 family, uint64 chainId, bytes32 prefix, uint32 confirmations, uint256 proofTarget);
+        function genesis(bytes32 chain) external view returns (bytes32 hash);
         function vaults() external view returns (uint64 count);
         function vault(uint64 number) external view returns (bytes32 chain, uint8 scheme, uint8 state, uint16 threshold, uint16 size, uint64 group, uint64 next, uint32 epoch, bytes key, uint64 sequence, uint64 renewed);
         function books(uint64 vault, bytes32 coin) external view returns (uint256 custody, uint256 circulating, uint256 inFlight, uint256 cap);
@@ -62,12 +63,14 @@ sol! {
         function claim() external returns (uint256 amount);
         function setChain(bytes32 name, uint8 family, uint64 chainId, bytes32 prefix, uint32 confirmations, uint256 proofTarget) external;
         function setCoin(bytes32 id, bytes32 chain, address token, uint8 decimals, uint256 minDeposit, uint256 inFee, uint256 maxFee, uint256 minOut, string title) external;
+        function setGenesis(bytes32 chain, bytes32 hash) external;
         function openVault(bytes32 chain, uint8 scheme, uint16 threshold, uint16 size, Cap[] caps) external returns (uint64 vault);
         function setCap(uint64 vault, bytes32 coin, uint256 cap) external;
         function setSize(uint64 vault, uint16 threshold, uint16 size) external;
         function halt(uint64 vault) external;
         function resume(uint64 vault) external;
         function retire(uint64 vault) external;
+        function dismiss(uint64 vault) external;
         function shift(uint64 from, uint64 to, bytes32 coin) external returns (uint256 moved);
         function regroup(uint64 vault) external;
         function giveUp(uint64 group) external;
@@ -82,6 +85,7 @@ sol! {
         function finishHandover(uint64 group, bytes[] handovers) external;
         function ready(uint64 group) external;
         function attestDeposit(bytes32 id, uint64 vault, uint64 request, bytes32 coin, uint256 amount) external;
+        function proveDeposit(bytes32 id, uint64 vault, uint64 request, bytes32 coin, uint256 amount, bytes proof) external;
         function propose(Job id, uint64 sequence, bytes plan) external;
         function approve(Job id, uint64 sequence, bytes32 plan) external;
         function settle(Job id, bytes32 plan, bytes32 transaction, bool success, Outflow[] outflows) external;

@@ -45,6 +45,7 @@ pub(super) fn answer(store: &mut dyn Store, message: Message, call: ICustodyCall
             nothing(dcrm::set_chain(store, me, &chain))
         }
         Call::setCoin(c) => nothing(dcrm::set_coin(store, me, &coin(&c), &c.title)),
+        Call::setGenesis(c) => nothing(dcrm::set_genesis(store, me, c.chain, c.hash)),
         Call::openVault(c) => {
             let opening = dcrm::Opening {
                 chain: c.chain,
@@ -60,7 +61,11 @@ pub(super) fn answer(store: &mut dyn Store, message: Message, call: ICustodyCall
         Call::halt(c) => nothing(dcrm::halt_vault(store, me, c.vault)),
         Call::resume(c) => nothing(dcrm::resume(store, me, c.vault)),
         Call::retire(c) => nothing(dcrm::retire(store, me, c.vault)),
-        Call::shift(c) => Ok(shiftCall::abi_encode_returns(&dcrm::shift(store, c.from, c.to, c.coin)?)),
+        Call::dismiss(c) => nothing(dcrm::dismiss(store, me, c.vault)),
+        Call::shift(c) => {
+            dcrm::may_shift(store, me, c.from)?;
+            Ok(shiftCall::abi_encode_returns(&dcrm::shift(store, c.from, c.to, c.coin)?))
+        }
         other => return Ok(Step::Other(Box::new(other))),
     };
     output.map(Step::Done)

@@ -16,6 +16,7 @@ pub(super) fn answer(store: &mut dyn Store, call: ICustodyCalls) -> Answer {
         Call::coins(_) => coinsCall::abi_encode_returns(&dcrm::coins(store)?),
         Call::coin(c) => return coin(store, c.id),
         Call::chain(c) => return chain(store, c.name),
+        Call::genesis(c) => genesisCall::abi_encode_returns(&dcrm::genesis(store, c.chain)?),
         Call::vaults(_) => vaultsCall::abi_encode_returns(&Counts::load(store)?.vaults),
         Call::vault(c) => return vault(store, c.number),
         Call::books(c) => {
