@@ -10,7 +10,7 @@ use fusor_vm::{
     account,
     evm::{FusorEvm, SystemCall},
     ledger,
-    precompile::{IConsensus, IERC20View, ILedger, INested, ITriggers, IUsufruct},
+    precompile::{IConsensus, ICustody, IERC20View, ILedger, INested, ITriggers, IUsufruct},
     statetest::World,
     triggers::Params,
 };
@@ -106,7 +106,8 @@ fn nonsense_reverts_with_a_reason() {
     refuse(account::TRIGGERS, &[0xff; 40], "unknown function");
     refuse(account::HHCM, &[1, 2, 3, 4], "unknown function");
     refuse(account::HHCM, &IConsensus::epochCall {}.abi_encode(), "no stake");
-    refuse(account::DCRM, &[], "reserved");
+    refuse(account::DCRM, &[1, 2, 3, 4], "unknown function");
+    refuse(account::DCRM, &ICustody::vaultsCall {}.abi_encode(), "no custody");
     refuse(account::DATA, &[], "reserved");
     let selector = ILedger::amintCall::SELECTOR;
     refuse(account::LEDGER, &selector, "bad ABI encoding");
