@@ -14,7 +14,7 @@ use fusor_outer::{
     Asset, FeeFrom, Plan, PlanError, Request as OuterRequest, Signed, Status as OuterStatus, View,
 };
 use fusor_vm::{
-    dcrm::{self, Books, Coin, Job, JobId, Request, Status, Vault},
+    dcrm::{self, Books, Coin, Job, JobId, Request, State, Status, Vault},
     fault::Fault,
     precompile::ICustody,
 };
@@ -65,7 +65,7 @@ pub(super) struct Open {
     pub(super) bindings: Vec<Binding>,
 }
 
-fn fault(fault: Fault) -> RecordError {
+pub(super) fn fault(fault: Fault) -> RecordError {
     RecordError::Chain(ChainError::from(fault))
 }
 
@@ -155,7 +155,7 @@ impl Working<'_> {
     }
 
     /// Says whether it is this member's turn to propose for a job.
-    fn my_turn(&self, salt: u64) -> Result<bool, RecordError> {
+    pub(super) fn my_turn(&self, salt: u64) -> Result<bool, RecordError> {
         let (me, members) = self.me;
         let turn = (self.height()? / 3).wrapping_add(salt).checked_rem(members.into()).unwrap_or_default();
         Ok(u64::from(me) == turn.saturating_add(1))
@@ -189,7 +189,12 @@ impl Working<'_> {
         Ok(Some((out, request.max_fee)))
     }
 
-    fn view(&mut self, open: &[Open], but: &JobId, plan: Option<&Plan>) -> Result<Option<View>, RecordError> {
+    pub(super) fn view(
+        &mut self,
+        open: &[Open],
+        but: &JobId,
+        plan: Option<&Plan>,
+    ) -> Result<Option<View>, RecordError> {
         let Some(vault) = self.locks.outer() else { return Ok(None) };
         let view = self.link.ask(self.now, |outer| match plan {
             Some(plan) => outer.view_for(&vault, plan),
@@ -224,14 +229,14 @@ impl Working<'_> {
     }
 
     /// Says whether a plan was proposed lately as the vault's next.
-    fn is_proposed(&self) -> Result<bool, RecordError> {
+    pub(super) fn is_proposed(&self) -> Result<bool, RecordError> {
         let (sequence, height) = (self.vault.sequence, self.height()?);
         let proposals = record::proposals(self.notes, self.vault.number, sequence)?;
         let lately = |proposal: &Proposal| height.saturating_sub(proposal.height) < PROPOSAL_BLOCKS;
         Ok(proposals.iter().any(lately))
     }
 
-    fn propose(&mut self, id: &JobId, plan: &Plan) -> Result<(), RecordError> {
+    pub(super) fn propose(&mut self, id: &JobId, plan: &Plan) -> Result<(), RecordError> {
         let (sequence, plan) = (self.vault.sequence, plan.encode());
         self.desk.checked.insert(keccak256(&plan));
         let call = ICustody::proposeCall { id: abi(id), sequence, plan: plan.into() };
@@ -306,6 +311,11 @@ impl Working<'_> {
 
     /// Finds out what upkeep a plan does; none if it is none that its name allows.
     fn upkeep_request(&self, id: &JobId, plan: &Plan) -> Option<OuterRequest> {
+        if self.vault.state == State::Retiring
+            && let Some(request) = self.move_request(id, plan)
+        {
+            return Some(request);
+        }
         let Plan::Ethereum(tx) = plan else { return None };
         let vault = self.locks.outer()?;
         let main = vault.main.path;
@@ -409,6 +419,9 @@ impl Working<'_> {
             }
         }
         self.wait(id, "a quorum of custodians to see it confirmed");
+        if success && self.settle_move(id, binding, signed, &outflows)? {
+            return Ok(Look::Settled);
+        }
         let (plan, transaction) = (binding.plan, B256::from(signed.txid));
         let call = ICustody::settleCall { id: abi(id), plan, transaction, success, outflows };
         self.sender.call(self.chain, self.keys, U256::ZERO, &call)?;
@@ -443,6 +456,9 @@ impl Working<'_> {
     fn tidy(&mut self, open: &[Open]) -> Result<(), RecordError> {
         let mut reader = Reader::new(self.chain)?;
         let listed = dcrm::Chain::load(&mut reader, self.vault.chain).map_err(fault)?;
+        if self.vault.state == State::Retiring && !open.iter().any(|job| job.id.request == 0) {
+            self.evacuate(open)?;
+        }
         let account = listed.is_some_and(|chain| chain.family == dcrm::Family::Ethereum);
         let busy = open.iter().any(|job| job.id.request == 0);
         if !account || busy || self.now.saturating_sub(self.desk.swept) < 2 * LOOK_MS || self.is_proposed()? {
@@ -525,6 +541,6 @@ fn most(plan: &Plan) -> U256 {
     }
 }
 
-fn abi(id: &JobId) -> ICustody::Job {
+pub(super) fn abi(id: &JobId) -> ICustody::Job {
     ICustody::Job { vault: id.vault, request: id.request, upkeep: id.upkeep }
 }

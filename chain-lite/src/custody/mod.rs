@@ -12,6 +12,7 @@
 //! link      an outer chain, and the keys of a vault's addresses
 //! deposits  what arrives outside
 //! jobs      outer transactions: plans, approvals, sending, settling
+//! moving    what a retiring vault holds, to another vault
 //! signing   signatures with the other members
 //! solvency  what a vault holds against what it owes
 //! wire      what custodians tell each other beside the chain
@@ -29,6 +30,7 @@ mod host;
 mod jobs;
 mod keys;
 mod link;
+mod moving;
 mod notes;
 mod protocol;
 mod record;

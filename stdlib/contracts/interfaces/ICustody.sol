@@ -269,6 +269,15 @@ interface ICustody {
         bool success,
         Outflow[] calldata outflows
     ) external;
+    /// @notice Attests that a retiring vault's transaction moved coin to the vault `to`; with a quorum it is booked.
+    function settleMove(
+        Job calldata id,
+        bytes32 plan,
+        bytes32 transaction,
+        Outflow[] calldata fees,
+        Outflow[] calldata moved,
+        uint64 to
+    ) external;
     /// @notice Says what the caller sees confirmed of a coin at a vault.
     function observe(uint64 vault, bytes32 coin, uint256 amount) external;
 }

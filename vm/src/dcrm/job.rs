@@ -12,10 +12,10 @@ use super::{
     group::{Group, member_of},
     justice::reward,
     out::{destroy, give_back},
-    rails::halt,
+    rails::{halt, shift},
     request::{Status, request},
     row::{Row, short},
-    vault::{Books, State, Vault, vault},
+    vault::{Books, State, Vault, active, vault},
     vote::{voices, vote},
 };
 use crate::{fault::Fault, slot::Table, store::Store, word::at};
@@ -197,10 +197,7 @@ pub fn settle(store: &mut dyn Store, operator: Address, id: &JobId, outcome: &Ou
     if job.settled || !is_approved(store, id, outcome.plan)? {
         return Err(Fault::Misuse("not a plan that waits to be settled"));
     }
-    let coins: BTreeSet<B256> = outcome.outflows.iter().map(|(coin, _)| *coin).collect();
-    if coins.len() != outcome.outflows.len() || coins.len() > 4 {
-        return Err(Fault::Misuse("outflows name each coin once, four at most"));
-    }
+    check_flows(&outcome.outflows)?;
     if !vote(store, &group, outcome.topic(id), index)?.1 {
         return Ok(());
     }
@@ -222,6 +219,72 @@ pub fn settle(store: &mut dyn Store, operator: Address, id: &JobId, outcome: &Ou
         finish_out(store, id, &group, outcome)?;
     }
     book(store, id.vault, &outcome.outflows)
+}
+
+/// Is what a retiring vault's transaction moved to another vault of its chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    /// The vault that it went to.
+    pub to: u64,
+    /// Coins, each once, and units that arrived.
+    pub moved: Vec<(B256, U256)>,
+}
+
+impl Move {
+    fn topic(&self, id: &JobId, outcome: &Outcome) -> B256 {
+        let flows: Vec<u8> =
+            self.moved.iter().flat_map(|(coin, amount)| [coin.0, amount.to_be_bytes()].concat()).collect();
+        let fees = outcome.topic(id);
+        id.topic(b"move", &[fees.as_slice(), &self.to.to_be_bytes(), &flows])
+    }
+}
+
+/// Attests that a retiring vault's transaction moved coin to another vault; the outcome's outflows are its fees. With the
+/// quorum both books follow, and what circulates goes with the coin.
+pub fn settle_move(
+    store: &mut dyn Store,
+    operator: Address,
+    id: &JobId,
+    outcome: &Outcome,
+    moving: &Move,
+) -> Result<(), Fault> {
+    let source = vault(store, id.vault)?;
+    let (group, index) = member_of(store, &source, operator)?;
+    let target = active(store, moving.to)?;
+    if source.state != State::Retiring || source.chain != target.chain || id.request != 0 {
+        return Err(Fault::Misuse("only a retiring vault's coin moves, and to a vault of its chain"));
+    }
+    let mut job = Job::load(store, id)?;
+    if job.settled || !is_approved(store, id, outcome.plan)? {
+        return Err(Fault::Misuse("not a plan that waits to be settled"));
+    }
+    check_flows(&outcome.outflows)?;
+    check_flows(&moving.moved)?;
+    if !vote(store, &group, moving.topic(id, outcome), index)?.1 {
+        return Ok(());
+    }
+    job.settled = true;
+    job.save(store, id)?;
+    let JobId { vault, request, upkeep } = *id;
+    let (hash, transaction, success) = (outcome.plan, outcome.transaction, true);
+    event::emit(store, &Settled { vault, request, upkeep, hash, transaction, success })?;
+    book(store, vault, &outcome.outflows)?;
+    book(store, vault, &moving.moved)?;
+    for (coin, amount) in &moving.moved {
+        let mut books = Books::load(store, moving.to, *coin)?;
+        books.custody = books.custody.checked_add(*amount).ok_or(Fault::Misuse("more than can be"))?;
+        books.save(store, moving.to, *coin)?;
+        shift(store, vault, moving.to, *coin)?;
+    }
+    Ok(())
+}
+
+fn check_flows(flows: &[(B256, U256)]) -> Result<(), Fault> {
+    let coins: BTreeSet<B256> = flows.iter().map(|(coin, _)| *coin).collect();
+    match coins.len() == flows.len() && coins.len() <= 4 {
+        true => Ok(()),
+        false => Err(Fault::Misuse("outflows name each coin once, four at most")),
+    }
 }
 
 /// Ends a lock-out and pays those who planned, signed and watched it.

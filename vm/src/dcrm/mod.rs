@@ -78,7 +78,7 @@ pub use group::{Group, GroupState};
 pub use handover::{complain_handover, finish_handover, hand_over};
 pub use headers::{OutputPaid, Proof, ProofError};
 pub use held::credit_held;
-pub use job::{Job, JobId, Outcome, PLAN_MAX, approve, is_approved, propose, settle};
+pub use job::{Job, JobId, Move, Outcome, PLAN_MAX, approve, is_approved, propose, settle, settle_move};
 pub use justice::Offence;
 pub use out::{Wish, cancel, lock_out};
 pub use prove::{deposit_id, prove_deposit};

@@ -89,6 +89,7 @@ sol! {
         function propose(Job id, uint64 sequence, bytes plan) external;
         function approve(Job id, uint64 sequence, bytes32 plan) external;
         function settle(Job id, bytes32 plan, bytes32 transaction, bool success, Outflow[] outflows) external;
+        function settleMove(Job id, bytes32 plan, bytes32 transaction, Outflow[] fees, Outflow[] moved, uint64 to) external;
         function observe(uint64 vault, bytes32 coin, uint256 amount) external;
     }
 }

@@ -39,6 +39,17 @@ pub(super) fn answer(store: &mut dyn Store, message: Message, call: ICustodyCall
                 dcrm::Outcome { plan: c.plan, transaction: c.transaction, success: c.success, outflows };
             dcrm::settle(store, me, &job(&c.id), &outcome)
         }
+        Call::settleMove(c) => {
+            let flows = |flows: &[Outflow]| flows.iter().map(|flow| (flow.coin, flow.amount)).collect();
+            let outcome = dcrm::Outcome {
+                plan: c.plan,
+                transaction: c.transaction,
+                success: true,
+                outflows: flows(&c.fees),
+            };
+            let moving = dcrm::Move { to: c.to, moved: flows(&c.moved) };
+            dcrm::settle_move(store, me, &job(&c.id), &outcome, &moving)
+        }
         Call::observe(c) => dcrm::observe(store, me, c.vault, c.coin, c.amount),
         other => return Ok(Step::Other(Box::new(other))),
     };
