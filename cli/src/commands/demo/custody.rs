@@ -152,7 +152,8 @@ impl Stage {
         self.lock_in_ether()?;
         self.lock_in_token(token)?;
         self.lend()?;
-        self.lock_out_litecoin(49_000_000)?;
+        self.rotate()?;
+        self.lock_out_litecoin(48_000_000)?;
         self.lock_out_ether()?;
         self.lock_out_token(token)?;
         self.books()
@@ -340,6 +341,33 @@ impl Stage {
         let call = Pawn::redeemCall { pawn: U256::ONE }.abi_encode();
         self.alice.send(TxKind::Call(pawn), U256::ZERO, &call)?;
         self.tell("alice pays back and has her LTC again")
+    }
+
+    /// Moves Litecoin to a vault with a key of its own, as on suspicion of the first key.
+    fn rotate(&self) -> Outcome {
+        self.tell("the steward suspects the key of the Litecoin vault and opens another one")?;
+        let vaults = || self.client.ask("fusor_dcrmVaults", &json!([]));
+        let field =
+            |vault: &Value, name: &str| vault.pointer(name).and_then(Value::as_str).map(str::to_owned);
+        let active = |vault: &&Value| {
+            field(vault, "/chain").as_deref() == Some("litecoin")
+                && field(vault, "/state").as_deref() == Some("active")
+        };
+        let caps = vec![ICustody::Cap { coin: dcrm::name("LTC"), cap: U256::MAX >> 1 }];
+        let call =
+            ICustody::openVaultCall { chain: dcrm::name("litecoin"), scheme: 2, threshold: 3, size: 5, caps };
+        self.act(&self.steward, U256::ZERO, &call)?;
+        self.wait("a second key is generated", || {
+            Ok(vaults()?.as_array().is_some_and(|all| all.iter().filter(active).count() == 2))
+        })?;
+        self.act(&self.steward, U256::ZERO, &ICustody::retireCall { vault: 1 })?;
+        self.wait("all LTC moved to the second key, and what circulates with it", || {
+            std::thread::sleep(Duration::from_millis(800));
+            self.litecoin.mine(1)?;
+            let all = vaults()?;
+            let first = all.as_array().and_then(|all| all.first());
+            Ok(first.and_then(|vault| vault.pointer("/books/0/custody")).and_then(number) == Some(U256::ZERO))
+        })
     }
 
     fn give(&self, from: &Wallet, coin: &str, to: Address, amount: U256) -> Outcome {
