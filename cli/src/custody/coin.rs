@@ -70,6 +70,13 @@ impl Coin {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Coins(Vec<Coin>);
 
+#[cfg(test)]
+impl From<Vec<Coin>> for Coins {
+    fn from(coins: Vec<Coin>) -> Self {
+        Self(coins)
+    }
+}
+
 impl Coins {
     /// Asks a node for its coins. Errors: no answer, or a chain without custody.
     pub(crate) fn ask(client: &Client) -> Outcome<Self> {

@@ -62,3 +62,41 @@ fn step(request: &Request, coins: &Coins, coin: &Coin) -> Step {
         _ => Step::Waits(waits()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloy_primitives::U256;
+    use serde_json::{Value, json};
+
+    fn look(fields: Value) -> Step {
+        let coin = Coin {
+            name: "LTC".into(),
+            chain: "litecoin".into(),
+            token: None,
+            asset: U256::from(7),
+            decimals: 2,
+            min_deposit: U256::from(10),
+            in_fee: U256::ONE,
+            max_fee: U256::ONE,
+            min_out: U256::from(10),
+        };
+        let mut request =
+            json!({ "coin": "LTC", "amount": "0x14", "beneficiary": "bob", "transaction": "0x77" });
+        request.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        step(&Request::from(request), &Coins::from(vec![coin.clone()]), &coin)
+    }
+
+    #[test]
+    fn a_request_ends_when_it_is_credited_paid_or_returned() {
+        let given = json!({ "status": "address given", "amount": "0x0", "waitsFor": "a deposit" });
+        assert_eq!(look(given), Step::Waits("a deposit (at least 0.1 LTC)".into()));
+        assert_eq!(look(json!({ "status": "address given" })), Step::Done("credited 0.2 LTC to bob".into()));
+        let asked = json!({ "status": "asked", "waitsFor": "a plan" });
+        assert_eq!(look(asked), Step::Waits("a plan".into()));
+        assert_eq!(look(json!({ "status": "planned" })), Step::Waits("the next block".into()));
+        assert_eq!(look(json!({ "status": "paid" })), Step::Done("paid by outer transaction 0x77".into()));
+        let returned = Step::Failed("not paid: 0.2 LTC went back to its owner".into());
+        assert_eq!(look(json!({ "status": "returned" })), returned);
+    }
+}

@@ -81,6 +81,13 @@ impl Request {
     }
 }
 
+#[cfg(test)]
+impl From<Value> for Request {
+    fn from(value: Value) -> Self {
+        Self(value)
+    }
+}
+
 /// Writes names and values in two columns; rows without a value are left out.
 pub(crate) fn lines(rows: &[(&str, String)]) -> String {
     rows.iter().filter(|(_, value)| !value.is_empty()).fold(String::new(), |mut out, (name, value)| {
