@@ -9,7 +9,7 @@ use common::{OWNER, World, call, policy};
 use fusor_chain_lite::{
     Chain,
     state::Mark,
-    store::{Finalised, Store, fault::Disk},
+    store::{Finalised, SnapshotHead, Store, fault::Disk},
 };
 
 /// Writes the head of `chain`; `mark` is the state before it.
@@ -69,7 +69,7 @@ fn a_chain_comes_back_from_disk_and_from_a_snapshot() {
 
     let mut file = Vec::new();
     store.export(&mut file).unwrap();
-    let copy = Store::import_on(Disk::new().backend(), file.as_slice(), id, |head| {
+    let copy = Store::import_on(Disk::new().backend(), file.as_slice(), id, |head: &SnapshotHead| {
         let header: Header = alloy_rlp::decode_exact(&head.block).map_err(|error| error.to_string())?;
         let right = header.hash_slow() == head.hash && header.state_root == head.state_root;
         if right { Ok(()) } else { Err("the header differs".into()) }
@@ -80,7 +80,10 @@ fn a_chain_comes_back_from_disk_and_from_a_snapshot() {
     commit(&copy, &chain, mark);
     let (mut state, _) = copy.load_state(chain.head().header.state_root).unwrap();
     assert_eq!(state.root(), chain.head().header.state_root);
-    assert!(Store::import_on(Disk::new().backend(), file.as_slice(), B256::ZERO, |_| Ok(())).is_err());
+    assert!(
+        Store::import_on(Disk::new().backend(), file.as_slice(), B256::ZERO, |_: &SnapshotHead| Ok(()))
+            .is_err()
+    );
 }
 
 /// Compares everything that the store holds with the chain.

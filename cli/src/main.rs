@@ -68,6 +68,9 @@ enum Command {
     Demo(commands::demo::Demo),
     /// Run a network of several nodes in one process, for development.
     Devnet(commands::devnet::Args),
+    /// Write the state of a stopped node into a file for new nodes, and check such files.
+    #[command(subcommand)]
+    Snapshot(commands::snapshot::Snapshot),
     /// Show what a node and its network do.
     Status(commands::status::Args),
     /// Lock coins of another chain in: get the address to send them to.
@@ -114,6 +117,7 @@ fn main() -> ExitCode {
         Command::Node(args) => commands::node::run(&args),
         Command::Demo(demo) => commands::demo::run(&demo),
         Command::Devnet(args) => commands::devnet::run(&args),
+        Command::Snapshot(command) => commands::snapshot::run(&command),
         Command::Status(args) => commands::status::run(&args),
         Command::LockIn(args) => commands::lock_in::run(&args),
         Command::LockOut(args) => commands::lock_out::run(&args),

@@ -2,8 +2,8 @@
 
 use crate::error::{CliError, Outcome};
 use std::{
-    fs,
-    io::Write,
+    fs::{self, File},
+    io::{BufWriter, Write},
     path::{Path, PathBuf},
 };
 
@@ -14,23 +14,33 @@ pub(crate) fn read_text(path: &Path) -> Outcome<String> {
 
 /// Writes a file through a temporary neighbour and a rename; creates its folder.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Outcome {
+    write_with(path, |file| {
+        file.write_all(bytes).map_err(|source| CliError::Write { path: path.to_path_buf(), source })
+    })
+}
+
+/// Writes a file that `fill` fills, as [`write_whole`] does.
+pub(crate) fn write_with(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> Outcome) -> Outcome {
     let fail = |source| CliError::Write { path: path.to_path_buf(), source };
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder).map_err(fail)?;
     }
     let part = neighbour(path);
-    let written = write_part(&part, bytes).and_then(|()| fs::rename(&part, path));
-    written.map_err(|source| {
+    let written = write_part(&part, fill, fail).and_then(|()| fs::rename(&part, path).map_err(fail));
+    written.inspect_err(|_| {
         // The part is worthless; that it cannot be removed either adds nothing to the message.
         let _ = fs::remove_file(&part);
-        fail(source)
     })
 }
 
-fn write_part(part: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = fs::File::create(part)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+fn write_part(
+    part: &Path,
+    fill: impl FnOnce(&mut BufWriter<File>) -> Outcome,
+    fail: impl Fn(std::io::Error) -> CliError,
+) -> Outcome {
+    let mut file = BufWriter::new(File::create(part).map_err(&fail)?);
+    fill(&mut file)?;
+    file.flush().and_then(|()| file.get_ref().sync_all()).map_err(fail)
 }
 
 fn neighbour(path: &Path) -> PathBuf {

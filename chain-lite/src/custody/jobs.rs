@@ -14,7 +14,7 @@ use fusor_outer::{
     Asset, FeeFrom, Plan, PlanError, Request as OuterRequest, Signed, Status as OuterStatus, View,
 };
 use fusor_vm::{
-    dcrm::{self, Coin, Job, JobId, Request, Status, Vault},
+    dcrm::{self, Books, Coin, Job, JobId, Request, Status, Vault},
     fault::Fault,
     precompile::ICustody,
 };
@@ -283,7 +283,7 @@ impl Working<'_> {
             number => self.lock_out(number)?,
         };
         let Some((request, max_fee)) = request else { return Ok(false) };
-        if most(plan) > max_fee {
+        if most(plan) > max_fee || !self.moves_booked(&request, &view)? {
             return Ok(false);
         }
         match self.link.outer.check(plan, &request, &view, &earlier) {
@@ -292,6 +292,15 @@ impl Working<'_> {
                 tracing::info!(%reason, vault = id.vault, request = id.request, "a plan was not approved");
                 Ok(false)
             }
+        }
+    }
+
+    /// Says whether what a sweep moves is booked.
+    fn moves_booked(&self, request: &OuterRequest, view: &View) -> Result<bool, RecordError> {
+        let OuterRequest::Sweep { asset, from } = request else { return Ok(true) };
+        match coin_of(self.coins, *asset) {
+            Some(coin) => self.is_booked(coin, view.held(from, *asset)),
+            None => Ok(false),
         }
     }
 
@@ -448,7 +457,7 @@ impl Working<'_> {
         let main = view.vault.main.path;
         for held in view.holdings.clone().iter().filter(|held| held.path != main) {
             let Some(coin) = self.coins.iter().find(|coin| asset_of(coin) == held.asset) else { continue };
-            if held.amount < coin.min_deposit {
+            if held.amount < coin.min_deposit || !self.is_booked(coin.id, held.amount)? {
                 continue;
             }
             if self.sweep(&view, held.path, held.asset)? {
@@ -456,6 +465,13 @@ impl Working<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Says whether the chain knows of so much of a coin. What is not credited yet is not moved: its fee would be booked
+    /// before it.
+    fn is_booked(&self, coin: B256, amount: U256) -> Result<bool, RecordError> {
+        let books = Books::load(&mut Reader::new(self.chain)?, self.vault.number, coin).map_err(fault)?;
+        Ok(books.custody >= amount)
     }
 
     fn sweep(&mut self, view: &View, path: [u8; 32], asset: Asset) -> Result<bool, RecordError> {

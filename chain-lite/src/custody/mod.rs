@@ -15,6 +15,7 @@
 //! signing   signatures with the other members
 //! solvency  what a vault holds against what it owes
 //! wire      what custodians tell each other beside the chain
+//! costs     what the protocols cost one party
 //! agent     the custodian, one step at a time
 //! host      a custodian beside a running node
 //! ```
@@ -22,6 +23,7 @@
 mod agent;
 mod chain;
 mod config;
+pub mod costs;
 mod deposits;
 mod host;
 mod jobs;

@@ -49,12 +49,22 @@ pub fn keep(store: &Store, last: &Final) -> Result<(), KeepError> {
     Ok(())
 }
 
+/// Forgets packages of blocks that lie more than `kept` heights behind `height`.
+pub fn forget_packages(store: &Store, height: u64, kept: u64) -> Result<(), KeepError> {
+    let named = |raw: &[u8]| {
+        let seal = Offer::decoded(raw).ok().and_then(|offer| offer.seal().ok());
+        seal.map(|seal| seal.packages.into_iter().flatten().collect()).unwrap_or_default()
+    };
+    Ok(store.forget_packages(height.saturating_sub(kept), named)?)
+}
+
 /// Opens the ledger at the store's head; an empty store gets block 0 first.
 pub fn reopen(genesis: Genesis, store: &Store, threads: usize) -> Result<Ledger, KeepError> {
     let Some(head) = store.head()? else { return begin(genesis, store, threads) };
     let kept =
         genesis.consensus.as_ref().map_or(0, |consensus| consensus.params.epoch_length).saturating_add(2);
-    let first = head.height.saturating_sub(kept.max(256));
+    let first = store.read()?.first_block()?.unwrap_or_default();
+    let first = head.height.saturating_sub(kept.max(256)).max(first);
     let blocks = (first..=head.height).map(|height| read(store, height)).collect::<Result<Vec<_>, _>>()?;
     let (state, _) = store.load_state(head.state_root)?;
     let chain = Chain::resume(genesis, state, blocks).map_err(LedgerError::from)?;

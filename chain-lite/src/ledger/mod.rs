@@ -21,7 +21,7 @@ mod settle;
 
 pub use build::Draft;
 pub use error::LedgerError;
-pub use keep::{KeepError, keep, kept_block, reopen};
+pub use keep::{KeepError, forget_packages, keep, kept_block, reopen};
 pub use sabotage::Sabotage;
 pub use settle::Final;
 
@@ -121,6 +121,12 @@ impl Ledger {
     /// Returns the height of the last final block.
     pub fn height(&self) -> u64 {
         self.chain.height()
+    }
+
+    /// Returns the hash of a final block; none if it is not known here any more, or not yet.
+    pub fn hash_at(&self, height: u64) -> Option<B256> {
+        let kept = self.chain.block(height).map(|block| block.hash);
+        kept.or_else(|| Some(self.chain.state().block_hash_at(height)).filter(|hash| !hash.is_zero()))
     }
 
     /// Says whether a block is final at the head, or executed above it.

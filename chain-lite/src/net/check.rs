@@ -1,6 +1,6 @@
 //! Checks what must hold before a node starts, then opens its chain. Nothing is written before all checks passed.
 
-use super::{NetError, NodeConfig};
+use super::{NetError, NodeConfig, SnapshotSource, snapshot};
 use crate::{
     chain::Chain,
     ledger::{Ledger, reopen},
@@ -8,6 +8,8 @@ use crate::{
 };
 use alloy_primitives::B256;
 use std::{
+    fs::{self, File},
+    io::BufReader,
     net::{SocketAddr, TcpListener},
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -78,7 +80,21 @@ fn free(address: SocketAddr, purpose: &'static str, option: &'static str) -> Res
     }
 }
 
+/// Makes the chain from a snapshot, if the node is told to.
+fn fill(config: &NodeConfig) -> Result<(), NetError> {
+    let Some(SnapshotSource { file, trust }) = &config.snapshot else { return Ok(()) };
+    let journals = config.datadir.join("consensus");
+    if fs::read_dir(&journals).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(NetError::Journals(journals));
+    }
+    let input = File::open(file).map_err(|source| NetError::Snapshot { path: file.clone(), source })?;
+    let info = snapshot::import(&config.datadir, &config.genesis, BufReader::new(input), *trust)?;
+    tracing::info!(node = config.name, height = info.head.height, hash = %info.head.hash, "begins with a snapshot");
+    Ok(())
+}
+
 fn open(config: NodeConfig, genesis: B256, now: u64) -> Result<Prepared, NetError> {
+    fill(&config)?;
     let store = Store::open(&config.datadir, genesis)
         .map_err(|source| NetError::Store { path: config.datadir.clone(), source })?;
     let ledger = reopen(config.genesis.clone(), &store, config.threads)?;

@@ -1,5 +1,6 @@
 //! Is what a node is told.
 
+use super::SnapshotSource;
 use crate::{
     custody::CustodyNode,
     genesis::Genesis,
@@ -21,6 +22,8 @@ pub struct NodeConfig {
     pub keys: NodeKeys,
     /// The chain.
     pub genesis: Genesis,
+    /// The snapshot that an empty folder is filled from, if it is.
+    pub snapshot: Option<SnapshotSource>,
     /// Deadlines and sizes.
     pub settings: Settings,
     /// Where peers connect to.
@@ -31,6 +34,8 @@ pub struct NodeConfig {
     pub bootstrappers: Vec<(PublicKey, Ingress)>,
     /// Nodes outside the committee that may connect and follow.
     pub followers: Vec<PublicKey>,
+    /// Heights behind the head whose packages are kept for peers that catch up; none keeps all.
+    pub packages_kept: Option<u64>,
     /// Where JSON-RPC is served, if it is.
     pub rpc: Option<SocketAddr>,
     /// Bounds for clients of RPC.
@@ -57,11 +62,13 @@ impl NodeConfig {
             datadir,
             keys,
             genesis,
+            snapshot: None,
             settings: Settings::default(),
             listen,
             dialable: Ingress::Socket(listen),
             bootstrappers: Vec::new(),
             followers: Vec::new(),
+            packages_kept: None,
             rpc: None,
             limits: ServerLimits::default(),
             metrics: None,

@@ -56,6 +56,31 @@ pub enum NetError {
     /// The consensus engine's records cannot be opened.
     #[error("records of consensus: {0}")]
     Archive(#[from] StoreError),
+    /// The file of a snapshot cannot be read.
+    #[error("cannot read the snapshot {path}: {source}")]
+    Snapshot {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The folder has no chain to export.
+    #[error("{0} holds no chain")]
+    NoChain(PathBuf),
+    /// The folder has the engine's journals of another chain than the snapshot would make.
+    #[error("{0} is not empty: it belongs to a chain that was here before; move it away first")]
+    Journals(PathBuf),
+    /// A block's committee is not that of the next one, or it has none.
+    #[error(
+        "no snapshot can stand at block {0}, which is block 0 or ends an epoch; start the node, stop it a block later \
+         and try again"
+    )]
+    EpochEnds(u64),
+    /// A block became final by the certificate of a later one.
+    #[error(
+        "block {0} has no certificate of its own; start the node, stop it some blocks later and try again"
+    )]
+    NoCertificate(u64),
     /// A node stopped.
     #[error("node {name} stopped: {reason}")]
     Stopped {

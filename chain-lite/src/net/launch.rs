@@ -3,7 +3,7 @@
 use super::{
     NetError, Prepared, letters,
     metrics::{self, Page},
-    peers,
+    peers, snapshot,
     vitals::{Vitals, Watcher},
 };
 use crate::{
@@ -16,8 +16,8 @@ use crate::{
         marshal::{BlockArchive, CertificateArchive},
     },
 };
-use commonware_consensus::simplex::scheme::ed25519::Scheme;
-use commonware_cryptography::certificate::Verifier;
+use commonware_consensus::{marshal::store::Blocks, simplex::scheme::ed25519::Scheme};
+use commonware_cryptography::{Digestible, certificate::Verifier};
 use commonware_runtime::{Clock, Handle, Metrics, Spawner, Supervisor, tokio::Context};
 use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -68,12 +68,23 @@ pub async fn launch(context: &Context, prepared: Prepared) -> Result<Running, Ne
         dev: config.genesis.dev,
     };
     let pool = Pool::new(rules, Limits::default());
-    let keeper = Arc::new(Keeper { store: store.clone(), watch: watcher });
+    let keeper =
+        Arc::new(Keeper { store: store.clone(), watch: watcher, packages_kept: config.packages_kept });
     let node = Node::new(config.keys.clone(), config.settings, ledger, pool, keeper, Honest, 0);
     node.restore(store.own()?);
 
     let certificates = CertificateArchive::open(store.clone(), Scheme::certificate_codec_config_unbounded())?;
-    let blocks = BlockArchive::open(store.clone(), ())?;
+    let mut blocks = BlockArchive::open(store.clone(), ())?;
+    let floor = match snapshot::beginning(&store)? {
+        None => None,
+        Some((floor, offer)) => {
+            // The engine begins where the chain does.
+            if blocks.last_index().is_none() {
+                blocks = blocks.put(offer.digest(), &Arc::new(offer)).await?.sync().await?;
+            }
+            Some(floor)
+        }
+    };
     let backend = NodeBackend::new(node.clone(), store.clone(), vitals.clone());
     let (backend, hosted) = match &config.custody {
         None => (Arc::new(backend), None),
@@ -112,6 +123,7 @@ pub async fn launch(context: &Context, prepared: Prepared) -> Result<Running, Ne
             blocks,
             partition: config.name.clone(),
             followers: config.followers.clone(),
+            floor,
         };
         letters::carry(&context, letters, hosted);
         start(context.child("tasks"), started, parts).await;

@@ -3,6 +3,7 @@
 //! ```text
 //! config   what a node is told
 //! address  how nodes are named and reached
+//! snapshot the state of a stopped node as a file, and a node that starts from it
 //! check    what must hold before anything is written: ports, clock, folder, chain
 //! launch   puts a node together and starts its tasks
 //! letters  what custodians tell each other
@@ -21,6 +22,7 @@ mod letters;
 mod metrics;
 mod peers;
 mod run;
+mod snapshot;
 mod vitals;
 
 pub use address::{AddressError, ingress, node_key, peer};
@@ -28,5 +30,6 @@ pub use check::{DRIFT_MAX, Prepared, prepare};
 pub use config::NodeConfig;
 pub use error::NetError;
 pub use launch::{Running, launch};
-pub use run::{Process, run};
+pub use run::{Process, run, run_while};
+pub use snapshot::{SnapshotInfo, SnapshotSource, export, import, inspect};
 pub use vitals::{Vitals, Watcher};

@@ -1,7 +1,7 @@
 //! Connects a node with its peers: authenticated, encrypted, by the node's own key.
 
 use super::NodeConfig;
-use crate::node::Channels;
+use crate::node::{Channels, WAITING_MAX};
 use alloy_primitives::B256;
 use commonware_cryptography::{
     ChaCha20Poly1305,
@@ -79,5 +79,5 @@ fn peers_max(node: &NodeConfig) -> NonZeroUsize {
     let consensus = node.genesis.consensus.as_ref();
     let listed = consensus
         .map_or(0, |consensus| consensus.validators.len().max(consensus.params.validators_max as usize));
-    NonZeroUsize::MIN.saturating_add(listed + node.followers.len())
+    NonZeroUsize::MIN.saturating_add(listed + WAITING_MAX + node.followers.len())
 }

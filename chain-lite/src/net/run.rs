@@ -1,9 +1,10 @@
 //! Runs a process with one or more nodes, until one of them stops or the process is told to.
 
 use super::{
-    NetError, Prepared,
+    NetError, Prepared, Vitals,
     launch::{Running, launch},
 };
+use crate::node::Node;
 use commonware_macros::select;
 use commonware_runtime::{Runner as _, tokio};
 use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
@@ -11,6 +12,7 @@ use std::{
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
+    sync::Arc,
 };
 
 /// Is what a process is told.
@@ -27,6 +29,29 @@ pub struct Process {
 /// Runs a process; `ready` is told when all nodes are at work. It returns when the process is told to end, by
 /// SIGINT or SIGTERM. Errors: a node does not start, or stops.
 pub fn run(process: Process, ready: impl FnOnce(&[Running])) -> Result<(), NetError> {
+    drive(process, |running| {
+        ready(running);
+        told_to_end()
+    })
+}
+
+/// Runs a process while `act` works with its nodes, on a thread of its own. Errors: a node does not start, or stops.
+pub fn run_while<T: Send + 'static>(
+    process: Process,
+    act: impl FnOnce(Vec<(Node, Arc<Vitals>)>) -> T + Send + 'static,
+) -> Result<T, NetError> {
+    drive(process, |running| {
+        let nodes = running.iter().map(|running| (running.node.clone(), running.vitals.clone())).collect();
+        let done = ::tokio::task::spawn_blocking(move || act(nodes));
+        async { done.await.map_err(|error| NetError::Task(error.to_string())) }
+    })
+}
+
+/// Starts the nodes of a process and runs them until what `begin` returns ends.
+fn drive<T, F: Future<Output = Result<T, NetError>>>(
+    process: Process,
+    begin: impl FnOnce(&[Running]) -> F,
+) -> Result<T, NetError> {
     let Process { folder, threads, nodes } = process;
     fs::create_dir_all(&folder).map_err(|source| NetError::Folder { path: folder.clone(), source })?;
     let config = tokio::Config::new().with_worker_threads(threads.max(2)).with_storage_directory(folder);
@@ -36,9 +61,9 @@ pub fn run(process: Process, ready: impl FnOnce(&[Running])) -> Result<(), NetEr
             for node in nodes {
                 running.push(launch(&context, node).await?);
             }
-            ready(&running);
+            let work = begin(&running);
             select! {
-                result = told_to_end() => { result },
+                result = work => { result },
                 stopped = first_stopped(&running) => { Err(stopped) },
             }
         })

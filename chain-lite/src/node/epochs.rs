@@ -1,7 +1,13 @@
 //! Runs one consensus engine an epoch, each with the committee that the chain's state names.
 
-use super::{application::Application, report::Told, shared::Node, start::Runtime};
-use crate::hhcm::Offer;
+use super::{
+    application::Application,
+    journal,
+    report::Told,
+    shared::Node,
+    start::{Finality, Runtime},
+};
+use crate::{hhcm::Offer, ledger::Ledger};
 use alloy_primitives::B256;
 use commonware_consensus::{
     Reporters,
@@ -38,8 +44,18 @@ pub(super) type Automaton<E> = Inline<E, Scheme, Application, Offer, FixedEpoche
 pub(super) struct Committees(Arc<Mutex<BTreeMap<u64, Arc<Scheme>>>>);
 
 impl Committees {
-    fn insert(&self, epoch: u64, scheme: Scheme) {
-        self.0.lock().insert(epoch, Arc::new(scheme));
+    /// Makes the committee of an epoch known; before anything that verifies its certificates starts.
+    fn learn(&self, node: &Node, current: &Current) {
+        let keys = Set::from_iter_dedup(current.committee.iter().cloned());
+        let namespace = namespace(node.chain_id());
+        let scheme = Scheme::signer(&namespace, keys.clone(), node.keys().node.clone())
+            .unwrap_or_else(|| Scheme::verifier(&namespace, keys));
+        self.0.lock().insert(current.epoch, Arc::new(scheme));
+    }
+
+    /// Makes the committees known of the node's epoch.
+    pub(super) fn begin(&self, node: &Node) {
+        self.learn(node, &node.current_epoch());
     }
 }
 
@@ -69,7 +85,12 @@ pub(super) struct Epochs<E: Runtime, S: Sender<PublicKey = PublicKey>, B, M> {
     pub(super) partition: String,
     /// Peers that follow without being of the committee.
     pub(super) followers: Vec<PublicKey>,
+    /// Certificate of the block that the node's chain begins with, if that is not block 0.
+    pub(super) floor: Option<Finality>,
 }
+
+/// Most validators of the next committee that are peers before it begins.
+pub(crate) const WAITING_MAX: usize = 16;
 
 impl<E, S, B, M> Epochs<E, S, B, M>
 where
@@ -78,21 +99,24 @@ where
     B: Blocker<PublicKey = PublicKey>,
     M: Manager<PublicKey = PublicKey>,
 {
-    /// Makes the committee of the current epoch known; before anything that verifies certificates starts.
-    pub(super) fn prepare(&mut self) -> Current {
+    /// Makes the committee of the current epoch known, and its members peers. Peer sets are numbered by the height
+    /// from which on they hold.
+    fn prepare(&mut self) -> Current {
         let current = self.node.current_epoch();
-        let keys = Set::from_iter_dedup(current.committee.iter().cloned());
-        let namespace = namespace(self.node.chain_id());
-        let scheme = Scheme::signer(&namespace, keys.clone(), self.node.keys().node.clone())
-            .unwrap_or_else(|| Scheme::verifier(&namespace, keys.clone()));
-        self.committees.insert(current.epoch, scheme);
-        let followers = self.followers.iter().chain(&current.waiting).cloned();
-        self.manager.track(current.epoch, TrackedPeers::new(keys, Set::from_iter_dedup(followers)));
+        self.committees.learn(&self.node, &current);
+        self.track(current.first, &current, &current.waiting);
         current
+    }
+
+    fn track(&mut self, number: u64, current: &Current, waiting: &[PublicKey]) {
+        let committee = Set::from_iter_dedup(current.committee.iter().cloned());
+        let followers = Set::from_iter_dedup(self.followers.iter().chain(waiting).cloned());
+        self.manager.track(number, TrackedPeers::new(committee, followers));
     }
 
     /// Runs engines, epoch after epoch, until the node ends.
     pub(super) async fn run(mut self) {
+        journal::forget(&self.context, &self.partition, self.node.current_epoch().epoch).await;
         loop {
             let current = self.prepare();
             let Some(engine) = self.engine(&current).await else { return };
@@ -101,9 +125,18 @@ where
             let mut over = Box::pin(
                 node.wait(move |node| node.ledger(|ledger| (ledger.height() >= last).then_some(()))),
             );
+            let mut waiting = current.waiting.clone();
+            let mut others = Box::pin(self.node.clone().others_wait(waiting.clone()));
             loop {
                 select! {
                     _ = &mut over => { break },
+                    // Who is of the next committee catches up before it begins.
+                    found = &mut others => {
+                        let (height, found) = found;
+                        self.track(height.saturating_add(1), &current, &found);
+                        waiting = found;
+                        others = Box::pin(self.node.clone().others_wait(waiting.clone()));
+                    },
                     stray = self.strays.recv() => {
                         let Some((epoch, (peer, _))) = stray else { return };
                         // A peer votes in a later epoch: it has the end of this one.
@@ -113,8 +146,22 @@ where
                     },
                 }
             }
-            drop(over);
+            drop((over, others));
             engine.abort();
+            // The engine's files are its own until it has ended; an aborted task has nothing to say.
+            let _ = engine.await;
+            journal::remove(&self.context, &self.partition, current.epoch).await;
+        }
+    }
+
+    /// Returns where an epoch's engine begins: at the last block before it, or where the chain here begins.
+    fn floor_of(&self, current: &Current) -> Floor<Scheme, Digest> {
+        // Who starts from a snapshot proposes above its block, also where no peer tells of a later one.
+        match &self.floor {
+            Some(floor) if floor.proposal.round.epoch().get() == current.epoch => {
+                Floor::Finalized(floor.clone())
+            }
+            _ => Floor::Genesis(Digest(current.before.0)),
         }
     }
 
@@ -135,10 +182,10 @@ where
             relay: self.automaton.clone(),
             reporter: Reporters::<Automaton<E>, Told>::from((Some(self.automaton.clone()), Some(told))),
             strategy: Sequential,
-            partition: format!("{}-engine-{}", self.partition, current.epoch),
+            partition: journal::name(&self.partition, current.epoch),
             mailbox_size: NZUsize!(1024),
             epoch,
-            floor: Floor::Genesis(Digest(current.before.0)),
+            floor: self.floor_of(current),
             leader_timeout: settings.leader_timeout(ahead),
             certification_timeout: view_timeout,
             timeout_retry: Duration::from_secs(2),
@@ -169,9 +216,11 @@ where
 /// Is the epoch that the next block belongs to.
 pub(super) struct Current {
     pub(super) epoch: u64,
+    /// Its first height.
+    pub(super) first: u64,
     /// Its last height.
     pub(super) last: u64,
-    /// The last block before it.
+    /// The last block before it; zero if the chain here begins later.
     pub(super) before: B256,
     pub(super) committee: Vec<PublicKey>,
     /// Validators that are registered and not of the committee.
@@ -189,15 +238,37 @@ impl Node {
         self.ledger(|ledger| {
             let length = ledger.consensus().params.epoch_length.max(2);
             let epoch = ledger.height().saturating_add(1) / length;
-            let before = (epoch * length).saturating_sub(1);
+            let first = epoch * length;
             let key = |key| crate::hhcm::public_key(key);
             Current {
                 epoch,
-                last: (epoch + 1) * length - 1,
-                before: ledger.chain().block(before).map(|block| block.hash).unwrap_or_default(),
+                first,
+                last: first + length - 1,
+                before: ledger.hash_at(first.saturating_sub(1)).unwrap_or_default(),
                 committee: ledger.members().iter().filter_map(|member| key(member.key)).collect(),
-                waiting: Vec::new(),
+                waiting: waiting(ledger),
             }
         })
     }
+
+    /// Waits until others than `known` wait for the next epoch; returns the height and who does.
+    async fn others_wait(self, known: Vec<PublicKey>) -> (u64, Vec<PublicKey>) {
+        let mut looked = None;
+        self.wait(move |node| {
+            node.ledger(|ledger| {
+                let height = ledger.height();
+                if looked.replace(height) == Some(height) {
+                    return None;
+                }
+                let found = waiting(ledger);
+                (found != known).then_some((height, found))
+            })
+        })
+        .await
+    }
+}
+
+fn waiting(ledger: &mut Ledger) -> Vec<PublicKey> {
+    let keys = ledger.ask(|store| fusor_vm::hhcm::waiting(store)).unwrap_or_default();
+    keys.into_iter().filter_map(crate::hhcm::public_key).take(WAITING_MAX).collect()
 }

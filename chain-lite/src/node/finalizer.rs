@@ -1,6 +1,6 @@
 //! Takes final blocks in order: executes what is missing, settles, hands over to the store, tidies pool and book.
 
-use super::shared::{Node, Reason};
+use super::{observer::Reason, shared::Node};
 use crate::hhcm::Offer;
 use commonware_actor::Feedback;
 use commonware_consensus::{Reporter, marshal::Update};

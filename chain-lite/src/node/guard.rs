@@ -1,7 +1,7 @@
 //! Ends the node in order when its disk fails: consensus would panic where its stores return an error, and nobody would
 //! be told why.
 
-use super::shared::{Node, Reason};
+use super::{observer::Reason, shared::Node};
 use commonware_consensus::{
     marshal::store::{Blocks, Certificates},
     simplex::types::Finalization,

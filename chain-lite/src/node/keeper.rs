@@ -1,8 +1,8 @@
 //! Keeps in the store what a node must not forget: final blocks, transactions it said it took, packages it signed.
 
-use super::shared::{Observer, Reason};
+use super::observer::{Observer, Reason};
 use crate::{
-    ledger::{Final, keep},
+    ledger::{Final, KeepError, forget_packages, keep},
     store::{Store, StoreError},
 };
 use alloy_primitives::B256;
@@ -56,11 +56,17 @@ pub struct Keeper<W> {
     pub store: Store,
     /// Who is told.
     pub watch: W,
+    /// Heights behind the head whose packages are kept for peers that catch up; none keeps all.
+    pub packages_kept: Option<u64>,
 }
 
 impl<W: Watch> Observer for Keeper<W> {
     fn finalized(&self, last: &Final) -> Result<(), Reason> {
-        keep(&self.store, last).map_err(|error| Reason::Store(error.to_string()))?;
+        let failed = |error: KeepError| Reason::Store(error.to_string());
+        keep(&self.store, last).map_err(failed)?;
+        if let Some(kept) = self.packages_kept {
+            forget_packages(&self.store, last.block.header.number, kept).map_err(failed)?;
+        }
         self.watch.finalized(last);
         Ok(())
     }

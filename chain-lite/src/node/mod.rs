@@ -10,11 +10,15 @@
 //! gossip       hearing and telling
 //! fetch        asking peers for packages by digest
 //! shared       the parts that tasks of a node work on together
+//! observer     what whoever runs a node is told
+//! voice        what a node says
+//! submit       transactions of users
 //! producer     this node's packages and offers
 //! application  what consensus asks: propose, verify
 //! guard        stores that end the node when they fail
 //! finalizer    final blocks in order: execution, store, pool
 //! report       what consensus tells: openings and proofs of cheating
+//! journal      files of engines whose epoch is over
 //! epochs       one engine an epoch, each with its committee
 //! start        wires all of it
 //! keeper       keeps what must survive a crash
@@ -31,22 +35,29 @@ mod fetch;
 mod finalizer;
 mod gossip;
 mod guard;
+mod journal;
 mod keeper;
 mod keys;
 mod message;
+mod observer;
 mod producer;
 mod report;
 mod settings;
 mod shared;
 mod start;
 mod status;
+mod submit;
+mod voice;
 
 pub use book::{Book, Counts};
-pub(crate) use epochs::namespace as vote_namespace;
+pub(crate) use epochs::{WAITING_MAX, namespace as vote_namespace};
 pub use keeper::{Keeper, Watch};
 pub use keys::NodeKeys;
 pub use message::{Message, MessageError};
+pub use observer::{Observer, Reason};
 pub use settings::Settings;
-pub use shared::{Honest, Node, Observer, Reason, SubmitError, Voice};
-pub use start::{Channels, Parts, Runtime, start};
+pub use shared::Node;
+pub use start::{Channels, Finality, Parts, Runtime, start};
 pub use status::{GroupStatus, Status, Validator};
+pub use submit::SubmitError;
+pub use voice::{Honest, Voice};

@@ -1,11 +1,17 @@
 //! Is what the tasks of a node work on together.
 
-use super::{book::Book, keys::NodeKeys, message::Message, settings::Settings};
+use super::{
+    book::Book,
+    keys::NodeKeys,
+    message::Message,
+    observer::{Observer, Reason},
+    settings::Settings,
+    voice::Voice,
+};
 use crate::{
-    error::InvalidTx,
     hhcm::{Evidence, Offer, Package, PackageError, Round},
-    ledger::{Final, Ledger, LedgerError, Packages},
-    pool::{Added, Pool, PoolError},
+    ledger::{Ledger, LedgerError, Packages},
+    pool::Pool,
     tx::Transaction,
 };
 use alloy_primitives::B256;
@@ -22,116 +28,6 @@ use std::{
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use thiserror::Error;
-
-/// Says why a node stops.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Reason {
-    /// A block that consensus made final cannot be executed: more than a third of the committee are hostile, or
-    /// this node's data are damaged.
-    #[error("final block {hash} at height {height} is invalid: {error}")]
-    InvalidFinal {
-        /// Its height.
-        height: u64,
-        /// Its hash.
-        hash: B256,
-        /// Why.
-        error: Box<LedgerError>,
-    },
-    /// The store does not take what is final.
-    #[error("store: {0}")]
-    Store(String),
-}
-
-/// Is told what happens at a node; what it does must be short.
-pub trait Observer: Send + Sync + 'static {
-    /// A block became final. An error stops the node before the block counts as processed.
-    fn finalized(&self, last: &Final) -> Result<(), Reason> {
-        let _ = last;
-        Ok(())
-    }
-
-    /// A block was certified: it will be final, or an ancestor of what is, unless its view is given up.
-    fn certified(&self, hash: B256) {
-        let _ = hash;
-    }
-
-    /// The node cannot go on.
-    fn stopped(&self, reason: &Reason) {
-        tracing::error!(%reason, "node stops");
-    }
-
-    /// A peer or an author did what no honest one does.
-    fn cheat(&self, author: B256, what: &str) {
-        tracing::warn!(%author, what, "cheat");
-    }
-
-    /// A user's transaction was taken here; the user is told so only if it is safe against a crash.
-    fn accepted(&self, hash: B256, raw: &[u8]) -> Result<(), Reason> {
-        let _ = (hash, raw);
-        Ok(())
-    }
-
-    /// Transactions that were taken here are final or worth nothing any more.
-    fn done(&self, hashes: &[B256]) {
-        let _ = hashes;
-    }
-
-    /// The node is about to send a package that it signed for a height, parent and group. After a crash it must not
-    /// sign another one for that place.
-    fn signing(&self, place: (u64, B256, u32), package: &[u8]) -> Result<(), Reason> {
-        let _ = (place, package);
-        Ok(())
-    }
-
-    /// Returns the package that the node signed for a place before it was restarted.
-    fn signed(&self, place: (u64, B256, u32)) -> Result<Option<Vec<u8>>, Reason> {
-        let _ = place;
-        Ok(None)
-    }
-
-    /// A final block is the head of the ledger, and the pool is up to date with it.
-    fn settled(&self, height: u64) {
-        let _ = height;
-    }
-
-    /// A transaction came into the pool, from a user or a peer.
-    fn pooled(&self, hash: B256) {
-        let _ = hash;
-    }
-
-    /// This node made an offer, which took so long: the search for its work, and its execution.
-    fn worked(&self, took: Duration) {
-        let _ = took;
-    }
-
-    /// Returns a package of an earlier block, if the store has it.
-    fn package(&self, digest: B256) -> Option<Vec<u8>> {
-        let _ = digest;
-        None
-    }
-}
-
-/// Decides what a node says. Nodes say what they mean; a simulation gives hostile ones another voice.
-pub trait Voice: Send + Sync + 'static {
-    /// Returns what is sent instead of a message.
-    fn say(&self, node: &Node, message: Message) -> Vec<Message> {
-        let _ = node;
-        vec![message]
-    }
-
-    /// Returns what a leader proposes instead of the best offer.
-    fn propose(&self, node: &Node, round: &Round, offer: Option<Offer>) -> Option<Offer> {
-        let _ = (node, round);
-        offer
-    }
-}
-
-/// Says what it means.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Honest;
-
-impl Voice for Honest {}
 
 /// Is a node without its tasks; clones are handles to the same one.
 #[derive(Clone)]
@@ -264,56 +160,9 @@ impl Node {
         &*self.0.observer
     }
 
-    /// Takes a user's transaction into the pool. Errors: it is refused.
-    pub fn submit(&self, tx: Transaction) -> Result<Added, PoolError> {
-        let added = self.ledger(|ledger| {
-            let base_fee = ledger.chain().head_header().base_fee_per_gas.unwrap_or_default();
-            self.pool(|pool| pool.add(tx, ledger.chain(), base_fee))
-        })?;
-        self.observer().pooled(added.hash);
-        Ok(added)
-    }
-
-    /// Reads a raw transaction, takes it into the pool and tells the peers; it is told again until it is final.
-    pub fn submit_raw(&self, raw: &[u8]) -> Result<Added, SubmitError> {
-        let tx = Transaction::decode_signed(raw)?;
-        let added = self.submit(tx.clone())?;
-        if let Err(reason) = self.observer().accepted(added.hash, raw) {
-            self.pool(|pool| pool.remove(&added.hash));
-            return Err(SubmitError::Unsafe(reason));
-        }
-        self.0.own.lock().insert(added.hash, tx.clone());
-        self.tell(Message::Transactions(vec![tx]));
-        Ok(added)
-    }
-
-    /// Takes transactions again that were taken before a restart; those that are final by now are forgotten.
-    pub fn restore(&self, raw: Vec<Vec<u8>>) {
-        let mut gone = Vec::new();
-        for tx in raw.iter().filter_map(|raw| Transaction::decode_signed(raw).ok()) {
-            let hash = tx.hash();
-            match self.submit(tx.clone()) {
-                Ok(_) | Err(PoolError::AlreadyKnown) => drop(self.0.own.lock().insert(hash, tx)),
-                Err(_) => gone.push(hash),
-            }
-        }
-        if !gone.is_empty() {
-            self.observer().done(&gone);
-        }
-    }
-
-    /// Tells peers again of what was submitted here and still waits.
-    pub(super) fn retell(&self) {
-        let mut own = self.0.own.lock();
-        let gone: Vec<B256> =
-            self.pool(|pool| own.keys().filter(|hash| pool.get(hash).is_none()).copied().collect());
-        gone.iter().for_each(|hash| drop(own.remove(hash)));
-        if !gone.is_empty() {
-            self.observer().done(&gone);
-        }
-        for message in Message::transactions(own.values()) {
-            self.tell(message);
-        }
+    /// Locks the transactions that were submitted here.
+    pub(super) fn own(&self) -> MutexGuard<'_, BTreeMap<B256, Transaction>> {
+        self.0.own.lock()
     }
 
     /// Hands a message to the network; it is lost if too many wait.
@@ -441,20 +290,6 @@ impl Node {
         }
         fresh
     }
-}
-
-/// Says why a raw transaction is refused.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum SubmitError {
-    /// It cannot be read.
-    #[error(transparent)]
-    Invalid(#[from] InvalidTx),
-    /// The pool refuses it.
-    #[error(transparent)]
-    Pool(#[from] PoolError),
-    /// It could not be kept safe against a crash.
-    #[error("transaction could not be written down: {0}")]
-    Unsafe(Reason),
 }
 
 /// Returns seconds since 1970.

@@ -20,7 +20,7 @@ use commonware_consensus::{
         standard::{Inline, Standard},
         store,
     },
-    simplex::scheme::ed25519::Scheme,
+    simplex::{scheme::ed25519::Scheme, types::Finalization},
     types::{FixedEpocher, ViewDelta},
 };
 use commonware_cryptography::{Digested, ed25519::PublicKey, keccak256::Digest};
@@ -81,7 +81,12 @@ pub struct Parts<S, R, B, M, FC, FB> {
     pub partition: String,
     /// Peers that follow without being of the committee.
     pub followers: Vec<PublicKey>,
+    /// Certificate of the block that the node's chain begins with, if that is not block 0.
+    pub floor: Option<Finality>,
 }
+
+/// Is a certificate that a block is final.
+pub type Finality = Finalization<Scheme, Digest>;
 
 /// Starts a node's tasks as children of `context`; they end when it does.
 pub async fn start<E, S, R, B, M, FC, FB>(context: E, node: Node, parts: Parts<S, R, B, M, FC, FB>)
@@ -95,9 +100,10 @@ where
     FB: store::Blocks<Block = Arc<Offer>>,
 {
     let Some(inboxes) = node.take_inboxes() else { return };
-    let Parts { channels, blocker, manager, certificates, blocks, partition, followers } = parts;
+    let Parts { channels, blocker, manager, certificates, blocks, partition, followers, floor } = parts;
     let me = node.keys().public();
     let committees = Committees::default();
+    committees.begin(&node);
     let length = node.ledger(|ledger| ledger.consensus().params.epoch_length.max(2));
     let epocher = FixedEpocher::new(NonZeroU64::new(length).unwrap_or(NZU64!(2)));
 
@@ -159,6 +165,10 @@ where
 
     let genesis = node.ledger(|ledger| ledger.genesis().clone());
     let digest = Digest(genesis.hash().0);
+    let begin = match &floor {
+        None => Start::Genesis(Digested::precomputed(genesis, digest)),
+        Some(floor) => Start::Floor(floor.clone()),
+    };
     let (actor, marshal, _) =
         Actor::<E, Standard<Offer>, Committees, Guard<FC>, Guard<FB>, FixedEpocher, Sequential, Exact>::init(
             context.child("marshal"),
@@ -167,7 +177,7 @@ where
             marshal::Config {
                 provider: committees.clone(),
                 epocher: epocher.clone(),
-                start: Start::Genesis(Digested::precomputed(genesis, digest)),
+                start: begin,
                 partition_prefix: format!("{partition}-marshal"),
                 mailbox_size: NZUsize!(1024),
                 view_retention: ViewDelta::new(16),
@@ -216,6 +226,7 @@ where
         openings,
         partition,
         followers,
+        floor,
     };
     context.child("epochs").spawn(move |_| epochs.run());
 }

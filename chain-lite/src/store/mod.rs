@@ -10,6 +10,7 @@
 //! commit     one finalised block
 //! reading    chain and state as one commit left them
 //! query      blocks, transactions, receipts, certificates, packages
+//! packages   forgetting packages of old blocks
 //! load       the state into memory
 //! snapshot   the state as one file for a fast start
 //! marshal    the engine's stores of blocks and certificates
@@ -25,6 +26,7 @@ mod making;
 pub mod marshal;
 mod open;
 mod own;
+mod packages;
 mod query;
 mod reading;
 mod record;
@@ -38,7 +40,7 @@ pub use commit::Finalised;
 pub use error::StoreError;
 pub use reading::Reading;
 pub use record::decode_any;
-pub use snapshot::{SnapshotError, SnapshotHead};
+pub use snapshot::{Judge, SnapshotError, SnapshotHead};
 
 use alloy_primitives::B256;
 use redb::Database;

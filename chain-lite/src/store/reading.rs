@@ -5,13 +5,13 @@ use super::{
     query::opaque,
     record::{self, Place},
     table::{
-        ACCOUNTS, BLOCKS, CODES, HASHES, HEAD_KEY, HEIGHTS, META, PLACES, RECEIPTS, TRANSACTIONS, Table,
-        WORDS,
+        ACCOUNTS, BLOCKS, CERTIFICATES, CODES, HASHES, HEAD_KEY, HEIGHTS, META, PLACES, RECEIPTS,
+        TRANSACTIONS, Table, WORDS,
     },
 };
 use crate::{receipt::Receipt, state::Head, tx::Transaction};
 use alloy_primitives::{Address, B256, KECCAK256_EMPTY, U256};
-use redb::{ReadOnlyTable, ReadTransaction, ReadableDatabase};
+use redb::{ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable};
 use revm::bytecode::Bytecode;
 use std::fmt;
 
@@ -68,6 +68,18 @@ impl Reading {
     /// Returns a block in the caller's encoding.
     pub fn block(&self, height: u64) -> Result<Option<Vec<u8>>, StoreError> {
         self.get(BLOCKS, &height.to_be_bytes(), opaque)
+    }
+
+    /// Returns the height of the first block; not 0 if the chain here began with a snapshot.
+    pub fn first_block(&self) -> Result<Option<u64>, StoreError> {
+        let blocks = self.tx.open_table(BLOCKS)?;
+        let first = blocks.first()?;
+        first.map(|(key, _)| record::height(key.value())).transpose()
+    }
+
+    /// Returns the finality certificate of a block in the caller's encoding, where it was given with the block.
+    pub fn certificate(&self, height: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        self.get(CERTIFICATES, &height.to_be_bytes(), opaque)
     }
 
     /// Returns the hash of a block.

@@ -5,6 +5,7 @@
 //! table            key                         value
 //! meta             "format"                    u32: 1
 //!                  "genesis"                   hash of the genesis, 32 bytes
+//!                  "packages"                  height u64 from which on packages are kept; absent if all are
 //!                  "head"                      height u64 ‖ block hash 32 ‖ state root 32; absent before block 0
 //! blocks           height u64                  the caller's encoding of the block
 //! hashes           height u64                  block hash, 32 bytes
@@ -80,4 +81,5 @@ pub(super) const ALL: [Table; 18] = [
 
 pub(super) const FORMAT_KEY: &[u8] = b"format";
 pub(super) const GENESIS_KEY: &[u8] = b"genesis";
+pub(super) const PACKAGES_KEY: &[u8] = b"packages";
 pub(super) const HEAD_KEY: &[u8] = b"head";

@@ -12,3 +12,5 @@ mod calls;
 mod refused;
 mod rig;
 mod running;
+mod snapshot;
+mod waiting;

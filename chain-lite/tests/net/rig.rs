@@ -98,16 +98,19 @@ pub fn configs(folder: &Folder, nodes: u64) -> Vec<NodeConfig> {
 
 /// Signs a transfer of the user.
 pub fn transfer(nonce: u64) -> Vec<u8> {
-    let tx = TxEip1559 {
-        chain_id: CHAIN_ID,
+    signed(TxEip1559 {
         nonce,
         gas_limit: 30_000,
-        max_fee_per_gas: 10_000_000_000,
-        max_priority_fee_per_gas: 1,
         to: TxKind::Call(Address::repeat_byte(0x77)),
         value: U256::from(1),
         ..TxEip1559::default()
-    };
+    })
+}
+
+/// Signs a transaction of the user; fees and chain id are filled in.
+pub fn signed(tx: TxEip1559) -> Vec<u8> {
+    let tx =
+        TxEip1559 { chain_id: CHAIN_ID, max_fee_per_gas: 10_000_000_000, max_priority_fee_per_gas: 1, ..tx };
     let signature = user().sign_prehash_recoverable(tx.signature_hash().as_slice()).unwrap();
     TxEnvelope::from(tx.into_signed(signature.into())).encoded_2718()
 }

@@ -132,7 +132,7 @@ fn one_node_restarts_and_serves_what_is_only_on_disk() {
     assert!(store.own().unwrap().is_empty(), "a final transaction is forgotten");
 }
 
-fn run_to(
+pub fn run_to(
     folder: &Folder,
     config: NodeConfig,
     goal: u64,

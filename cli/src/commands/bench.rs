@@ -12,6 +12,8 @@ use std::{path::PathBuf, time::Duration};
 mod adapt;
 mod beacon;
 mod compiler;
+mod custody;
+mod devnet;
 mod network;
 mod work;
 
@@ -45,6 +47,9 @@ pub(crate) struct Args {
     /// Heights of the beacon's benchmark.
     #[arg(long, default_value_t = 1_000)]
     heights: u64,
+    /// Leave out groups of custodians with more members than this.
+    #[arg(long, default_value_t = 21)]
+    members_max: u16,
     /// Where `network` and `adapt` draw; `out/network.svg` and `out/adapt.svg` by default.
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
@@ -72,12 +77,16 @@ enum Measurement {
     Compiler,
     /// Messages, bytes and finality of simulated networks, by nodes and by groups; only when named.
     Network,
+    /// Finality and throughput of nodes on sockets and disks of this machine; only when named.
+    Devnet,
     /// The number of groups under a load that rises and falls; only when named.
     Adapt,
     /// Blocks that hostile nodes win, by their share of stake and work; only when named.
     Work,
     /// What hostile authors gain by grinding seeds and by withholding blocks; only when named.
     Beacon,
+    /// What key generation, re-sharing and signatures cost each party; only when named.
+    Custody,
 }
 
 /// Runs the chosen measurements.
@@ -108,9 +117,11 @@ fn simulated(args: &Args) -> Outcome {
         Some(Measurement::Network) => {
             network::run(&args.nodes, &args.groups, args.blocks, &svg("network.svg"))
         }
+        Some(Measurement::Devnet) => devnet::run(args.nodes.first().copied().unwrap_or(4)),
         Some(Measurement::Adapt) => adapt::run(&svg("adapt.svg")),
         Some(Measurement::Work) => work::run(args.blocks),
         Some(Measurement::Beacon) => beacon::run(args.heights),
+        Some(Measurement::Custody) => custody::run(args.members_max),
         _ => Ok(()),
     }
 }

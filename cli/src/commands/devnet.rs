@@ -137,7 +137,7 @@ fn beside(index: u16, file: &CustodyConfig, folder: PathBuf) -> Option<CustodyNo
 }
 
 /// Returns loopback addresses that are free now.
-fn free_addresses(count: usize) -> Outcome<Vec<SocketAddr>> {
+pub(super) fn free_addresses(count: usize) -> Outcome<Vec<SocketAddr>> {
     let taken = (0..count).map(|_| TcpListener::bind(("127.0.0.1", 0))).collect::<Result<Vec<_>, _>>();
     let addresses = taken.and_then(|taken| taken.iter().map(TcpListener::local_addr).collect());
     addresses.map_err(|error| CliError::Option { option: "--nodes", message: error.to_string() })
@@ -172,7 +172,7 @@ fn introduction(args: &Args, made: &Dev, configs: &[NodeConfig]) -> String {
 }
 
 /// Returns seconds since 1970.
-fn now() -> u64 {
+pub(super) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
@@ -195,10 +195,10 @@ fn tell_blocks(running: &Running) {
 }
 
 /// Is a folder that goes away at the end.
-struct Temporary(PathBuf);
+pub(super) struct Temporary(pub(super) PathBuf);
 
 impl Temporary {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(std::env::temp_dir().join(format!("fusor-devnet-{}", std::process::id())))
     }
 }

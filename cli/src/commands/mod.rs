@@ -18,6 +18,7 @@ pub(crate) mod opcodes;
 pub(crate) mod request;
 pub(crate) mod run;
 pub(crate) mod sim;
+pub(crate) mod snapshot;
 pub(crate) mod solc;
 pub(crate) mod statetest;
 pub(crate) mod status;

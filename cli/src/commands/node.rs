@@ -5,10 +5,11 @@ use crate::{
     network::{chain, log},
     output,
 };
+use alloy_primitives::B256;
 use fusor_chain_lite::{
     custody::{CustodyConfig, CustodyNode},
     founding::keys,
-    net::{self, NodeConfig, Prepared, Process, Running},
+    net::{self, NodeConfig, Prepared, Process, Running, SnapshotSource},
 };
 use std::{
     fmt::Display,
@@ -28,6 +29,12 @@ pub(crate) struct Args {
     /// Folder of the node's keys; `DIR/keys` by default.
     #[arg(long, value_name = "DIR")]
     keys: Option<PathBuf>,
+    /// Begin with a snapshot; the data folder holds no chain yet.
+    #[arg(long, value_name = "FILE")]
+    snapshot: Option<PathBuf>,
+    /// Hash of the snapshot's block, known from somebody you trust.
+    #[arg(long, value_name = "HASH", requires = "snapshot")]
+    trust: Option<B256>,
     /// Where peers connect to.
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:7337")]
     listen: SocketAddr,
@@ -40,6 +47,9 @@ pub(crate) struct Args {
     /// A node outside the committee that may follow; once for each.
     #[arg(long, value_name = "KEY")]
     follower: Vec<String>,
+    /// Keep packages of so many blocks for nodes that catch up; all by default.
+    #[arg(long, value_name = "BLOCKS", value_parser = clap::value_parser!(u64).range(1_024..))]
+    packages_kept: Option<u64>,
     /// Where JSON-RPC is served; not by default.
     #[arg(long, value_name = "IP:PORT")]
     rpc: Option<SocketAddr>,
@@ -77,6 +87,7 @@ fn config(args: &Args) -> Outcome<NodeConfig> {
     let folder = args.keys.clone().unwrap_or_else(|| args.datadir.join("keys"));
     let keys = keys::read(&folder)?;
     let mut config = NodeConfig::new("node", args.datadir.clone(), keys, genesis, args.listen);
+    config.snapshot = args.snapshot.clone().map(|file| SnapshotSource { file, trust: args.trust });
     match &args.external {
         Some(external) => config.dialable = net::ingress(external).map_err(wrong("--external"))?,
         None if args.listen.ip().is_unspecified() => {
@@ -89,6 +100,7 @@ fn config(args: &Args) -> Outcome<NodeConfig> {
     config.bootstrappers = peers.collect::<Result<_, _>>().map_err(wrong("--bootstrap"))?;
     let followers = args.follower.iter().map(|text| net::node_key(text));
     config.followers = followers.collect::<Result<_, _>>().map_err(wrong("--follower"))?;
+    config.packages_kept = args.packages_kept;
     config.rpc = args.rpc;
     config.metrics = args.metrics;
     config.custody = custodian(args, config.genesis.custody.is_some())?;

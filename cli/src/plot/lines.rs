@@ -101,6 +101,10 @@ fn draw_line(
 
 fn legend(svg: &mut Svg, graph: &Graph, top: u64) {
     svg.label(LEFT, top + 130, Label::Start, &graph.title);
+    // One line needs no name beside the axis's.
+    if graph.lines.len() < 2 {
+        return;
+    }
     let mut x = LEFT;
     for (place, line) in graph.lines.iter().enumerate() {
         svg.bar(Rect { x, y: top + 230, width: 110, height: 110 }, colour(place), "");

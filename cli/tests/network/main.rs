@@ -18,3 +18,4 @@ mod devnet;
 mod loopback;
 mod namespaces;
 mod nodes;
+mod snapshot;

@@ -51,12 +51,17 @@ impl Nodes {
         self.places[index].rpc
     }
 
-    fn datadir(&self, index: usize) -> PathBuf {
+    pub fn datadir(&self, index: usize) -> PathBuf {
         self.folder.path().join(format!("data-{index}"))
     }
 
     /// Starts a node. Its output goes to a file.
     pub fn start(&mut self, index: usize) {
+        self.start_with(index, &[]);
+    }
+
+    /// Starts a node with more options.
+    pub fn start_with(&mut self, index: usize, options: &[&str]) {
         let place = &self.places[index];
         let fusor = env!("CARGO_BIN_EXE_fusor");
         let mut command = match &place.namespace {
@@ -71,6 +76,7 @@ impl Nodes {
         command.arg("--genesis").arg(self.folder.path().join("genesis.json"));
         command.arg("--keys").arg(self.folder.path().join(format!("keys-{index}")));
         command.args(["--listen", &place.peers.to_string(), "--rpc", &place.rpc.to_string()]);
+        command.args(options);
         for (keys, place) in self.made.keys.iter().zip(&self.places) {
             let key = format!("{}@{}", keys.id(), place.peers);
             command.args(["--bootstrap", &key]);
@@ -94,6 +100,17 @@ impl Nodes {
         let Some(mut child) = self.children[index].take() else { return };
         Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
         assert!(child.wait().unwrap().success(), "{}", self.log(index));
+    }
+
+    /// Removes what a node that does not run has on disk.
+    pub fn wipe(&self, index: usize) {
+        std::fs::remove_dir_all(self.datadir(index)).unwrap();
+    }
+
+    /// Returns the highest block of all nodes that answer.
+    #[track_caller]
+    pub fn highest(&self) -> u64 {
+        self.places.iter().filter_map(|place| height(place.rpc)).max().unwrap()
     }
 
     pub fn log(&self, index: usize) -> String {
@@ -135,10 +152,9 @@ impl Nodes {
     #[track_caller]
     pub fn agree(&self, client: &Client, seconds: u64) {
         let all: Vec<usize> = (0..self.places.len()).collect();
-        let highest = |all: &[usize]| all.iter().filter_map(|index| height(self.rpc(*index))).max().unwrap();
         let over = Instant::now() + Duration::from_secs(seconds);
         loop {
-            let goal = highest(&all);
+            let goal = self.highest();
             self.reach(&all, goal, seconds);
             let (hashes, times) = history(self.rpc(0), goal);
             let missing = client.taken.iter().filter(|hash| !times.contains_key(*hash)).count();

@@ -100,6 +100,21 @@ pub fn member(store: &mut dyn Store, key: B256) -> Result<Option<(usize, Member)
     Ok(None)
 }
 
+/// Lists validators that have a place and stake enough and are not of the current committee: as things stand, they are
+/// of the next one.
+pub fn waiting(store: &mut dyn Store) -> Result<Vec<B256>, Fault> {
+    let (params, count) = (Params::load(store)?, Chain::load(store)?.listed);
+    let mut waiting = Vec::new();
+    for place in 0..count {
+        let key = listed(store, place)?;
+        let stake = Validator::load(store, key)?.map_or(0, |validator| validator.stake);
+        if stake >= params.min_stake && member(store, key)?.is_none() {
+            waiting.push(key);
+        }
+    }
+    Ok(waiting)
+}
+
 /// Gives a member of the current committee another weight.
 pub(super) fn reweigh(store: &mut dyn Store, key: B256, weight: u64) -> Result<(), Fault> {
     if let Some((index, found)) = member(store, key)? {

@@ -54,7 +54,7 @@ mod work;
 pub use adapt::next_x;
 pub use audit::{Unsound, audit};
 pub use block::{Closed, Closing, Opening, close, elected, guerrilla_for, open};
-pub use committee::{Member, committee, member};
+pub use committee::{Member, committee, member, waiting};
 pub use event::{Bonded, Paid, Registered, Slashed, Unbonded};
 pub use group::{Guerrilla, bookkeepers, group_of_member, group_of_node, group_of_sender, representatives};
 pub use package::{PackageHeader, package_valid};

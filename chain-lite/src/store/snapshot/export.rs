@@ -3,7 +3,7 @@
 use super::{Section, SnapshotHead, frame::Writer};
 use crate::store::{
     Store, StoreError, load, record,
-    table::{ACCOUNTS, BLOCKS, CERTIFICATES, CODES, GENESIS_KEY, HEAD_KEY, META, Table, WORDS},
+    table::{ACCOUNTS, BLOCKS, CERTIFICATES, CODES, FINAL_CERTS, GENESIS_KEY, HEAD_KEY, META, Table, WORDS},
 };
 use redb::{ReadTransaction, ReadableDatabase, ReadableTable};
 use std::io::Write;
@@ -35,12 +35,15 @@ fn head(tx: &ReadTransaction) -> Result<SnapshotHead, StoreError> {
         let found = tx.open_table(table)?.get(&head.height.to_be_bytes()[..])?;
         Ok(found.map(|raw| raw.value().to_vec()))
     };
+    let engines = at_head(FINAL_CERTS)?;
+    let engines =
+        engines.as_deref().map(record::digested).transpose()?.map(|(_, certificate)| certificate.to_vec());
     Ok(SnapshotHead {
         genesis: record::hash(genesis.value())?,
         height: head.height,
         hash: head.hash,
         state_root: head.state_root,
-        certificate: at_head(CERTIFICATES)?.unwrap_or_default(),
+        certificate: at_head(CERTIFICATES)?.or(engines).unwrap_or_default(),
         block: at_head(BLOCKS)?.ok_or_else(|| StoreError::damaged("the head block is missing"))?,
     })
 }

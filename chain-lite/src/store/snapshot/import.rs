@@ -1,6 +1,6 @@
 //! Makes a store from a snapshot; it has a head only after its state root was found right.
 
-use super::{Section, SnapshotError, SnapshotHead, frame::Reader};
+use super::{Judge, Section, SnapshotError, SnapshotHead, frame::Reader};
 use crate::store::{
     ChainHead, Store, StoreError, commit, load, record,
     table::{ACCOUNTS, BLOCKS, CERTIFICATES, CODES, Table, WORDS},
@@ -20,15 +20,13 @@ type Entry = (Vec<u8>, Vec<u8>);
 const BATCH_BYTES: usize = 8 << 20;
 
 impl Store {
-    /// Makes the store in `folder` from a snapshot. `accept` judges the block and its certificate, and has to
-    /// check that the block's header holds the hash and the state root; it says why it refuses. The file comes to
-    /// its place at the end, so a failed or interrupted import leaves none. Errors: a folder that has a database;
+    /// Makes the store in `folder` from a snapshot that `judge` accepts. The file comes to its place at the end, so a failed or interrupted import leaves none. Errors: a folder that has a database;
     /// a snapshot that is cut, changed, of another chain, refused, or whose state has another root.
     pub fn import(
         folder: &Path,
         input: impl Read,
         genesis: B256,
-        accept: impl FnOnce(&SnapshotHead) -> Result<(), String>,
+        mut judge: impl Judge,
     ) -> Result<Self, StoreError> {
         let unusable = |source| StoreError::Folder { path: folder.to_owned(), source };
         let target = Self::file(folder);
@@ -38,7 +36,8 @@ impl Store {
         fs::create_dir_all(folder).map_err(unusable)?;
         let draft = target.with_extension("importing");
         remove(&draft).map_err(unusable)?;
-        let imported = Self::open_file(&draft, genesis).and_then(|store| store.fill(input, genesis, accept));
+        let imported =
+            Self::open_file(&draft, genesis).and_then(|store| store.fill(input, genesis, &mut judge));
         if let Err(error) = imported {
             remove(&draft).map_err(unusable)?;
             return Err(error);
@@ -53,19 +52,14 @@ impl Store {
         backend: impl StorageBackend,
         input: impl Read,
         genesis: B256,
-        accept: impl FnOnce(&SnapshotHead) -> Result<(), String>,
+        mut judge: impl Judge,
     ) -> Result<Self, StoreError> {
         let store = Self::open_on(backend, genesis)?;
-        store.fill(input, genesis, accept)?;
+        store.fill(input, genesis, &mut judge)?;
         Ok(store)
     }
 
-    fn fill(
-        &self,
-        input: impl Read,
-        genesis: B256,
-        accept: impl FnOnce(&SnapshotHead) -> Result<(), String>,
-    ) -> Result<(), StoreError> {
+    fn fill(&self, input: impl Read, genesis: B256, judge: &mut impl Judge) -> Result<(), StoreError> {
         if self.head()?.is_some() {
             return Err(SnapshotError::Content("the store is not empty".into()).into());
         }
@@ -74,7 +68,7 @@ impl Store {
         if head.genesis != genesis {
             return Err(SnapshotError::Genesis { found: head.genesis, expected: genesis }.into());
         }
-        accept(&head).map_err(SnapshotError::Refused)?;
+        judge.head(&head).map_err(SnapshotError::Refused)?;
         let hashes = read_hashes(&mut reader, &head)?;
         for (section, table, key_len) in
             [(Section::Codes, CODES, 32), (Section::Accounts, ACCOUNTS, 20), (Section::Words, WORDS, 52)]
@@ -82,7 +76,7 @@ impl Store {
             self.fill_table(&mut reader, section, table, key_len)?;
         }
         reader.finish()?;
-        self.prove(&head)?;
+        self.prove(&head, judge)?;
         self.finish(&head, &hashes)
     }
 
@@ -121,10 +115,10 @@ impl Store {
         Ok(tx.commit()?)
     }
 
-    /// Computes the root of what was written.
-    fn prove(&self, head: &SnapshotHead) -> Result<(), StoreError> {
+    /// Computes the root of what was written, and has the state judged.
+    fn prove(&self, head: &SnapshotHead, judge: &mut impl Judge) -> Result<(), StoreError> {
         match load::state_of(&self.db.begin_read()?, head.state_root) {
-            Ok(_) => Ok(()),
+            Ok(mut state) => Ok(judge.state(head, &mut state).map_err(SnapshotError::Refused)?),
             Err(StoreError::Root { found, expected }) => Err(SnapshotError::Root { found, expected }.into()),
             Err(StoreError::Damaged { what }) => Err(SnapshotError::Content(what).into()),
             Err(error) => Err(error),
@@ -235,7 +229,7 @@ mod tests {
             let start: &[u8] = if like { b"FUSORSNP\0\0\0\x01\x01" } else { b"" };
             let raw = [start, raw.as_slice()].concat();
             let store = Store::memory(B256::ZERO).unwrap();
-            prop_assert!(store.fill(raw.as_slice(), B256::ZERO, |_| Ok(())).is_err());
+            prop_assert!(store.fill(raw.as_slice(), B256::ZERO, &mut |_: &SnapshotHead| Ok(())).is_err());
             prop_assert!(store.head().unwrap().is_none());
         }
     }

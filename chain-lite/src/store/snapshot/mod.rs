@@ -21,6 +21,7 @@ mod export;
 mod frame;
 mod import;
 
+use crate::state::State;
 use alloy_primitives::B256;
 use std::{io, path::PathBuf};
 use thiserror::Error;
@@ -77,6 +78,25 @@ pub struct SnapshotHead {
     pub certificate: Vec<u8>,
     /// The block in the caller's encoding.
     pub block: Vec<u8>,
+}
+
+/// Judges a snapshot whose frame and state root are right. A closure judges the head alone.
+pub trait Judge {
+    /// Judges the block and its certificate, and checks that the block's header holds the hash and the state root;
+    /// says why it refuses.
+    fn head(&mut self, head: &SnapshotHead) -> Result<(), String>;
+
+    /// Judges the block by the state after it.
+    fn state(&mut self, head: &SnapshotHead, state: &mut State) -> Result<(), String> {
+        let _ = (head, state);
+        Ok(())
+    }
+}
+
+impl<F: FnMut(&SnapshotHead) -> Result<(), String>> Judge for F {
+    fn head(&mut self, head: &SnapshotHead) -> Result<(), String> {
+        self(head)
+    }
 }
 
 /// Says why a snapshot is refused; nothing of it can be used then. Offsets count bytes from the file's start.

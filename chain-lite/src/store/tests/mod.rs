@@ -4,4 +4,5 @@ mod crash;
 mod damage;
 mod model;
 mod open;
+mod packages;
 mod snapshot;

@@ -4,7 +4,7 @@ use super::{
     model::{GENESIS, Model, Step, content, plain},
     open::Folder,
 };
-use crate::store::{SnapshotError, Store, StoreError, fault::Disk};
+use crate::store::{SnapshotError, SnapshotHead, Store, StoreError, fault::Disk};
 use alloy_primitives::B256;
 use proptest::prelude::*;
 use std::fs;
@@ -22,7 +22,7 @@ fn exported(model: &mut Model, blocks: u64) -> Vec<u8> {
 }
 
 fn import(file: &[u8]) -> Result<Store, StoreError> {
-    Store::import_on(Disk::new().backend(), file, GENESIS, |_| Ok(()))
+    Store::import_on(Disk::new().backend(), file, GENESIS, |_: &SnapshotHead| Ok(()))
 }
 
 fn snapshot_error(result: Result<Store, StoreError>) -> SnapshotError {
@@ -41,7 +41,7 @@ proptest! {
         let mut file = Vec::new();
         let head = store.export(&mut file).unwrap();
         let mut seen = None;
-        let copy = Store::import_on(Disk::new().backend(), file.as_slice(), GENESIS, |head| {
+        let copy = Store::import_on(Disk::new().backend(), file.as_slice(), GENESIS, |head: &SnapshotHead| {
             seen = Some(head.clone());
             Ok(())
         }).unwrap();
@@ -65,18 +65,21 @@ fn a_folder_is_made_from_a_snapshot() {
     let mut model = Model::default();
     let file = exported(&mut model, 300);
     let data = folder.0.join("data");
-    let refused = snapshot_error(Store::import(&data, file.as_slice(), GENESIS, |_| Err("no quorum".into())));
+    let refused = snapshot_error(Store::import(&data, file.as_slice(), GENESIS, |_: &SnapshotHead| {
+        Err("no quorum".into())
+    }));
     assert!(matches!(refused, SnapshotError::Refused(ref why) if why == "no quorum"));
-    let cut = snapshot_error(Store::import(&data, &file[..file.len() - 1], GENESIS, |_| Ok(())));
+    let cut =
+        snapshot_error(Store::import(&data, &file[..file.len() - 1], GENESIS, |_: &SnapshotHead| Ok(())));
     assert!(matches!(cut, SnapshotError::Truncated { section: "words", .. }), "{cut}");
     assert_eq!(fs::read_dir(&data).unwrap().count(), 0, "a failed import leaves files");
     // An import that was killed leaves a draft, which the next one replaces.
     fs::write(data.join("chain.importing"), b"half").unwrap();
-    let store = Store::import(&data, file.as_slice(), GENESIS, |_| Ok(())).unwrap();
+    let store = Store::import(&data, file.as_slice(), GENESIS, |_: &SnapshotHead| Ok(())).unwrap();
     model.check_state(&store);
     drop(store);
     assert_eq!(fs::read_dir(&data).unwrap().count(), 1);
-    let there = snapshot_error(Store::import(&data, file.as_slice(), GENESIS, |_| Ok(())));
+    let there = snapshot_error(Store::import(&data, file.as_slice(), GENESIS, |_: &SnapshotHead| Ok(())));
     assert!(matches!(there, SnapshotError::Exists(_)));
     model.check_state(&Store::open(&data, GENESIS).unwrap());
 }
@@ -110,7 +113,8 @@ fn every_changed_byte_is_refused() {
 #[test]
 fn foreign_newer_and_lying_snapshots_are_refused() {
     let mut file = exported(&mut Model::default(), 3);
-    let foreign = Store::import_on(Disk::new().backend(), file.as_slice(), B256::ZERO, |_| Ok(()));
+    let foreign =
+        Store::import_on(Disk::new().backend(), file.as_slice(), B256::ZERO, |_: &SnapshotHead| Ok(()));
     let foreign = snapshot_error(foreign);
     assert!(matches!(foreign, SnapshotError::Genesis { found: GENESIS, expected: B256::ZERO }));
     let used = Store::memory(GENESIS).unwrap();
@@ -142,7 +146,7 @@ fn a_wrong_root_is_refused_and_leaves_no_head() {
     let mut file = Vec::new();
     store.export(&mut file).unwrap();
     let disk = Disk::new();
-    let result = Store::import_on(disk.backend(), file.as_slice(), GENESIS, |_| Ok(()));
+    let result = Store::import_on(disk.backend(), file.as_slice(), GENESIS, |_: &SnapshotHead| Ok(()));
     let error = snapshot_error(result);
     assert!(matches!(error, SnapshotError::Root { expected, .. } if expected == B256::repeat_byte(9)));
     let store = Store::open_on(disk.backend(), GENESIS).unwrap();

@@ -33,17 +33,27 @@ pub(super) fn run(svg: &Path) -> Outcome {
     };
     let outcome = sim::run(setting);
     output::print(&table(&outcome, setting))?;
-    let graphs = [
-        graph("Transactions in a block", "transactions", &outcome.blocks, |made| made.transactions as u64),
-        graph("Groups X", "X", &outcome.blocks, |made| made.x.into()),
+    let transactions = [
+        line("sent a second", &outcome.blocks, |made| rate(made.height)),
+        line("in the block", &outcome.blocks, |made| made.transactions as u64),
     ];
+    let x = [line("X", &outcome.blocks, |made| made.x.into())];
+    let graphs =
+        [graph("Transactions", "transactions", transactions.into()), graph("Groups X", "X", x.into())];
     output::write_whole(svg, draw_lines("X follows the load", &graphs).as_bytes())?;
     output::print(&format!("drawn to {}\n", svg.display()))
 }
 
-fn graph(title: &str, up: &str, blocks: &[Made], y: fn(&Made) -> u64) -> Graph {
-    let points = blocks.iter().map(|made| (made.height, y(made))).collect();
-    let lines = vec![Line { name: up.to_owned(), points }];
+/// Returns what users send a second at a height.
+fn rate(height: u64) -> u64 {
+    LOAD.iter().find(|load| height < load.until).map_or(0, |load| load.rate.into())
+}
+
+fn line(name: &str, blocks: &[Made], y: fn(&Made) -> u64) -> Line {
+    Line { name: name.to_owned(), points: blocks.iter().map(|made| (made.height, y(made))).collect() }
+}
+
+fn graph(title: &str, up: &str, lines: Vec<Line>) -> Graph {
     Graph { title: title.to_owned(), across: "height".to_owned(), up: up.to_owned(), lines, steps: true }
 }
 
