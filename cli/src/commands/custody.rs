@@ -21,6 +21,8 @@ pub(crate) enum Custody {
     Claim(operator::Args),
     /// Take back a lock-out that no custodian has planned.
     Cancel(operator::CancelArgs),
+    /// Credit a deposit that was held while its vault was halted.
+    Credit(operator::CreditArgs),
     /// List an outer chain, or change its confirmations (steward).
     Chain(steward::ChainArgs),
     /// List a coin, or change its limits (steward).
@@ -49,6 +51,7 @@ pub(crate) fn run(command: &Custody) -> Outcome {
         Custody::Withdraw(args) => operator::withdraw(args),
         Custody::Claim(args) => operator::claim(args),
         Custody::Cancel(args) => operator::cancel(args),
+        Custody::Credit(args) => operator::credit(args),
         Custody::Chain(args) => steward::chain(args),
         Custody::Coin(args) => steward::coin(args),
         Custody::OpenVault(args) => open::run(args),

@@ -119,6 +119,8 @@ fn steer(at: &At) {
     assert!(table.contains("halted") && table.contains("7.5"), "{table}");
     assert!(at.run("lock-in ltc 1 --from dev:1").fails(1).contains("no active vault"));
     at.run("custody resume 1 --from dev:0").succeeds();
+    let error = at.run(&format!("custody credit 0x{} --from dev:1", "11".repeat(32))).fails(1);
+    assert!(error.contains("no deposit is held by this name"), "{error}");
     assert!(at.run("custody leave --key dev:9").fails(1).contains("not a custodian"));
     at.run("custody claim --key dev:1").succeeds();
     assert!(at.run("custody leave --key dev:1").succeeds().contains("leaves"));

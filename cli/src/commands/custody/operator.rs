@@ -5,13 +5,13 @@ use crate::{
     error::{CliError, Outcome},
     output,
 };
-use alloy_primitives::U256;
+use alloy_primitives::{B256, U256};
 use alloy_sol_types::SolCall;
 use fusor_chain_lite::{
     custody::CustodyKeys,
     founding::{self, amount, keys},
 };
-use fusor_vm::precompile::ICustody::{cancelCall, claimCall, leaveCall, withdrawBondCall};
+use fusor_vm::precompile::ICustody::{cancelCall, claimCall, creditHeldCall, leaveCall, withdrawBondCall};
 use std::path::Path;
 
 /// Says which custodian acts.
@@ -29,6 +29,15 @@ pub(crate) struct Args {
 pub(crate) struct CancelArgs {
     /// The request's number.
     request: u64,
+    #[command(flatten)]
+    signer: Signer,
+}
+
+/// Says which deposit is credited.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CreditArgs {
+    /// The deposit's name, as the log `Held` of the custody account has it.
+    deposit: B256,
     #[command(flatten)]
     signer: Signer,
 }
@@ -77,4 +86,10 @@ fn pay_out<C: SolCall<Return = U256>>(account: &Account, call: &C) -> Outcome {
 pub(super) fn cancel(args: &CancelArgs) -> Outcome {
     args.signer.open()?.act(U256::ZERO, &cancelCall { request: args.request })?;
     output::print(&format!("request {} went back to its owner\n", args.request))
+}
+
+/// Credits a deposit that was held.
+pub(super) fn credit(args: &CreditArgs) -> Outcome {
+    args.signer.open()?.act(U256::ZERO, &creditHeldCall { deposit: args.deposit })?;
+    output::print(&format!("deposit {} is credited\n", args.deposit))
 }
