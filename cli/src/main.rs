@@ -5,6 +5,7 @@ mod actus;
 mod bench;
 mod commands;
 mod compile;
+mod custody;
 mod error;
 mod input;
 mod network;
@@ -72,6 +73,19 @@ enum Command {
     Snapshot(commands::snapshot::Snapshot),
     /// Show what a node and its network do.
     Status(commands::status::Args),
+    /// Lock coins of another chain in: get the address to send them to.
+    LockIn(commands::lock_in::Args),
+    /// Lock coins of another chain out: have them paid there.
+    LockOut(commands::lock_out::Args),
+    /// Show what vaults hold and owe, and who holds their keys' shares.
+    Vaults(commands::vaults::Args),
+    /// Show how far a lock-in or lock-out is, and what it waits for.
+    Request(commands::request::Args),
+    /// Show the lock-ins and lock-outs of an account.
+    Requests(commands::request::ListArgs),
+    /// Run custody: keys of custodians, and the steward's chains, coins and vaults.
+    #[command(subcommand)]
+    Custody(commands::custody::Custody),
     /// Measure transfers, triggers and state roots.
     Bench(commands::bench::Args),
     /// Explain a diagnostic code such as E0401.
@@ -105,6 +119,12 @@ fn main() -> ExitCode {
         Command::Devnet(args) => commands::devnet::run(&args),
         Command::Snapshot(command) => commands::snapshot::run(&command),
         Command::Status(args) => commands::status::run(&args),
+        Command::LockIn(args) => commands::lock_in::run(&args),
+        Command::LockOut(args) => commands::lock_out::run(&args),
+        Command::Vaults(args) => commands::vaults::run(&args),
+        Command::Request(args) => commands::request::one(&args),
+        Command::Requests(args) => commands::request::list(&args),
+        Command::Custody(command) => commands::custody::run(&command),
         Command::Bench(args) => commands::bench::run(&args),
         Command::Explain(args) => commands::explain::run(&args),
         Command::Genesis(command) => commands::genesis::run(&command),

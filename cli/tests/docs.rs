@@ -88,3 +88,36 @@ fn links_between_pages_lead_somewhere() {
         }
     }
 }
+
+/// Returns the tests that the table of known cheats names, with their files.
+fn cheats() -> Vec<(String, String)> {
+    let page = std::fs::read_to_string(root().join("docs/custody.md")).unwrap();
+    let table = page.split("## Known cheats").nth(1).unwrap().to_string();
+    let mut found = Vec::new();
+    for part in table.lines().filter_map(|line| line.split('|').nth(2)).flat_map(|cell| cell.split("; ")) {
+        let names: Vec<_> = part.split('`').skip(1).step_by(2).collect();
+        if let Some((file, tests)) = names.split_first() {
+            found.extend(tests.iter().map(|test| (file.to_string(), test.to_string())));
+        }
+    }
+    found
+}
+
+#[test]
+fn tests_of_known_cheats_are_there() {
+    let cheats = cheats();
+    assert!(cheats.len() > 40, "{}", cheats.len());
+    for (file, test) in cheats {
+        let text = std::fs::read_to_string(root().join(&file)).unwrap_or_default();
+        assert!(text.contains(&format!("fn {test}(")), "docs/custody.md names {test} of {file}");
+    }
+}
+
+#[test]
+fn the_custodians_file_can_be_used() {
+    let page = std::fs::read_to_string(root().join("docs/custody.md")).unwrap();
+    let block = blocks(&page).into_iter().find(|block| block.info == "json file=custody.json").unwrap();
+    let config = fusor_chain_lite::custody::CustodyConfig::read(&block.text).unwrap();
+    assert_eq!(config.bond, alloy_primitives::U256::from(10).pow(alloy_primitives::U256::from(21)));
+    assert_eq!(config.chains.len(), 2);
+}

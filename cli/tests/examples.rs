@@ -129,11 +129,25 @@ fn a_nested_call_waits_and_has_a_way_out() {
 }
 
 #[test]
+fn a_pledge_is_redeemed_or_forfeited_by_itself() {
+    let (out, svg) = play("custody");
+    has_line(&out, &["kept.fund", "reverted: NotNow(0)"]);
+    has_line(&out, &["51 LTC", "borrower -> kept"]);
+    has_line(&out, &["kept.collectOutside", "reverted: NotThisCoin"]);
+    has_line(&out, &["51 LTC", "kept -> lender"]);
+    has_line(&out, &["2026-07-01", "time", "lost.mature", "executed"]);
+    has_line(&out, &["1 ETH", "lost -> lender"]);
+    has_line(&out, &["3 ETH", "idle -> borrower"]);
+    assert!(svg.contains("lender"), "{svg}");
+}
+
+#[test]
 fn every_example_is_run_by_a_test() {
     // The lottery draws by a block's seed, which a chain of one node has not: `compiler/tests/consensus_example.rs`.
     let tested = [
         "bond",
         "bond-default",
+        "custody",
         "event-trigger",
         "lottery",
         "multi-asset",

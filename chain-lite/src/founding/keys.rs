@@ -11,7 +11,7 @@ mod public;
 
 pub use public::{PublicKeyError, PublicKeys};
 
-use crate::{hhcm::BeaconKey, node::NodeKeys};
+use crate::{custody::CustodyKeys, hhcm::BeaconKey, node::NodeKeys};
 use alloy_primitives::{Address, hex};
 use commonware_codec::{Copying, DecodeExt, Encode};
 use commonware_cryptography::{bls12381, ed25519};
@@ -135,6 +135,34 @@ pub fn write_account(path: &Path, existing: Existing) -> Result<Address, KeyErro
     let folder = path.parent().unwrap_or(Path::new(""));
     disk::write_all(folder, &[disk::Entry::secret(path.to_path_buf(), text.into_bytes())], existing)?;
     Ok(Address::from_private_key(&key))
+}
+
+/// Makes the secret of a custodian, writes it to a file that only its owner can read, and returns the keys. Errors: as
+/// [`write`].
+pub fn write_custodian(path: &Path, existing: Existing) -> Result<CustodyKeys, KeyError> {
+    let (seed, keys) = custodian_key(&mut rand::rng());
+    let text = format!("{}\n", hex::encode_prefixed(seed));
+    let folder = path.parent().unwrap_or(Path::new(""));
+    disk::write_all(folder, &[disk::Entry::secret(path.to_path_buf(), text.into_bytes())], existing)?;
+    Ok(keys)
+}
+
+/// Reads the secret of a custodian. Errors: a file that is missing, that others can read, or that holds no secret.
+pub fn read_custodian(path: &Path) -> Result<CustodyKeys, KeyError> {
+    const WHAT: &str = "a custodian's secret";
+    let seed = secret(path, WHAT)?;
+    CustodyKeys::new(seed).ok_or_else(|| KeyError::NoKey { path: path.to_path_buf(), what: WHAT })
+}
+
+fn custodian_key(rng: &mut impl CryptoRng) -> ([u8; 32], CustodyKeys) {
+    loop {
+        let mut seed = [0; 32];
+        rng.fill_bytes(&mut seed);
+        // All but a few of 2^256 seeds make keys.
+        if let Some(keys) = CustodyKeys::new(seed) {
+            return (seed, keys);
+        }
+    }
 }
 
 fn account_key(rng: &mut impl CryptoRng) -> SigningKey {

@@ -7,10 +7,15 @@ use crate::{
 };
 use alloy_primitives::B256;
 use fusor_chain_lite::{
+    custody::{CustodyConfig, CustodyNode},
     founding::keys,
     net::{self, NodeConfig, Prepared, Process, Running, SnapshotSource},
 };
-use std::{fmt::Display, net::SocketAddr, path::PathBuf};
+use std::{
+    fmt::Display,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 /// Joins a network: keeps its chain, makes blocks if it is a validator, and answers JSON-RPC.
 #[derive(Debug, clap::Args)]
@@ -51,6 +56,13 @@ pub(crate) struct Args {
     /// Where Prometheus metrics are served; not by default.
     #[arg(long, value_name = "IP:PORT")]
     metrics: Option<SocketAddr>,
+    /// Run a custodian of outer coins beside the node, as this file says (docs/custody.md); it keeps its shares in
+    /// `DIR/custody`.
+    #[arg(long, value_name = "FILE", requires = "custody_key")]
+    custody: Option<PathBuf>,
+    /// The custodian's key, which `fusor custody key new` makes.
+    #[arg(long, value_name = "FILE", requires = "custody")]
+    custody_key: Option<PathBuf>,
     /// Write logs as JSON.
     #[arg(long)]
     log_json: bool,
@@ -91,8 +103,26 @@ fn config(args: &Args) -> Outcome<NodeConfig> {
     config.packages_kept = args.packages_kept;
     config.rpc = args.rpc;
     config.metrics = args.metrics;
+    config.custody = custodian(args, config.genesis.custody.is_some())?;
     config.threads = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(config)
+}
+
+/// Reads what the custodian beside the node is told. Errors: a file that cannot be used, or a chain without custody.
+fn custodian(args: &Args, founded: bool) -> Outcome<Option<CustodyNode>> {
+    let Some((path, key)) = args.custody.as_deref().zip(args.custody_key.as_deref()) else { return Ok(None) };
+    if !founded {
+        let message = "this chain has no custody: its genesis file has no `custody`".to_owned();
+        return Err(CliError::Option { option: "--custody", message });
+    }
+    let config = custody_file(path)?;
+    Ok(Some(CustodyNode { config, keys: keys::read_custodian(key)?, folder: args.datadir.join("custody") }))
+}
+
+fn custody_file(path: &Path) -> Outcome<CustodyConfig> {
+    let told =
+        |error| CliError::Option { option: "--custody", message: format!("{}: {error}", path.display()) };
+    CustodyConfig::read(&output::read_text(path)?).map_err(told)
 }
 
 fn wrong<E: Display>(option: &'static str) -> impl Fn(E) -> CliError {
@@ -105,7 +135,8 @@ fn introduction(args: &Args, node: &Prepared) -> String {
         false => "follower: its key is not of a validator; peers take it if they name it with --follower",
     };
     let (key, genesis, height) = (node.key(), node.genesis(), node.height());
-    format!("node {key}\nrole {role}\nchain {genesis}\nheight {height}\npeers at {}\n", args.listen)
+    let custody = args.custody.as_ref().map(|_| "custodian beside it\n").unwrap_or_default();
+    format!("node {key}\nrole {role}\nchain {genesis}\nheight {height}\npeers at {}\n{custody}", args.listen)
 }
 
 fn ready(running: &[Running]) {

@@ -7,7 +7,7 @@ use std::{
     process::{Child, ChildStdout, Command, Stdio},
 };
 
-/// Is a network of four nodes, which ends with it.
+/// Is a network, which ends with it.
 pub struct Devnet {
     child: Child,
     pub rpc: SocketAddr,
@@ -17,11 +17,16 @@ pub struct Devnet {
 }
 
 impl Devnet {
-    /// Starts a network and waits for its first block.
+    /// Starts a network of four nodes and waits for its first block.
     pub fn start(options: &[&str]) -> Self {
-        let rpc = free_row(4);
+        Self::of(4, options)
+    }
+
+    /// Starts a network of some nodes and waits for its first block.
+    pub fn of(nodes: u16, options: &[&str]) -> Self {
+        let rpc = free_row(nodes);
         let mut child = Command::new(env!("CARGO_BIN_EXE_fusor"))
-            .args(["devnet", "--nodes", "4", "--rpc", &rpc.to_string()])
+            .args(["devnet", "--nodes", &nodes.to_string(), "--rpc", &rpc.to_string()])
             .args(options)
             .stdout(Stdio::piped())
             .spawn()

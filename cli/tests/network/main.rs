@@ -13,6 +13,7 @@ mod common;
 
 mod bond;
 mod client;
+mod custody;
 mod devnet;
 mod loopback;
 mod namespaces;

@@ -133,3 +133,16 @@ fn a_public_part_of_another_shape_is_refused() {
     let other = text.replace(&keys.node.to_string(), &NodeKeys::from_seed(2).id().to_string());
     assert!(refused(&other).contains("does not show"), "{}", refused(&other));
 }
+
+#[test]
+fn a_custodians_secret_reads_the_same_and_is_not_overwritten() {
+    let folder = Folder::new();
+    let path = folder.0.join("custodian.key");
+    let keys = write_custodian(&path, Existing::Refuse).unwrap();
+    assert_eq!(read_custodian(&path).unwrap().operator(), keys.operator());
+    assert!(matches!(write_custodian(&path, Existing::Refuse), Err(KeyError::Exists(_))));
+    assert_eq!(read_custodian(&path).unwrap().encryption(), keys.encryption());
+    assert_ne!(write_custodian(&path, Existing::Replace).unwrap().operator(), keys.operator());
+    fs::write(&path, "0x12\n").unwrap();
+    assert!(matches!(read_custodian(&path), Err(KeyError::NoKey { .. })));
+}

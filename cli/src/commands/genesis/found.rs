@@ -15,6 +15,7 @@ use fusor_chain_lite::{
     genesis::BaseFee,
     node::NodeKeys,
 };
+use fusor_vm::dcrm;
 use std::{
     path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
@@ -49,6 +50,9 @@ pub(crate) struct Args {
     /// Seconds since 1970 at which the chain starts; now if nothing else is said.
     #[arg(long, value_name = "SECONDS")]
     time: Option<u64>,
+    /// Found custody of outer coins, with this account as its steward.
+    #[arg(long, value_name = "ADDRESS")]
+    custody_steward: Option<Address>,
     /// Replace files that are there; keys among them are lost then.
     #[arg(long)]
     force: bool,
@@ -99,6 +103,7 @@ fn found(
         time_step_max: Some(3_600),
         base_fee: BaseFee::Market(BASE_FEE),
         dev: false,
+        custody: args.custody_steward.map(|steward| dcrm::Rules { steward, ..dcrm::Rules::default() }),
         ..Genesis::default()
     };
     let mut file = GenesisFile::economics(chain, owner, owner);
@@ -136,6 +141,9 @@ fn text(args: &Args, path: &Path, file: &GenesisFile, owner: Address) -> Outcome
         String::new()
     };
     out.push_str(&format!("owner {owner}{held}\n"));
+    if let Some(steward) = args.custody_steward {
+        out.push_str(&format!("custody, steward {steward}\n"));
+    }
     Ok(out)
 }
 
