@@ -216,7 +216,13 @@ impl Working<'_> {
         let Some((request, max_fee)) = self.lock_out(job.id.request)? else { return Ok(()) };
         let Some(view) = self.view(open, &job.id, None)? else { return Ok(()) };
         match self.link.outer.plan(&request, &view) {
-            Ok(plan) if most(&plan) <= max_fee => self.propose(&job.id, &plan),
+            Ok(plan) if most(&plan) <= max_fee && self.is_covered(&job.id, &plan)? => {
+                self.propose(&job.id, &plan)
+            }
+            Ok(plan) if most(&plan) <= max_fee => {
+                self.wait(&job.id, "the vault's reserve to cover the outer fee");
+                Ok(())
+            }
             Ok(_) => {
                 self.wait(&job.id, "the outer network to charge less than the largest fee");
                 Ok(())
@@ -288,7 +294,7 @@ impl Working<'_> {
             number => self.lock_out(number)?,
         };
         let Some((request, max_fee)) = request else { return Ok(false) };
-        if most(plan) > max_fee || !self.moves_booked(&request, &view)? {
+        if most(plan) > max_fee || !self.moves_booked(&request, &view)? || !self.is_covered(id, plan)? {
             return Ok(false);
         }
         match self.link.outer.check(plan, &request, &view, &earlier) {
@@ -298,6 +304,24 @@ impl Working<'_> {
                 Ok(false)
             }
         }
+    }
+
+    /// Says whether the vault's reserve, what it holds beyond what it owes, covers what a plan costs. A lock-out of the
+    /// chain's own coin bears its cost itself.
+    pub(super) fn is_covered(&self, id: &JobId, plan: &Plan) -> Result<bool, RecordError> {
+        let mut reader = Reader::new(self.chain)?;
+        let request = Request::load(&mut reader, id.request).map_err(fault)?;
+        let native = self.coins.iter().find(|coin| coin.token.is_zero()).map(|coin| coin.id);
+        if request.is_some_and(|request| Some(request.coin) == native) {
+            return Ok(true);
+        }
+        let Some(native) = native else { return Ok(false) };
+        let books = Books::load(&mut reader, self.vault.number, native).map_err(fault)?;
+        let covered = books.custody.saturating_sub(books.owed()) >= most(plan);
+        if !covered {
+            tracing::info!(vault = id.vault, "the vault's reserve does not cover what a transaction costs");
+        }
+        Ok(covered)
     }
 
     /// Says whether what a sweep moves is booked.
@@ -496,8 +520,11 @@ impl Working<'_> {
         let id = JobId { vault: self.vault.number, request: 0, upkeep: name };
         match self.link.outer.plan(&OuterRequest::Sweep { asset, from: path }, view) {
             Ok(plan) => {
-                self.propose(&id, &plan)?;
-                Ok(true)
+                let covered = self.is_covered(&id, &plan)?;
+                if covered {
+                    self.propose(&id, &plan)?;
+                }
+                Ok(covered)
             }
             Err(PlanError::NeedsGas { path, missing }) => self.fund(view, path, asset, missing),
             Err(reason) => {
@@ -512,8 +539,11 @@ impl Working<'_> {
         let id = JobId { vault: self.vault.number, request: 0, upkeep: upkeep(b"fund", &to, asset, nonce) };
         match self.link.outer.plan(&OuterRequest::Fund { to, amount }, view) {
             Ok(plan) => {
-                self.propose(&id, &plan)?;
-                Ok(true)
+                let covered = self.is_covered(&id, &plan)?;
+                if covered {
+                    self.propose(&id, &plan)?;
+                }
+                Ok(covered)
             }
             Err(reason) => {
                 tracing::info!(%reason, "no coin to pay for moving a token");

@@ -87,7 +87,10 @@ impl Working<'_> {
             match self.link.outer.plan(&request(asset, address.clone(), held), &view) {
                 Ok(plan) => {
                     let id = JobId { vault: self.vault.number, request: 0, upkeep: name(&plan) };
-                    return self.propose(&id, &plan);
+                    return match self.is_covered(&id, &plan)? {
+                        true => self.propose(&id, &plan),
+                        false => Ok(()),
+                    };
                 }
                 Err(reason) => tracing::info!(%reason, "nothing moves"),
             }

@@ -219,6 +219,8 @@ interface ICustody {
     /// @notice Moves what circulates from the books of a retiring vault to those of another (steward, or a member of the
     /// retiring vault's group).
     function shift(uint64 from, uint64 to, bytes32 coin) external returns (uint256 moved);
+    /// @notice Destroys `amount` of the caller's units to cover what a vault lacks, or to fill its reserve for fees.
+    function cover(uint64 vault, bytes32 coin, uint256 amount) external;
     /// @notice Starts the re-sharing of a vault's key, or its generation anew.
     function regroup(uint64 vault) external;
     /// @notice Gives up a group that did not come about.
@@ -245,8 +247,8 @@ interface ICustody {
     function ready(uint64 group) external;
     /// @notice Attests a deposit; with a quorum it is credited. Whoever says what the quorum denies is struck.
     function attestDeposit(bytes32 id, uint64 vault, uint64 request, bytes32 coin, uint256 amount) external;
-    /// @notice Credits a deposit to a Bitcoin family's address by proof, where the chain has a proof target; the caller
-    /// gets the request's fee. `proof` is, numbers big endian: 4 bytes length of the transaction, the transaction without
+    /// @notice Proves a deposit to a Bitcoin family's address, where the chain has a proof target; it is credited once a
+    /// quorum has attested it too. `proof` is, numbers big endian: 4 bytes length of the transaction, the transaction without
     /// witness, 4 bytes number of the output, 4 bytes place in the block, 1 byte number of siblings, 32 bytes for each
     /// sibling from the lowest, and as many headers of 80 bytes as the chain asks confirmations, the block's own first.
     function proveDeposit(

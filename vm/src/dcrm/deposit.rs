@@ -129,12 +129,26 @@ pub struct Deposit {
 }
 
 impl Deposit {
-    fn content(&self) -> B256 {
+    pub(super) fn content(&self) -> B256 {
         let numbers = [self.vault, self.request].map(u64::to_be_bytes).concat();
         let amount = self.amount.to_be_bytes::<32>();
         keccak256(
             [b"deposit".as_slice(), self.id.as_slice(), &numbers, self.coin.as_slice(), &amount].concat(),
         )
+    }
+}
+
+/// The words that say of which content a quorum agreed, and which one is proved.
+const AGREED: u8 = 3;
+pub(super) const PROVED: u8 = 4;
+
+impl Deposit {
+    pub(super) fn mark(&self, store: &mut dyn Store, word: u8) -> Result<(), Fault> {
+        row(self.id).set(store, word, self.content().into())
+    }
+
+    pub(super) fn is_marked(&self, store: &mut dyn Store, word: u8) -> Result<bool, Fault> {
+        Ok(B256::from(row(self.id).get(store, word)?) == self.content())
     }
 }
 
@@ -173,9 +187,6 @@ impl Kept {
 pub fn attest_deposit(store: &mut dyn Store, operator: Address, deposit: &Deposit) -> Result<(), Fault> {
     let vault = vault(store, deposit.vault)?;
     let (group, index) = member_of(store, &vault, operator)?;
-    if deposit.request != 0 && !chain(store, vault.chain)?.proof_target.is_zero() {
-        return Err(Fault::Misuse("deposits of this chain are proved by headers"));
-    }
     let content = deposit.content();
     let said = said(deposit.id, operator);
     if said.get(store)?.is_some_and(|before| before != content) {
@@ -189,10 +200,26 @@ pub fn attest_deposit(store: &mut dyn Store, operator: Address, deposit: &Deposi
     event::emit(store, &Attested { deposit: deposit.id, member: index })?;
     if vote(store, &group, content, index)?.1 {
         strike_liars(store, &group, deposit.id, content)?;
-        let watchers = voices(store, &group, content)?;
-        accept(store, &vault, deposit, |store, fee| reward(store, &watchers, fee))?;
+        deposit.mark(store, AGREED)?;
+        return settle(store, &vault, &group, deposit);
     }
     Ok(())
+}
+
+/// Accepts a deposit that a quorum attested and, on a chain with a proof target, that headers prove: a proof adds to the
+/// quorum and never replaces it (design 11).
+pub(super) fn settle(
+    store: &mut dyn Store,
+    vault: &Vault,
+    group: &Group,
+    deposit: &Deposit,
+) -> Result<(), Fault> {
+    let proofs = deposit.request != 0 && !chain(store, vault.chain)?.proof_target.is_zero();
+    if !deposit.is_marked(store, AGREED)? || proofs && !deposit.is_marked(store, PROVED)? {
+        return Ok(());
+    }
+    let watchers = voices(store, group, deposit.content())?;
+    accept(store, vault, deposit, |store, fee| reward(store, &watchers, fee))
 }
 
 /// Says that what is attested can be: the coin is of the vault's chain, the address was given for it.

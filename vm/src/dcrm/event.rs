@@ -26,6 +26,9 @@ sol! {
     /// Logs that a vault lacks coin, or was halted by its steward (with zeros).
     #[derive(Debug, PartialEq, Eq)]
     event Halted(uint64 indexed vault, bytes32 indexed coin, uint256 shortfall);
+    /// Logs that somebody gave units up to cover what a vault lacks, or for its reserve.
+    #[derive(Debug, PartialEq, Eq)]
+    event Covered(uint64 indexed vault, bytes32 indexed coin, address indexed by, uint256 amount);
     /// Logs that a halted vault goes on.
     #[derive(Debug, PartialEq, Eq)]
     event Resumed(uint64 indexed vault);

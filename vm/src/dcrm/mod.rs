@@ -32,6 +32,7 @@
 //!   0 status 8 | vault 64 | height 64 | length of destination 16   1 owner   2 beneficiary   3 coin   4 amount
 //!   5 largest fee   6 wei in escrow   7 outer transaction   8..12 destination
 //! Table::DcrmDeposit [id]      0 1 credited, 2 held 8 | vault 64 | request 64   1 coin   2 amount
+//!   3 hash of what a quorum said   4 hash of what is proved
 //! Table::DcrmBallot [group, topic]    0 members that said it, as bits
 //! Table::DcrmSaid [deposit, operator] 0 hash of what it said
 //! Table::DcrmJob [vault, request, upkeep]        0 plans 32 | settled 1   1 hash of the last plan
@@ -69,7 +70,7 @@ pub use coin::{Chain, Coin, Family, coins, genesis, set_chain, set_coin, set_gen
 pub use custodian::{Custodian, Profile, Standing, claim, leave, register, withdraw_bond};
 pub use deposit::{Deposit, Given, Kept, address_of, attest_deposit, context, derived_key, request_address};
 pub use event::{
-    AddressGiven, Approved, Attested, ChainListed, CoinListed, Dismissed, GroupFailed, GroupMade,
+    AddressGiven, Approved, Attested, ChainListed, CoinListed, Covered, Dismissed, GroupFailed, GroupMade,
     GroupStarted, Halted, Held, Left, Minted, Observed, OutAsked, OutReturned, Posted, Proposed, Ready,
     Registered, Resumed, Retired, Settled, Struck, TookOver, VaultOpened,
 };
@@ -82,7 +83,7 @@ pub use job::{Job, JobId, Move, Outcome, PLAN_MAX, approve, is_approved, propose
 pub use justice::Offence;
 pub use out::{Wish, cancel, lock_out};
 pub use prove::{deposit_id, prove_deposit};
-pub use rails::{dismiss, halt_vault, may_shift, resume, retire, shift};
+pub use rails::{cover, dismiss, halt_vault, may_shift, resume, retire, shift};
 pub use request::{DESTINATION_MAX, Request, Status};
 pub use roll::operators;
 pub use row::{Point, name, text};

@@ -1,15 +1,15 @@
-//! Credits deposits of Bitcoin families by proof: no custodian's word is needed where headers carry the work.
+//! Takes proofs of deposits of Bitcoin families, where headers carry the work. A proof adds to the quorum's word.
 
 use super::{
     address,
     coin::{chain, genesis},
-    deposit::{Deposit, Kept, accept, check, derived_key},
+    deposit::{Deposit, Kept, PROVED, check, derived_key, settle},
+    group::group,
     headers::{OutputPaid, Proof},
-    rules::{Purse, minus, pay},
     vault::vault,
 };
 use crate::{fault::Fault, store::Store};
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{B256, U256};
 use sha2::{Digest as _, Sha256};
 
 /// Names an output for good, whatever block it is in: the chain's first block, the transaction, its place in it.
@@ -23,16 +23,11 @@ pub fn deposit_id(genesis: B256, txid: B256, output: u32) -> B256 {
     B256::from_slice(&hash)
 }
 
-/// Credits the deposit that `proof` ([`Proof`]) shows, on a chain with a proof target: an output that pays the request's
-/// address, and as many headers on it as the chain asks confirmations, each with the work that its target claims and no
-/// target easier than the chain's. Work is counted by double SHA-256, so the steward sets no target for a chain that works
-/// otherwise. Whoever proves it, `caller`, gets the request's fee.
-pub fn prove_deposit(
-    store: &mut dyn Store,
-    caller: Address,
-    deposit: &Deposit,
-    proof: &[u8],
-) -> Result<(), Fault> {
+/// Takes the proof ([`Proof`]) of a deposit on a chain with a proof target: an output that pays the request's address, and
+/// as many headers on it as the chain asks confirmations, each with the work that its target claims and no target easier
+/// than the chain's. Work is counted by double SHA-256, so the steward sets no target for a chain that works otherwise.
+/// Anyone may hand it in; the deposit is credited once a quorum has attested it too.
+pub fn prove_deposit(store: &mut dyn Store, deposit: &Deposit, proof: &[u8]) -> Result<(), Fault> {
     let vault = vault(store, deposit.vault)?;
     let outer = chain(store, vault.chain)?;
     let first = genesis(store, vault.chain)?;
@@ -57,12 +52,9 @@ pub fn prove_deposit(
     store.charge(super::POINT_GAS)?;
     let script = address::script(vault.scheme, &key).ok_or_else(super::group::broken)?;
     same(deposit, &paid, first, &script)?;
-    accept(store, &vault, deposit, |store, fee| {
-        let mut purse = Purse::load(store)?;
-        purse.escrow = minus(purse.escrow, fee)?;
-        purse.save(store)?;
-        pay(store, caller, fee)
-    })
+    deposit.mark(store, PROVED)?;
+    let group = group(store, vault.group)?;
+    settle(store, &vault, &group, deposit)
 }
 
 fn same(deposit: &Deposit, paid: &OutputPaid, first: B256, script: &[u8]) -> Result<(), Fault> {

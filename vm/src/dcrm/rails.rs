@@ -1,13 +1,13 @@
 //! Keeps vaults safe: halts them, lets them go on, retires them.
 
 use super::{
-    coin::steward,
-    event::{self, Dismissed, Halted, Resumed, Retired},
+    coin::{coin, steward},
+    event::{self, Covered, Dismissed, Halted, Resumed, Retired},
     group::{GroupState, group, hold, member_of},
     rules::Rules,
     vault::{Books, State, Vault, active, vault, vault_coins},
 };
-use crate::{fault::Fault, store::Store};
+use crate::{fault::Fault, ledger, store::Store};
 use alloy_primitives::{Address, B256, U256};
 
 /// Halts a vault: nothing is credited, planned or signed until it is resumed.
@@ -90,6 +90,29 @@ pub fn may_shift(store: &mut dyn Store, caller: Address, from: u64) -> Result<()
     }
     let source = vault(store, from)?;
     member_of(store, &source, caller).map(|_| ())
+}
+
+/// Destroys `amount` of the caller's free units of `id` to cover what a vault lacks, or to fill the reserve that its fees
+/// are paid from. Misuse if the vault owes less, or the caller holds less.
+pub fn cover(
+    store: &mut dyn Store,
+    caller: Address,
+    number: u64,
+    id: B256,
+    amount: U256,
+) -> Result<(), Fault> {
+    vault(store, number)?;
+    let mut books = Books::load(store, number, id)?;
+    if amount.is_zero() || amount > books.owed() {
+        return Err(Fault::Misuse("the vault owes less than that"));
+    }
+    books.circulating = books.circulating.saturating_sub(amount);
+    books.save(store, number, id)?;
+    let asset = coin(store, id)?.asset();
+    if !ledger::burn(store, caller, asset, amount)? {
+        return Err(Fault::Misuse("less than that is held and free"));
+    }
+    event::emit(store, &Covered { vault: number, coin: id, by: caller, amount })
 }
 
 /// Moves what circulates from the books of a retiring vault to those of `to`, as far as `to` holds more than it owes;

@@ -72,6 +72,7 @@ sol! {
         function retire(uint64 vault) external;
         function dismiss(uint64 vault) external;
         function shift(uint64 from, uint64 to, bytes32 coin) external returns (uint256 moved);
+        function cover(uint64 vault, bytes32 coin, uint256 amount) external;
         function regroup(uint64 vault) external;
         function giveUp(uint64 group) external;
         function deal(uint64 group, bytes message) external;

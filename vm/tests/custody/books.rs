@@ -501,3 +501,43 @@ fn a_lock_out_that_comes_back_where_the_coin_is_gone_halts_the_vault() {
     assert_eq!((world.vault(1).state, world.held(ltc(), ALICE)), (State::Halted, u(690)));
     misuse(world.run(|store| dcrm::resume(store, STEWARD, 1)), "still lacks");
 }
+
+#[test]
+fn what_a_retiring_vault_holds_moves_in_one_step_with_what_circulates() {
+    let mut world = world();
+    world.lock_in(BOB, ltc(), 1, 2_000);
+    let moving = dcrm::Move { to: 2, moved: vec![(ltc(), u(1_995))] };
+    let sweep = JobId { vault: 1, request: 0, upkeep: name("move") };
+    let fees = paid(keccak256([2]), 5);
+    assert_eq!(world.vault_of("litecoin", 2, 3), 2);
+    world.approve(&sweep, keccak256([2])).unwrap();
+    let members = world.members(1);
+    let mut settle = |world: &mut World, member: usize, moving: &dcrm::Move| {
+        world.run(|store| dcrm::settle_move(store, members[member], &sweep, &fees, moving))
+    };
+    misuse(settle(&mut world, 0, &moving), "only a retiring");
+    world.run(|store| dcrm::retire(store, STEWARD, 1)).unwrap();
+    misuse(settle(&mut world, 0, &dcrm::Move { to: 1, ..moving.clone() }), "is retiring");
+    settle(&mut world, 0, &moving).unwrap();
+    // Another amount is another topic: voices do not add up.
+    settle(&mut world, 1, &dcrm::Move { moved: vec![(ltc(), u(1_994))], ..moving.clone() }).unwrap();
+    assert_eq!(world.books(1, ltc()).custody, u(2_000));
+    settle(&mut world, 1, &moving).unwrap();
+    let (from, to) = (world.books(1, ltc()), world.books(2, ltc()));
+    assert_eq!((from.custody, from.circulating), (u(0), u(0)));
+    assert_eq!((to.custody, to.circulating), (u(1_995), u(1_990)));
+    misuse(settle(&mut world, 2, &moving), "not a plan that waits");
+}
+
+#[test]
+fn whoever_covers_a_shortfall_gives_units_up_for_it() {
+    let mut world = world();
+    world.lock_in(BOB, ltc(), 1, 2_000);
+    misuse(world.run(|store| dcrm::cover(store, BOB, 1, ltc(), u(1_991))), "owes less");
+    misuse(world.run(|store| dcrm::cover(store, BOB, 1, ltc(), u(0))), "owes less");
+    misuse(world.run(|store| dcrm::cover(store, ALICE, 1, ltc(), u(1))), "is held and free");
+    misuse(world.run(|store| dcrm::cover(store, BOB, 9, ltc(), u(1))), "no such vault");
+    world.run(|store| dcrm::cover(store, BOB, 1, ltc(), u(100))).unwrap();
+    let books = world.books(1, ltc());
+    assert_eq!((books.custody, books.circulating, world.held(ltc(), BOB)), (u(2_000), u(1_890), u(1_890)));
+}

@@ -88,12 +88,12 @@ impl Case {
     }
 
     fn prove(&mut self, deposit: &Deposit, bytes: &[u8]) -> Result<(), Fault> {
-        self.world.run(|store| dcrm::prove_deposit(store, BOB, deposit, bytes))
+        self.world.run(|store| dcrm::prove_deposit(store, deposit, bytes))
     }
 }
 
 #[test]
-fn a_proved_deposit_is_minted_once_and_pays_the_prover() {
+fn a_deposit_needs_a_quorum_and_a_proof_and_is_minted_once() {
     let mut case = Case::new();
     let (deposit, bytes) = (case.deposit, case.bytes());
     misuse(case.prove(&deposit, &bytes), "first block was not named");
@@ -103,11 +103,16 @@ fn a_proved_deposit_is_minted_once_and_pays_the_prover() {
     misuse(case.world.run(|store| dcrm::set_genesis(store, STEWARD, litecoin().name, other)), "named once");
     let ethereum = dcrm::name("ethereum");
     misuse(case.world.run(|store| dcrm::set_genesis(store, STEWARD, ethereum, other)), "Bitcoin family");
-    let before = case.world.balance(BOB);
-    misuse(case.world.attest(&deposit, 1), "proved by headers");
+    // A proof alone mints nothing, whatever work it shows; nor does a quorum alone.
+    let mut quorum = case.world.clone();
+    quorum.attest(&deposit, 2).unwrap();
+    assert_eq!(quorum.held(ltc(), ALICE), U256::ZERO);
+    quorum.run(|store| dcrm::prove_deposit(store, &deposit, &bytes)).unwrap();
+    assert_eq!(quorum.held(ltc(), ALICE), u(990));
     case.prove(&deposit, &bytes).unwrap();
+    assert_eq!(case.world.held(ltc(), ALICE), U256::ZERO);
+    case.world.attest(&deposit, 2).unwrap();
     assert_eq!(case.world.held(ltc(), ALICE), u(990));
-    assert_eq!(case.world.balance(BOB) - before, U256::from(FEE));
     misuse(case.prove(&deposit, &bytes), "credited already");
     // Change to the vault's own address is still for the quorum to say.
     let own = Deposit { id: B256::repeat_byte(5), request: 0, ..deposit };
@@ -157,7 +162,7 @@ fn wrong_proofs_mint_nothing() {
     assert!(Kept::load(&mut case.world.store, good.id).unwrap().is_none());
     // Gas pays for every hash before it is made.
     let mut poor = case.world.store.clone().with_gas(9_000);
-    assert_eq!(dcrm::prove_deposit(&mut poor, BOB, &good, &bytes), Err(Fault::OutOfGas));
+    assert_eq!(dcrm::prove_deposit(&mut poor, &good, &bytes), Err(Fault::OutOfGas));
     case.prove(&good, &bytes).unwrap();
 }
 
@@ -169,8 +174,9 @@ fn a_proof_to_a_halted_vault_is_held_and_without_a_target_refused() {
     let (deposit, bytes) = (case.deposit, case.bytes());
     let mut plain = case.world.clone();
     plain.run(|store| dcrm::set_chain(store, STEWARD, &litecoin())).unwrap();
-    misuse(plain.run(|store| dcrm::prove_deposit(store, BOB, &deposit, &bytes)), "attested by quorum");
+    misuse(plain.run(|store| dcrm::prove_deposit(store, &deposit, &bytes)), "attested by quorum");
     case.prove(&deposit, &bytes).unwrap();
+    case.world.attest(&deposit, 2).unwrap();
     assert_eq!(case.world.held(ltc(), ALICE), U256::ZERO);
     case.world.run(|store| dcrm::resume(store, STEWARD, 1)).unwrap();
     case.world.run(|store| dcrm::credit_held(store, deposit.id)).unwrap();

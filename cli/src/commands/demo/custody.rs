@@ -182,7 +182,7 @@ impl Stage {
             proofTarget: U256::ZERO,
         };
         self.act(&self.steward, U256::ZERO, &chain)?;
-        self.coin("LTC", "litecoin", Address::ZERO, 8, [10_000, 1_000, 200_000, 1_000_000])?;
+        self.coin("LTC", "litecoin", Address::ZERO, 8, [20_000, 10_000, 200_000, 1_000_000])?;
         self.open("litecoin", 2, &["LTC"])
     }
 
@@ -296,7 +296,7 @@ impl Stage {
         let address = self.address(&self.alice, "LTC")?;
         self.litecoin.pay(&address, coins)?;
         self.tell(&format!("alice pays {coins} LTC to it"))?;
-        let due = U256::from(units - 1_000);
+        let due = U256::from(units.saturating_sub(10_000));
         self.wait("alice holds the mapping of LTC, less the fee of the lock-in", || {
             self.litecoin.mine(1)?;
             std::thread::sleep(Duration::from_millis(800));

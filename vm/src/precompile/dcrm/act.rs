@@ -60,6 +60,7 @@ pub(super) fn answer(store: &mut dyn Store, message: Message, call: ICustodyCall
         Call::setSize(c) => nothing(dcrm::set_size(store, me, c.vault, c.threshold, c.size)),
         Call::halt(c) => nothing(dcrm::halt_vault(store, me, c.vault)),
         Call::resume(c) => nothing(dcrm::resume(store, me, c.vault)),
+        Call::cover(c) => nothing(dcrm::cover(store, me, c.vault, c.coin, c.amount)),
         Call::retire(c) => nothing(dcrm::retire(store, me, c.vault)),
         Call::dismiss(c) => nothing(dcrm::dismiss(store, me, c.vault)),
         Call::shift(c) => {

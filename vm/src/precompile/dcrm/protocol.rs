@@ -29,7 +29,7 @@ pub(super) fn answer(store: &mut dyn Store, message: Message, call: ICustodyCall
         }
         Call::proveDeposit(c) => {
             let proveDepositCall { id, vault, request, coin, amount, proof } = c;
-            dcrm::prove_deposit(store, me, &dcrm::Deposit { id, vault, request, coin, amount }, &proof)
+            dcrm::prove_deposit(store, &dcrm::Deposit { id, vault, request, coin, amount }, &proof)
         }
         Call::propose(c) => dcrm::propose(store, me, &job(&c.id), c.sequence, &c.plan),
         Call::approve(c) => dcrm::approve(store, me, &job(&c.id), c.sequence, c.plan),
