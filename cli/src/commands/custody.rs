@@ -23,6 +23,8 @@ pub(crate) enum Custody {
     Cancel(operator::CancelArgs),
     /// Credit a deposit that was held while its vault was halted.
     Credit(operator::CreditArgs),
+    /// Give units up to cover what a vault lacks, or to fill the reserve that its fees are paid from.
+    Cover(open::CapArgs),
     /// List an outer chain, or change its confirmations (steward).
     Chain(steward::ChainArgs),
     /// List a coin, or change its limits (steward).
@@ -37,7 +39,7 @@ pub(crate) enum Custody {
     Halt(steward::VaultArgs),
     /// Let a halted vault go on (steward).
     Resume(steward::VaultArgs),
-    /// Retire a vault: what it holds moves to the newest vault of its chain (steward).
+    /// Retire a vault: what it holds moves to another vault of its chain (steward).
     Retire(steward::VaultArgs),
     /// Share a vault's key anew among a new group (steward, or a custodian when it is due).
     Regroup(steward::VaultArgs),
@@ -52,6 +54,7 @@ pub(crate) fn run(command: &Custody) -> Outcome {
         Custody::Claim(args) => operator::claim(args),
         Custody::Cancel(args) => operator::cancel(args),
         Custody::Credit(args) => operator::credit(args),
+        Custody::Cover(args) => open::cover(args),
         Custody::Chain(args) => steward::chain(args),
         Custody::Coin(args) => steward::coin(args),
         Custody::OpenVault(args) => open::run(args),

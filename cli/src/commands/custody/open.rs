@@ -9,7 +9,7 @@ use crate::{
 use alloy_primitives::{B256, U256};
 use fusor_vm::{
     dcrm::{self, Scheme, VaultOpened},
-    precompile::ICustody::{Cap, openVaultCall, setCapCall, setSizeCall},
+    precompile::ICustody::{Cap, coverCall, openVaultCall, setCapCall, setSizeCall},
 };
 
 /// Describes a new vault.
@@ -41,14 +41,14 @@ pub(crate) struct Size {
     size: u16,
 }
 
-/// Says what a vault may hold.
+/// Names an amount of a coin at a vault.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CapArgs {
     /// The vault's number.
     vault: u64,
     /// The coin.
     coin: String,
-    /// How much of it at most, in coins.
+    /// How much of it, in coins.
     amount: String,
     #[command(flatten)]
     signer: Signer,
@@ -95,6 +95,16 @@ pub(super) fn set_cap(args: &CapArgs) -> Outcome {
     let cap = coin.units(&args.amount)?;
     account.act(U256::ZERO, &setCapCall { vault: args.vault, coin: coin.id(), cap })?;
     output::print(&format!("vault {} holds {} at most\n", args.vault, coin.show(cap)))
+}
+
+/// Gives units up to cover what a vault lacks, or for the reserve that its fees are paid from.
+pub(super) fn cover(args: &CapArgs) -> Outcome {
+    let account = args.signer.open()?;
+    let coins = Coins::ask(account.client())?;
+    let coin = coins.find(&args.coin)?;
+    let amount = coin.units(&args.amount)?;
+    account.act(U256::ZERO, &coverCall { vault: args.vault, coin: coin.id(), amount })?;
+    output::print(&format!("{} given up for vault {}\n", coin.show(amount), args.vault))
 }
 
 /// Changes t of m of a vault's next group.
