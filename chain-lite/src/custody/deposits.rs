@@ -107,12 +107,19 @@ impl Watching<'_> {
         for (name, value) in self.notes.list(&seen_of(self.vault.number))? {
             let id = name.rsplit('/').next().and_then(|id| id.parse::<B256>().ok());
             let (Some(id), Some((request, coin, amount))) = (id, read_seen(&value)) else { continue };
-            if Kept::load(&mut Reader::new(self.chain)?, id)
-                .map_err(|fault| RecordError::Chain(fault.into()))?
-                .is_some()
-            {
-                self.notes.put(vec![(name, None)])?;
-                continue;
+            let kept = Kept::load(&mut Reader::new(self.chain)?, id);
+            match kept.map_err(|fault| RecordError::Chain(fault.into()))? {
+                None => {}
+                Some(kept) if kept.held => {
+                    // It waits for its vault to go on; until then this call would fail and is not sent.
+                    let call = ICustody::creditHeldCall { deposit: id };
+                    self.sender.call(self.chain, self.keys, U256::ZERO, &call)?;
+                    continue;
+                }
+                Some(_) => {
+                    self.notes.put(vec![(name, None)])?;
+                    continue;
+                }
             }
             let call = ICustody::attestDepositCall { id, vault: self.vault.number, request, coin, amount };
             self.sender.call(self.chain, self.keys, U256::ZERO, &call)?;

@@ -8,7 +8,7 @@ use super::{
 };
 use alloy_primitives::{B256, U256};
 use fusor_vm::{
-    dcrm::{Books, State},
+    dcrm::{self, Books, State},
     precompile::ICustody,
 };
 use std::collections::BTreeMap;
@@ -21,7 +21,6 @@ const LOOKS: u32 = 3;
 pub(super) struct Watch {
     looked: u64,
     lacking: BTreeMap<B256, u32>,
-    reported: BTreeMap<B256, U256>,
 }
 
 impl Watch {
@@ -43,16 +42,15 @@ pub(super) fn look(watch: &mut Watch, working: &mut Working<'_>, open: &[Open]) 
             .map_err(|fault| RecordError::Chain(fault.into()))?;
         let count = watch.lacking.entry(coin.id).or_default();
         *count = if seen < books.owed() { count.saturating_add(1) } else { 0 };
-        let lacks = *count >= LOOKS && working.vault.state == State::Active;
-        let mended = watch.reported.contains_key(&coin.id) && *count == 0;
-        if lacks && watch.reported.get(&coin.id) != Some(&seen) || mended {
+        let me = working.keys.operator();
+        let reported = dcrm::reported(&mut reader, working.vault.number, coin.id, me)
+            .map_err(|fault| RecordError::Chain(fault.into()))?;
+        let lack = books.owed().saturating_sub(seen);
+        let lacks = *count >= LOOKS && working.vault.state == State::Active && reported != lack;
+        let mended = *count == 0 && !reported.is_zero();
+        if lacks || mended {
             let call = ICustody::observeCall { vault: working.vault.number, coin: coin.id, amount: seen };
-            if working.sender.call(working.chain, working.keys, U256::ZERO, &call)? {
-                match mended {
-                    true => drop(watch.reported.remove(&coin.id)),
-                    false => drop(watch.reported.insert(coin.id, seen)),
-                }
-            }
+            working.sender.call(working.chain, working.keys, U256::ZERO, &call)?;
         }
     }
     Ok(())

@@ -512,7 +512,7 @@ fn what_a_retiring_vault_holds_moves_in_one_step_with_what_circulates() {
     assert_eq!(world.vault_of("litecoin", 2, 3), 2);
     world.approve(&sweep, keccak256([2])).unwrap();
     let members = world.members(1);
-    let mut settle = |world: &mut World, member: usize, moving: &dcrm::Move| {
+    let settle = |world: &mut World, member: usize, moving: &dcrm::Move| {
         world.run(|store| dcrm::settle_move(store, members[member], &sweep, &fees, moving))
     };
     misuse(settle(&mut world, 0, &moving), "only a retiring");
