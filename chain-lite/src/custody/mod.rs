@@ -11,7 +11,10 @@
 //! shards    a vault's shard, and the setups by which it signs with others
 //! link      an outer chain, and the keys of a vault's addresses
 //! deposits  what arrives outside
-//! jobs      outer transactions: plans, approvals, sending, settling
+//! jobs      outer transactions that are not settled
+//! plan      plans of them, and approvals
+//! carry     sending, looking, settling, replacing
+//! upkeep    sweeps
 //! moving    what a retiring vault holds, to another vault
 //! signing   signatures with the other members
 //! solvency  what a vault holds against what it owes
@@ -22,6 +25,7 @@
 //! ```
 
 mod agent;
+mod carry;
 mod chain;
 mod config;
 pub mod costs;
@@ -32,12 +36,14 @@ mod keys;
 mod link;
 mod moving;
 mod notes;
+mod plan;
 mod protocol;
 mod record;
 mod sender;
 mod shards;
 mod signing;
 mod solvency;
+mod upkeep;
 mod wire;
 
 pub use agent::{Custodian, CustodyError, OpenFiles, Parts, Post};
