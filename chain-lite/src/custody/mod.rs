@@ -17,6 +17,7 @@
 //! wire      what custodians tell each other beside the chain
 //! agent     the custodian, one step at a time
 //! host      a custodian beside a running node
+//! sim       custody in simulated worlds
 //! ```
 
 mod agent;
@@ -33,6 +34,7 @@ mod record;
 mod sender;
 mod shards;
 mod signing;
+pub mod sim;
 mod solvency;
 mod wire;
 
