@@ -17,7 +17,7 @@ mod keys;
 mod plan;
 mod request;
 mod rpc;
-mod scan;
+pub mod scan;
 mod sign;
 mod status;
 

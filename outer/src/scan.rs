@@ -11,21 +11,28 @@ use crate::{
 pub(crate) const COINBASE_MATURITY: u64 = 100;
 
 /// Is a block as far as watching needs it.
-pub(crate) struct Block {
-    pub(crate) hash: [u8; 32],
-    pub(crate) parent: [u8; 32],
-    pub(crate) deposits: Vec<Deposit>,
+#[derive(Debug, Clone)]
+pub struct Block {
+    /// Its hash in the order of its bytes.
+    pub hash: [u8; 32],
+    /// The hash of the block before it.
+    pub parent: [u8; 32],
+    /// What arrived in it.
+    pub deposits: Vec<Deposit>,
 }
 
 /// Is a vault's locks with their addresses. Only deposits are reported; the main lock tells moves of one's own.
-pub(crate) struct Watched {
-    pub(crate) main: (Lock, String),
-    pub(crate) deposits: Vec<(Lock, String)>,
+#[derive(Debug, Clone)]
+pub struct Watched {
+    /// The main lock.
+    pub main: (Lock, String),
+    /// The locks at which deposits arrive.
+    pub deposits: Vec<(Lock, String)>,
 }
 
 impl Watched {
     /// Pairs the locks of a vault with their addresses.
-    pub(crate) fn new(
+    pub fn new(
         vault: &Vault,
         address: impl Fn(&Lock) -> Result<String, AddressError>,
     ) -> Result<Self, AddressError> {
@@ -40,7 +47,7 @@ impl Watched {
 }
 
 /// Shows the main chain of a node.
-pub(crate) trait Blocks {
+pub trait Blocks {
     /// Is what is looked for in blocks, prepared once for many of them.
     type Wanted;
     /// Prepares what is looked for.
@@ -54,14 +61,18 @@ pub(crate) trait Blocks {
 }
 
 /// Bounds one step.
-pub(crate) struct Bounds {
-    pub(crate) chain: [u8; 32],
-    pub(crate) confirmations: u64,
-    pub(crate) blocks: u64,
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// The chain, as in [`crate::OuterChain::identity`].
+    pub chain: [u8; 32],
+    /// Blocks from a deposit's to the tip, both counted, before it counts.
+    pub confirmations: u64,
+    /// Blocks read in one step.
+    pub blocks: u64,
 }
 
-/// Takes one step from a cursor.
-pub(crate) fn observe(
+/// Takes one step from a cursor. Errors: the cursor is of another chain, or the node fails, lags or moved meanwhile.
+pub fn observe(
     blocks: &impl Blocks,
     watched: Watched,
     cursor: &Cursor,

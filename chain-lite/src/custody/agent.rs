@@ -305,7 +305,7 @@ impl<F: store::Files> Custodian<F> {
         let mut reader = Reader::new(chain)?;
         let holding = Group::load(&mut reader, vault.group)?.filter(|group| group.index_of(me).is_some());
         if let Some(group) = &holding {
-            self.seat(vault.number)?.shards.follow(chain, group)?;
+            self.hold(chain, vault, group)?;
         } else if let Some(seat) = self.seats.get_mut(&vault.number) {
             seat.shards.leave();
         }
@@ -320,6 +320,24 @@ impl<F: store::Files> Custodian<F> {
         let mut letters = seat.shards.set_up(vault, boot, now);
         letters.extend(self.work(chain, vault, &group, now)?);
         Ok(self.address(&group, letters))
+    }
+
+    /// Uses the shard of the group that holds a vault. A member that was away when the group took over makes its share
+    /// now, from what was posted.
+    fn hold(&mut self, chain: &dyn Chain, vault: &Vault, group: &Group) -> Result<(), CustodyError> {
+        match self.seat(vault.number)?.shards.follow(chain, group) {
+            Err(ShardError::Store(store::StoreError::Missing(_))) => {}
+            followed => return Ok(followed?),
+        }
+        let (notes, keys, sender) = (self.notes.as_ref(), &self.keys, &mut self.sender);
+        let play = Play { chain, notes, keys, sender, group };
+        let Some(share) = play.share()? else {
+            tracing::warn!(group = group.number, "no share of this group can be made");
+            return Ok(());
+        };
+        let seat = self.seat(vault.number)?;
+        seat.shards.put(chain, group, &share)?;
+        Ok(seat.shards.follow(chain, group)?)
     }
 
     /// Plays the making of a group's key.

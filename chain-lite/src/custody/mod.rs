@@ -22,6 +22,7 @@
 //! costs     what the protocols cost one party
 //! agent     the custodian, one step at a time
 //! host      a custodian beside a running node
+//! sim       custody in simulated worlds
 //! ```
 
 mod agent;
@@ -42,6 +43,7 @@ mod record;
 mod sender;
 mod shards;
 mod signing;
+pub mod sim;
 mod solvency;
 mod upkeep;
 mod wire;

@@ -1,5 +1,7 @@
 //! `fusor sim`: runs whole nodes in simulated networks, seed by seed, and fails on anything that does not hold.
 
+mod custody;
+
 use crate::{
     error::{CliError, Outcome},
     output,
@@ -7,6 +9,7 @@ use crate::{
 };
 use fusor_chain_lite::sim::{self, Setting};
 use std::{
+    collections::BTreeMap,
     fmt::Write as _,
     num::NonZeroUsize,
     sync::{
@@ -44,6 +47,12 @@ pub(crate) struct Args {
     /// Run each seed twice and compare the histories.
     #[arg(long)]
     twice: bool,
+    /// Simulate custody of outer coins instead of the network.
+    #[arg(long, conflicts_with_all = ["nodes", "hostile", "blocks", "groups"])]
+    custody: bool,
+    /// Have vaults sign by ECDSA (DKLs23) instead of Schnorr (FROST); much slower.
+    #[arg(long, requires = "custody", conflicts_with = "twice")]
+    ecdsa: bool,
     /// Threads; all cores by default.
     #[arg(long)]
     threads: Option<NonZeroUsize>,
@@ -65,6 +74,9 @@ struct Total {
 
 /// Runs the seeds.
 pub(crate) fn run(args: &Args) -> Outcome {
+    if args.custody {
+        return custody::run(args);
+    }
     let hostile = args.hostile.unwrap_or(args.nodes.saturating_sub(1) / 3);
     if hostile > args.nodes {
         return Err(CliError::Usage(format!("{hostile} of {} nodes cannot be hostile", args.nodes)));
@@ -79,19 +91,34 @@ pub(crate) fn run(args: &Args) -> Outcome {
         ..Setting::default()
     };
     let began = Instant::now();
-    let total = Mutex::new(Total::default());
+    let mut total = Total::default();
+    for (seed, (outcome, violations)) in
+        spread(args, "simulated networks", |seed| play(setting(seed), args.twice))
+    {
+        total.add(seed, &outcome, violations);
+    }
+    output::print(&total.text(args.nodes, hostile, began.elapsed().as_millis()))?;
+    match total.failed.len() {
+        0 => Ok(()),
+        failed => Err(CliError::Cases(failed as u64)),
+    }
+}
+
+/// Plays all seeds on all threads; returns what came of each, by seed.
+fn spread<T: Send>(args: &Args, what: &'static str, play: impl Fn(u64) -> T + Sync) -> BTreeMap<u64, T> {
+    let found = Mutex::new(BTreeMap::new());
     let next = AtomicU64::new(0);
-    let bar = Progress::new("simulated networks", args.seeds);
+    let bar = Progress::new(what, args.seeds);
     let work = || loop {
         let done = next.fetch_add(1, Ordering::Relaxed);
         if done >= args.seeds {
             break;
         }
         let seed = args.from.saturating_add(done);
-        let (outcome, violations) = play(setting(seed), args.twice);
-        let mut total = total.lock().unwrap_or_else(PoisonError::into_inner);
-        total.add(seed, &outcome, violations);
-        bar.at(total.runs, format!("seed {seed}"));
+        let outcome = play(seed);
+        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.insert(seed, outcome);
+        bar.at(found.len() as u64, format!("seed {seed}"));
     };
     let threads = args.threads.or(available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
     std::thread::scope(|scope| {
@@ -100,14 +127,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         }
         work();
     });
-    drop(bar);
-    let mut total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
-    total.failed.sort();
-    output::print(&total.text(args.nodes, hostile, began.elapsed().as_millis()))?;
-    match total.failed.len() {
-        0 => Ok(()),
-        failed => Err(CliError::Cases(failed as u64)),
-    }
+    found.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn play(setting: Setting, twice: bool) -> (sim::Outcome, Vec<String>) {

@@ -33,7 +33,7 @@ impl Moves {
 }
 
 /// Is the accounts of a vault.
-pub(crate) struct Accounts {
+pub struct Accounts {
     main: Address,
     deposits: BTreeMap<Address, (Lock, String)>,
 }

@@ -1,0 +1,330 @@
+//! Shows the simulated outer chain to one custodian, as its node would. What needs no node is the real code.
+
+use super::{
+    net::{Block, Net, Taken},
+    setting::Sabotage,
+};
+use alloy_primitives::{U256, keccak256};
+use fusor_outer::{
+    AddressError, Asset, BitcoinConfig, Broadcast, Coin, Connection, Cursor, Deposit, Destination, FeeQuote,
+    Holding, Lock, Observation, OutPoint, OuterChain, OuterError, Plan, PlanError, Refusal, Request, Scheme,
+    Sighash, SignError, Signature, Signed, Status, Vault, View,
+    bitcoin::Bitcoin,
+    scan::{self, Blocks, Bounds, Watched},
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// Confirmations that count.
+pub(super) const CONFIRMATIONS: u64 = 3;
+/// Deposits below that are dust, in smallest units.
+pub(super) const DUST: u64 = 10_000;
+/// Smallest units per 1,000 virtual bytes.
+const RATE: u64 = 20_000;
+const NETWORK: &str = "litecoin-regtest";
+
+/// Is the outer chain that all nodes share, and what is remembered of scripts.
+pub(super) struct World {
+    pub(super) pure: Bitcoin,
+    pub(super) net: Mutex<Net>,
+    scripts: Mutex<BTreeMap<[u8; 33], (String, Vec<u8>)>>,
+}
+
+impl World {
+    /// Starts the chain; none if the network is not known.
+    pub(super) fn new() -> Option<Self> {
+        let node = Connection {
+            url: "http://nowhere:1".into(),
+            user: None,
+            password: None,
+            cookie: None,
+            timeout_ms: 1,
+            response_bytes_max: 1_024,
+        };
+        let pure = Bitcoin::new(BitcoinConfig {
+            network: NETWORK.into(),
+            node,
+            confirmations: CONFIRMATIONS,
+            blocks_per_step: 16,
+            fee_target: 6,
+            fee_rate_min: 1_000,
+            fee_rate_max: 10 * RATE,
+            fee_max: 40_000,
+            deposit_min: DUST,
+        })
+        .ok()?;
+        let net = Mutex::new(Net::new(pure.identity()));
+        Some(Self { pure, net, scripts: Mutex::default() })
+    }
+
+    pub(super) fn net(&self) -> MutexGuard<'_, Net> {
+        self.net.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the address and the script of a key.
+    pub(super) fn place(&self, key: &[u8; 33], scheme: Scheme) -> Result<(String, Vec<u8>), AddressError> {
+        let mut known = self.scripts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known.get(key) {
+            return Ok(found.clone());
+        }
+        let address = self.pure.address(key, scheme)?;
+        let script = self.pure.parse_destination(&address)?.script;
+        known.insert(*key, (address.clone(), script.clone()));
+        Ok((address, script))
+    }
+}
+
+/// Says how a custodian's outer node does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Health {
+    #[default]
+    Well,
+    Down,
+    Slow,
+}
+
+/// Is one custodian's outer node.
+pub(super) struct Node {
+    pub(super) world: Arc<World>,
+    pub(super) health: Arc<Mutex<Health>>,
+    pub(super) sabotage: Option<Sabotage>,
+}
+
+type Scripts = BTreeMap<Vec<u8>, (Lock, String)>;
+
+/// Is the chain as it stands while one question is answered.
+struct Stand<'a>(&'a Node, MutexGuard<'a, Net>);
+
+/// Identifies an output for good.
+pub(super) fn deposit_id(outpoint: &OutPoint) -> [u8; 32] {
+    keccak256([outpoint.txid.as_slice(), &outpoint.vout.to_be_bytes()].concat()).0
+}
+
+impl Node {
+    fn stand(&self) -> Result<Stand<'_>, OuterError> {
+        let url = "the simulated node".to_owned();
+        match *self.health.lock().unwrap_or_else(PoisonError::into_inner) {
+            Health::Well => Ok(Stand(self, self.world.net())),
+            Health::Down => Err(OuterError::Down { url, reason: "it is down".into() }),
+            Health::Slow => Err(OuterError::Slow { url, millis: 1 }),
+        }
+    }
+
+    fn scripts(&self, vault: &Vault) -> Result<Scripts, OuterError> {
+        let place = |lock: Lock| {
+            let (address, script) = self.world.place(&lock.key, lock.scheme)?;
+            Ok((script, (lock, address)))
+        };
+        vault.locks().into_iter().map(place).collect()
+    }
+
+    fn view_of(&self, vault: &Vault, only: Option<&Plan>) -> Result<View, OuterError> {
+        let scripts = self.scripts(vault)?;
+        let stand = self.stand()?;
+        let net = &stand.1;
+        let wanted = |outpoint: &OutPoint| match only {
+            Some(Plan::Bitcoin(plan)) => plan.inputs.iter().any(|input| input.outpoint == *outpoint),
+            _ => true,
+        };
+        let (mut coins, mut fresh) = (Vec::new(), Vec::new());
+        for (outpoint, unspent) in net.unspent.iter().filter(|(outpoint, _)| wanted(outpoint)) {
+            let Some((lock, _)) = scripts.get(&unspent.script) else { continue };
+            if unspent.amount < DUST {
+                continue;
+            }
+            let coin = Coin { outpoint: *outpoint, path: lock.path, amount: unspent.amount };
+            let deep = net.tip().saturating_add(1).saturating_sub(unspent.height) >= CONFIRMATIONS;
+            if deep { &mut coins } else { &mut fresh }.push(coin);
+        }
+        if only.is_some() {
+            fresh.clear();
+        }
+        Ok(self.show(vault, net, coins, fresh))
+    }
+
+    fn show(&self, vault: &Vault, net: &Net, coins: Vec<Coin>, fresh: Vec<Coin>) -> View {
+        let mut sums: BTreeMap<[u8; 32], U256> = BTreeMap::new();
+        for coin in &coins {
+            let sum = sums.entry(coin.path).or_default();
+            *sum = sum.saturating_add(U256::from(coin.amount));
+        }
+        let total = sums.values().fold(U256::ZERO, |sum, amount| sum.saturating_add(*amount));
+        let holding = |(path, amount)| Holding { path, asset: Asset::Native, amount };
+        View {
+            chain: self.identity(),
+            height: net.tip(),
+            block_hash: net.hash().0,
+            vault: vault.clone(),
+            holdings: sums.into_iter().map(holding).collect(),
+            confirmed: BTreeMap::from([(Asset::Native, total)]),
+            coins,
+            fresh,
+            nonces: Vec::new(),
+            fee: FeeQuote::PerKilobyte(RATE),
+        }
+    }
+}
+
+impl Blocks for Stand<'_> {
+    type Wanted = Scripts;
+
+    fn prepare(&self, watched: Watched) -> Result<Scripts, OuterError> {
+        let place = |(lock, address): (Lock, String)| {
+            Ok((self.0.world.place(&lock.key, lock.scheme)?.1, (lock, address)))
+        };
+        watched.deposits.into_iter().map(place).collect()
+    }
+
+    fn tip(&self) -> Result<u64, OuterError> {
+        Ok(self.1.tip())
+    }
+
+    fn hash_at(&self, height: u64) -> Result<[u8; 32], OuterError> {
+        self.1.block(height).map(|block| block.hash).ok_or(OuterError::Moved { height })
+    }
+
+    fn read(&self, height: u64, scripts: &Scripts) -> Result<scan::Block, OuterError> {
+        let block = self.1.block(height).ok_or(OuterError::Moved { height })?;
+        Ok(scan::Block {
+            hash: block.hash,
+            parent: block.parent,
+            deposits: arrivals(block, height, scripts, self.0.sabotage == Some(Sabotage::CreditTwice)),
+        })
+    }
+}
+
+fn arrivals(block: &Block, height: u64, scripts: &Scripts, twice: bool) -> Vec<Deposit> {
+    let mut found = Vec::new();
+    for tx in &block.txs {
+        for ((script, amount), vout) in tx.outputs.iter().zip(0u32..) {
+            let Some((lock, address)) = scripts.get(script) else { continue };
+            let outpoint = OutPoint { txid: tx.txid, vout };
+            let deposit = Deposit {
+                id: deposit_id(&outpoint),
+                asset: Asset::Native,
+                path: lock.path,
+                address: address.clone(),
+                amount: U256::from(*amount),
+                height,
+                block_hash: block.hash,
+                coinbase: false,
+                dust: *amount < DUST,
+                outpoint: Some(outpoint),
+            };
+            if twice {
+                found.push(Deposit { id: keccak256(deposit.id).0, ..deposit.clone() });
+            }
+            found.push(deposit);
+        }
+    }
+    found
+}
+
+impl OuterChain for Node {
+    fn identity(&self) -> [u8; 32] {
+        self.world.pure.identity()
+    }
+
+    fn check_network(&self) -> Result<(), OuterError> {
+        self.stand().map(drop)
+    }
+
+    fn address(&self, key: &[u8; 33], scheme: Scheme) -> Result<String, AddressError> {
+        Ok(self.world.place(key, scheme)?.0)
+    }
+
+    fn parse_destination(&self, text: &str) -> Result<Destination, AddressError> {
+        self.world.pure.parse_destination(text)
+    }
+
+    fn begin(&self, height: u64) -> Cursor {
+        self.world.pure.begin(height)
+    }
+
+    fn height(&self) -> Result<u64, OuterError> {
+        Ok(self.stand()?.1.tip())
+    }
+
+    fn observe(&self, vault: &Vault, cursor: &Cursor) -> Result<Observation, OuterError> {
+        let bounds = Bounds { chain: self.identity(), confirmations: CONFIRMATIONS, blocks: 16 };
+        let watched = Watched::new(vault, |lock| self.address(&lock.key, lock.scheme))?;
+        scan::observe(&self.stand()?, watched, cursor, &bounds)
+    }
+
+    fn view(&self, vault: &Vault) -> Result<View, OuterError> {
+        self.view_of(vault, None)
+    }
+
+    fn view_for(&self, vault: &Vault, plan: &Plan) -> Result<View, OuterError> {
+        self.view_of(vault, Some(plan))
+    }
+
+    fn plan(&self, request: &Request, view: &View) -> Result<Plan, PlanError> {
+        self.world.pure.plan(request, view)
+    }
+
+    fn replace(
+        &self,
+        earlier: &Plan,
+        request: &Request,
+        view: &View,
+        fee: Option<u128>,
+    ) -> Result<Plan, PlanError> {
+        self.world.pure.replace(earlier, request, view, fee)
+    }
+
+    fn check(&self, plan: &Plan, request: &Request, view: &View, approved: &[Plan]) -> Result<(), Refusal> {
+        match self.sabotage {
+            Some(Sabotage::ApproveUnchecked) => Ok(()),
+            _ => self.world.pure.check(plan, request, view, approved),
+        }
+    }
+
+    fn sighashes(&self, plan: &Plan) -> Result<Vec<Sighash>, SignError> {
+        self.world.pure.sighashes(plan)
+    }
+
+    fn assemble(&self, plan: &Plan, signatures: &[Signature]) -> Result<Signed, SignError> {
+        self.world.pure.assemble(plan, signatures)
+    }
+
+    fn broadcast(&self, signed: &Signed) -> Result<Broadcast, OuterError> {
+        Ok(match self.stand()?.1.send(signed) {
+            Taken::New => Broadcast::Accepted,
+            Taken::Known => Broadcast::AlreadyKnown,
+            Taken::Conflicts => Broadcast::Conflicting,
+            Taken::TooCheap => Broadcast::FeeTooLow("insufficient fee".into()),
+        })
+    }
+
+    fn status(&self, txid: &[u8; 32], plan: &Plan) -> Result<Status, OuterError> {
+        let stand = self.stand()?;
+        let net = &stand.1;
+        if let Some(height) = net.places.get(txid) {
+            return Ok(Status::Included { height: *height, confirmations: net.confirmations(txid) });
+        }
+        if net.waits(txid) {
+            return Ok(match self.sabotage {
+                Some(Sabotage::SettleUnconfirmed) => {
+                    Status::Included { height: net.tip(), confirmations: CONFIRMATIONS }
+                }
+                _ => Status::Mempool,
+            });
+        }
+        let Plan::Bitcoin(plan) = plan else { return Err(OuterError::Foreign) };
+        let rival = plan.inputs.iter().find_map(|input| net.spent.get(&input.outpoint));
+        Ok(rival.map_or(Status::Unknown, |by| Status::Replaced { by: Some(*by) }))
+    }
+
+    fn outflow(
+        &self,
+        txid: &[u8; 32],
+        plan: &Plan,
+        vault: &Vault,
+    ) -> Result<Option<Vec<(Asset, U256)>>, OuterError> {
+        self.stand()?;
+        self.world.pure.outflow(txid, plan, vault)
+    }
+}
