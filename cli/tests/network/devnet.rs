@@ -64,8 +64,15 @@ fn four_nodes_make_blocks_and_show_their_status() {
     assert!(user.send(devnet.rpc));
     let mut lines = devnet.lines.by_ref().map_while(Result::ok);
     assert!(lines.any(|line| line.contains(": 1 transactions, final after")));
-    let status = fusor(&["status", "--rpc", &format!("http://{}", devnet.rpc)]).succeeds();
-    println!("{status}");
+    // Peers are counted once a second.
+    let mut status = String::new();
+    for _ in 0..40 {
+        status = fusor(&["status", "--rpc", &format!("http://{}", devnet.rpc)]).succeeds();
+        if status.contains("peers     3") {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(250));
+    }
     assert!(status.contains("peers     3"), "{status}");
     assert!(status.contains("representative"), "{status}");
     Command::new("kill").args(["-INT", &devnet.child.id().to_string()]).status().unwrap();

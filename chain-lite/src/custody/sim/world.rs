@@ -83,7 +83,7 @@ impl Run {
         let mut rng = StdRng::seed_from_u64(setting.seed);
         let size = if rng.random_bool(0.7) { (2, 3) } else { (3, 5) };
         let all = u32::from(size.1) + rng.random_range(2..4);
-        let hostile = rng.random_range(1..size.0 + 1) - u16::from(rng.random_bool(0.2));
+        let hostile = rng.random_range(1..size.0) - u16::from(rng.random_bool(0.2));
         let mut lives = Vec::new();
         for index in 0..all {
             let drawn = Mischief::ALL.get(rng.random_range(0..Mischief::ALL.len())).copied();
