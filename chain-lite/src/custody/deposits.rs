@@ -15,6 +15,9 @@ use fusor_vm::{
     precompile::ICustody,
 };
 
+/// Outer blocks before its own time that a new member of a group reads.
+const LOOK_BACK: u64 = 100;
+
 /// Is what a step needs.
 pub(super) struct Watching<'a> {
     pub(super) chain: &'a dyn Chain,
@@ -83,7 +86,8 @@ impl Watching<'_> {
         Some((seen_name(self.vault.number, &deposit.id), Some(value)))
     }
 
-    /// Returns where reading goes on. It starts when the vault's key stands, before any address is given.
+    /// Returns where reading goes on. A new member reads some blocks that came before it: what arrived in them may still
+    /// wait for a quorum.
     fn cursor(&mut self) -> Result<Option<Cursor>, RecordError> {
         if let Some(bytes) = self.notes.get(&cursor_name(self.vault.number))? {
             match Cursor::decode(&bytes) {
@@ -92,7 +96,7 @@ impl Watching<'_> {
             }
         }
         let Some(height) = self.link.ask(self.now, |outer| outer.height()) else { return Ok(None) };
-        let cursor = self.link.outer.begin(height.saturating_add(1));
+        let cursor = self.link.outer.begin(height.saturating_sub(LOOK_BACK).max(1));
         self.save(cursor.clone(), Vec::new())?;
         Ok(Some(cursor))
     }
