@@ -63,13 +63,19 @@ fn every_method_answers_and_refuses_nonsense() {
         ("txpool_content", json!([])),
     ];
     let asked: BTreeSet<_> = requests.iter().map(|(name, _)| *name).collect();
-    // What only a network can tell is asked of one in `tests/net`; a chain of one node says that it is none.
+    // What only a network can tell is asked of one in `tests/net`; a chain of one node says that it is none. One without
+    // custody says that too.
     let (of_network, of_all): (BTreeSet<_>, BTreeSet<_>) =
         METHODS.iter().map(|method| method.name).partition(|name| name.starts_with("fusor_"));
     assert_eq!(asked, of_all);
-    assert_eq!(of_network.len(), 3);
+    assert_eq!(of_network.len(), 8);
     for name in of_network {
-        let (code, message) = rig.refuse(name, json!([]));
+        let parameters = match name {
+            "fusor_dcrmRequest" => json!(["0x1"]),
+            "fusor_dcrmRequests" => json!([who]),
+            _ => json!([]),
+        };
+        let (code, message) = rig.refuse(name, parameters);
         assert_eq!(code, -32_000, "{name}: {message}");
     }
     for (name, parameters) in requests {
