@@ -35,7 +35,7 @@ pub(super) fn look(watch: &mut Watch, working: &mut Working<'_>, open: &[Open]) 
     let Some(vault) = working.locks.outer() else { return Ok(()) };
     let Some(view) = working.link.ask(working.now, |outer| outer.view(&vault)) else { return Ok(()) };
     let held = view.custody(&own_transactions(working, open)?);
-    for coin in working.coins.to_vec() {
+    for coin in working.coins.iter().copied() {
         let seen = held.get(&asset_of(&coin)).copied().unwrap_or_default();
         let mut reader = Reader::new(working.chain)?;
         let books = Books::load(&mut reader, working.vault.number, coin.id)

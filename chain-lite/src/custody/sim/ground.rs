@@ -83,6 +83,9 @@ impl Ground {
     }
 }
 
+/// Changes what is submitted, or keeps it back.
+pub(super) type Twist<'a> = dyn Fn(&[u8]) -> Option<Vec<u8>> + 'a;
+
 /// Is the chain as one custodian's node shows it.
 pub(super) struct Shown<'a> {
     pub(super) ground: &'a Ground,
@@ -91,7 +94,7 @@ pub(super) struct Shown<'a> {
     /// Whether what it submits gets lost.
     pub(super) mute: bool,
     /// What a hostile custodian makes of the calls that it sends.
-    pub(super) twist: Option<&'a dyn Fn(&[u8]) -> Option<Vec<u8>>>,
+    pub(super) twist: Option<&'a Twist<'a>>,
 }
 
 impl State for Shown<'_> {

@@ -25,11 +25,14 @@ pub(super) const DUST: u64 = 10_000;
 const RATE: u64 = 20_000;
 const NETWORK: &str = "litecoin-regtest";
 
+/// Is addresses and scripts by key.
+type ByKey = BTreeMap<[u8; 33], (String, Vec<u8>)>;
+
 /// Is the outer chain that all nodes share, and what is remembered of scripts.
 pub(super) struct World {
     pub(super) pure: Bitcoin,
     pub(super) net: Mutex<Net>,
-    scripts: Mutex<BTreeMap<[u8; 33], (String, Vec<u8>)>>,
+    scripts: Mutex<ByKey>,
 }
 
 impl World {

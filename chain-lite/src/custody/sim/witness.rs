@@ -258,7 +258,7 @@ impl Run {
 
     /// Says whether, after healing, all that was asked for has come to its end.
     pub(super) fn is_over(&mut self) -> bool {
-        if !self.healing || self.height() % 4 != 0 {
+        if !self.healing || !self.height().is_multiple_of(4) {
             return false;
         }
         self.give_way();
