@@ -309,6 +309,9 @@ impl<F: store::Files> Custodian<F> {
         } else if let Some(seat) = self.seats.get_mut(&vault.number) {
             seat.shards.leave();
         }
+        if !vault.keyed() && vault.next == 0 {
+            self.begin_anew(chain, vault)?;
+        }
         if let Some(next) = Group::load(&mut reader, vault.next)? {
             self.make(chain, vault, &next)?;
         }
@@ -371,6 +374,18 @@ impl<F: store::Files> Custodian<F> {
         }
         let call = ICustody::readyCall { group: group.number };
         self.sender.call(chain, &self.keys, U256::ZERO, &call)?;
+        Ok(())
+    }
+
+    /// Asks for another group where a vault's first one did not come about, each custodian in turn.
+    fn begin_anew(&mut self, chain: &dyn Chain, vault: &Vault) -> Result<(), CustodyError> {
+        let operators = dcrm::operators(&mut Reader::new(chain)?)?;
+        let turn = (chain.height()? / 2).checked_rem(operators.len() as u64).unwrap_or_default();
+        let mine = operators.get(turn as usize) == Some(&self.keys.operator());
+        if mine {
+            let call = ICustody::regroupCall { vault: vault.number };
+            self.sender.call(chain, &self.keys, U256::ZERO, &call)?;
+        }
         Ok(())
     }
 
