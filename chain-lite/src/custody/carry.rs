@@ -2,7 +2,7 @@
 
 use super::{
     chain::Reader,
-    jobs::{Open, Working, abi, fault, most, signatures},
+    jobs::{Open, Working, abi, most, signatures},
     link::coin_of,
     record::{Binding, RecordError},
 };
@@ -106,7 +106,7 @@ impl Working<'_> {
         success: bool,
     ) -> Result<Look, RecordError> {
         let mut reader = Reader::new(self.chain)?;
-        let listed = dcrm::Chain::load(&mut reader, self.vault.chain).map_err(fault)?;
+        let listed = dcrm::Chain::load(&mut reader, self.vault.chain)?;
         let needed = listed.map_or(u64::MAX, |chain| chain.confirmations.into());
         if confirmations < needed {
             self.wait(id, format!("confirmation {confirmations} of {needed}"));
@@ -141,11 +141,7 @@ impl Working<'_> {
         }
         let Some(earlier) = self.plan_of(last.plan)? else { return Ok(()) };
         let Some(view) = self.view(open, &job.id, Some(&earlier))? else { return Ok(()) };
-        let request = match job.id.request {
-            0 => self.upkeep_request(&job.id, &earlier).map(|request| (request, U256::MAX)),
-            number => self.lock_out(number)?,
-        };
-        let Some((request, max_fee)) = request else { return Ok(()) };
+        let Some((request, max_fee)) = self.request_of(&job.id, &earlier)? else { return Ok(()) };
         match self.link.outer.replace(&earlier, &request, &view, None) {
             Ok(plan) if most(&plan) <= max_fee => self.propose(&job.id, &plan),
             Ok(_) => Ok(()),

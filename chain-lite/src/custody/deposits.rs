@@ -1,35 +1,12 @@
 //! Watches what arrives at a vault's addresses, and attests it.
 
-use super::{
-    chain::{Chain, Reader},
-    keys::CustodyKeys,
-    link::{Link, Locks, coin_of},
-    notes::{Notes, NotesError},
-    record::RecordError,
-    sender::Sender,
-};
+use super::{chain::Reader, jobs::Working, link::coin_of, notes::NotesError, record::RecordError};
 use alloy_primitives::{B256, U256};
 use fusor_outer::{Cursor, Deposit, Observation};
-use fusor_vm::{
-    dcrm::{Coin, Kept, Vault},
-    precompile::ICustody,
-};
+use fusor_vm::{dcrm::Kept, precompile::ICustody};
 
 /// Outer blocks before its own time that a new member of a group reads.
 const LOOK_BACK: u64 = 100;
-
-/// Is what a step needs.
-pub(super) struct Watching<'a> {
-    pub(super) chain: &'a dyn Chain,
-    pub(super) notes: &'a mut dyn Notes,
-    pub(super) keys: &'a CustodyKeys,
-    pub(super) sender: &'a mut Sender,
-    pub(super) link: &'a mut Link,
-    pub(super) locks: &'a Locks,
-    pub(super) vault: &'a Vault,
-    pub(super) coins: &'a [Coin],
-    pub(super) now: u64,
-}
 
 fn cursor_name(vault: u64) -> String {
     format!("cursor/{vault:020}")
@@ -43,9 +20,9 @@ fn seen_name(vault: u64, id: &[u8; 32]) -> String {
     format!("{}{:x}", seen_of(vault), B256::from(*id))
 }
 
-impl Watching<'_> {
+impl Working<'_> {
     /// Reads the outer chain on and attests what it shows. Returns whether blocks vanished that had counted.
-    pub(super) fn step(&mut self) -> Result<bool, RecordError> {
+    pub(super) fn watch(&mut self) -> Result<bool, RecordError> {
         let mut alarm = false;
         // A node that lags behind its own chain does not know all addresses yet.
         if self.chain.synced() {
@@ -111,8 +88,7 @@ impl Watching<'_> {
         for (name, value) in self.notes.list(&seen_of(self.vault.number))? {
             let id = name.rsplit('/').next().and_then(|id| id.parse::<B256>().ok());
             let (Some(id), Some((request, coin, amount))) = (id, read_seen(&value)) else { continue };
-            let kept = Kept::load(&mut Reader::new(self.chain)?, id);
-            match kept.map_err(|fault| RecordError::Chain(fault.into()))? {
+            match Kept::load(&mut Reader::new(self.chain)?, id)? {
                 None => {}
                 Some(kept) if kept.held => {
                     // It waits for its vault to go on; until then this call would fail and is not sent.

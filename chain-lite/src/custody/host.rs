@@ -2,9 +2,10 @@
 //! messages over the network.
 
 use super::{
-    agent::{Custodian, Parts},
+    agent::{Custodian, Parts, Post},
     chain::{Chain, ChainError, State},
     config::{ConfigError, CustodyConfig},
+    error::CustodyError,
     keys::CustodyKeys,
     notes::{DiskNotes, NotesError},
 };
@@ -90,17 +91,8 @@ impl Board {
     }
 }
 
-/// Is the chain of a custodian's own node.
-struct Served(Arc<dyn Backend>);
-
 fn failed(error: impl std::fmt::Display) -> ChainError {
     ChainError(error.to_string())
-}
-
-impl Served {
-    fn view(&self) -> Result<Box<dyn ChainView + '_>, ChainError> {
-        self.0.chain().map_err(failed)
-    }
 }
 
 impl State for &(dyn ChainView + '_) {
@@ -123,32 +115,43 @@ impl State for &(dyn ChainView + '_) {
     }
 }
 
-impl State for Served {
-    fn height(&self) -> Result<u64, ChainError> {
-        State::height(&self.view()?.as_ref())
-    }
+/// Is the chain of a custodian's own node: one final state, from which a whole step reads.
+struct Served<'a> {
+    backend: &'a dyn Backend,
+    view: Box<dyn ChainView + 'a>,
+}
 
-    fn time(&self) -> Result<u64, ChainError> {
-        State::time(&self.view()?.as_ref())
-    }
-
-    fn account(&self, who: Address) -> Result<(u64, U256), ChainError> {
-        State::account(&self.view()?.as_ref(), who)
-    }
-
-    fn word(&self, account: Address, key: U256) -> Result<U256, ChainError> {
-        State::word(&self.view()?.as_ref(), account, key)
+impl<'a> Served<'a> {
+    fn new(backend: &'a dyn Backend) -> Result<Self, ChainError> {
+        Ok(Self { backend, view: backend.chain().map_err(failed)? })
     }
 }
 
-impl Chain for Served {
+impl State for Served<'_> {
+    fn height(&self) -> Result<u64, ChainError> {
+        State::height(&self.view.as_ref())
+    }
+
+    fn time(&self) -> Result<u64, ChainError> {
+        State::time(&self.view.as_ref())
+    }
+
+    fn account(&self, who: Address) -> Result<(u64, U256), ChainError> {
+        State::account(&self.view.as_ref(), who)
+    }
+
+    fn word(&self, account: Address, key: U256) -> Result<U256, ChainError> {
+        State::word(&self.view.as_ref(), account, key)
+    }
+}
+
+impl Chain for Served<'_> {
     fn synced(&self) -> bool {
-        self.0.syncing().is_none()
+        self.backend.syncing().is_none()
     }
 
     fn logs(&self, height: u64) -> Result<Vec<Log>, ChainError> {
-        let view = self.view()?;
-        let receipts = view.receipts(height);
+        let receipts = self.view.receipts(height);
         let logs = receipts.iter().flat_map(|receipt| &receipt.logs);
         Ok(logs.filter(|log| log.address == DCRM).cloned().collect())
     }
@@ -161,29 +164,28 @@ impl Chain for Served {
             input: data.clone().into(),
             ..TransactionRequest::default()
         };
-        estimate_gas(self.view()?.as_ref(), &request).map_err(failed)
+        estimate_gas(self.view.as_ref(), &request).map_err(failed)
     }
 
     fn gas_price(&self) -> Result<u128, ChainError> {
-        let view = self.view()?;
-        let header = view.header(ChainView::height(view.as_ref())).ok_or_else(|| failed("no head"))?;
-        Ok(u128::from(header.base_fee_per_gas.unwrap_or_default()).saturating_add(TIP))
+        let head = self.view.header(self.view.height()).ok_or_else(|| failed("no head"))?;
+        Ok(u128::from(head.base_fee_per_gas.unwrap_or_default()).saturating_add(TIP))
     }
 
     fn id(&self) -> u64 {
-        self.view().map_or(0, |view| view.genesis().chain_id)
+        self.view.genesis().chain_id
     }
 
     fn submit(&self, raw: &[u8]) -> Result<B256, ChainError> {
         let tx = Transaction::decode_signed(raw).map_err(failed)?;
-        self.0.submit(tx).map_err(failed)
+        self.backend.submit(tx).map_err(failed)
     }
 }
 
 /// Is a custodian ready to run.
 pub struct Hosted {
     custodian: Custodian<Disk>,
-    chain: Served,
+    backend: Arc<dyn Backend>,
     board: Arc<Board>,
     heard: Receiver<(B256, Vec<u8>)>,
 }
@@ -220,7 +222,7 @@ pub fn host(
     let board = Arc::new(Board::default());
     board.0.lock().unwrap_or_else(PoisonError::into_inner).operator = custodian.operator();
     let (inlet, heard) = channel();
-    Ok((Hosted { custodian, chain: Served(backend), board: board.clone(), heard }, inlet, board))
+    Ok((Hosted { custodian, backend, board: board.clone(), heard }, inlet, board))
 }
 
 /// Makes a folder that its owner alone may enter.
@@ -255,23 +257,29 @@ impl Hosted {
     }
 
     fn hear(&mut self, from: B256, bytes: &[u8], now: u64, send: &impl Fn(B256, Vec<u8>)) {
-        match self.custodian.hear(&self.chain, from, bytes, now) {
-            Ok(posts) => posts.into_iter().for_each(|(node, bytes)| send(node, bytes)),
-            Err(error) => tracing::warn!(%error, "custodian"),
-        }
+        let chain = Served::new(self.backend.as_ref());
+        deliver(
+            chain.map_err(Into::into).and_then(|chain| self.custodian.hear(&chain, from, bytes, now)),
+            send,
+        );
     }
 
     fn step(&mut self, now: u64, send: &impl Fn(B256, Vec<u8>)) {
-        let stepped = self.custodian.step(&self.chain, now);
-        let early = self.custodian.hear_early(&self.chain, now);
-        for posts in [stepped, early] {
-            match posts {
-                Ok(posts) => posts.into_iter().for_each(|(node, bytes)| send(node, bytes)),
-                Err(error) => tracing::warn!(%error, "custodian"),
-            }
-        }
+        let chain = match Served::new(self.backend.as_ref()) {
+            Ok(chain) => chain,
+            Err(error) => return tracing::warn!(%error, "custodian"),
+        };
+        deliver(self.custodian.step(&chain, now), send);
+        deliver(self.custodian.hear_early(&chain, now), send);
         let mut board = self.board.0.lock().unwrap_or_else(PoisonError::into_inner);
         board.waits = self.custodian.waits();
         board.troubles = self.custodian.troubles();
+    }
+}
+
+fn deliver(posts: Result<Vec<Post>, CustodyError>, send: &impl Fn(B256, Vec<u8>)) {
+    match posts {
+        Ok(posts) => posts.into_iter().for_each(|(node, bytes)| send(node, bytes)),
+        Err(error) => tracing::warn!(%error, "custodian"),
     }
 }

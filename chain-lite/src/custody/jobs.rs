@@ -1,18 +1,17 @@
 //! Knows a vault's outer transactions that are not settled, and takes a step with each.
 
 use super::{
-    chain::{Chain, ChainError, Reader},
+    chain::{Chain, Reader},
     keys::CustodyKeys,
     link::{Link, Locks},
     notes::Notes,
     record::{self, Binding, RecordError},
-    sender::Sender,
+    sender::{Sender, is_turn},
 };
 use alloy_primitives::{B256, U256};
 use fusor_outer::{Plan, View};
 use fusor_vm::{
-    dcrm::{self, Coin, Job, JobId, Request, Status, Vault},
-    fault::Fault,
+    dcrm::{self, Coin, Group, Job, JobId, Request, Status, Vault},
     precompile::ICustody,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,8 +42,7 @@ pub(super) struct Working<'a> {
     pub(super) vault: &'a Vault,
     pub(super) coins: &'a [Coin],
     pub(super) desk: &'a mut Desk,
-    /// This node's number in the vault's group, and the group's size.
-    pub(super) me: (u16, u16),
+    pub(super) group: &'a Group,
     pub(super) now: u64,
 }
 
@@ -53,10 +51,6 @@ pub(super) struct Open {
     pub(super) id: JobId,
     pub(super) job: Job,
     pub(super) bindings: Vec<Binding>,
-}
-
-pub(super) fn fault(fault: Fault) -> RecordError {
-    RecordError::Chain(ChainError::from(fault))
 }
 
 fn signed_name(plan: B256) -> String {
@@ -80,29 +74,28 @@ pub(super) fn keep_signatures(
 
 impl Working<'_> {
     /// Takes one step with every job.
-    pub(super) fn step(&mut self) -> Result<(), RecordError> {
+    pub(super) fn step(&mut self, open: &[Open]) -> Result<(), RecordError> {
         record::forget_proposals(self.notes, self.vault.number, self.vault.sequence)?;
-        self.approve()?;
-        let open = self.open()?;
-        for job in &open {
+        self.approve(open)?;
+        for job in open {
             match job.bindings.is_empty() {
-                true => self.plan(job, &open)?,
-                false => self.carry(job, &open)?,
+                true => self.plan(job, open)?,
+                false => self.carry(job, open)?,
             }
         }
-        self.tidy(&open)
+        self.tidy(open)
     }
 
     /// Lists the jobs that are not settled: lock-outs, and upkeep with a binding plan.
     pub(super) fn open(&mut self) -> Result<Vec<Open>, RecordError> {
         let mut reader = Reader::new(self.chain)?;
-        let last = dcrm::Counts::load(&mut reader).map_err(fault)?.requests;
+        let last = dcrm::Counts::load(&mut reader)?.requests;
         let mut ids = Vec::new();
         for number in 1..=last {
             if self.desk.over.contains(&number) {
                 continue;
             }
-            let Some(request) = Request::load(&mut reader, number).map_err(fault)? else { continue };
+            let Some(request) = Request::load(&mut reader, number)? else { continue };
             let waits = matches!(request.status, Status::Asked | Status::Planned);
             match waits && request.vault == self.vault.number {
                 true => ids.push(JobId { vault: self.vault.number, request: number, upkeep: B256::ZERO }),
@@ -114,7 +107,7 @@ impl Working<'_> {
         }
         let mut open = Vec::new();
         for id in ids {
-            let job = Job::load(&mut reader, &id).map_err(fault)?;
+            let job = Job::load(&mut reader, &id)?;
             let bindings = record::bindings(self.notes, &id)?;
             if job.settled {
                 if id.request == 0 {
@@ -133,9 +126,8 @@ impl Working<'_> {
 
     /// Says whether it is this member's turn to propose for a job.
     pub(super) fn my_turn(&self, salt: u64) -> Result<bool, RecordError> {
-        let (me, members) = self.me;
-        let turn = (self.height()? / 3).wrapping_add(salt).checked_rem(members.into()).unwrap_or_default();
-        Ok(u64::from(me) == turn.saturating_add(1))
+        let tick = (self.height()? / 3).wrapping_add(salt);
+        Ok(is_turn(&self.group.members, self.keys.operator(), tick))
     }
 
     pub(super) fn wait(&mut self, id: &JobId, what: impl Into<String>) {

@@ -21,6 +21,9 @@
 //! wire      what custodians tell each other beside the chain
 //! costs     what the protocols cost one party
 //! agent     the custodian, one step at a time
+//! follow    what each new block asks of it
+//! hear      what members tell each other
+//! work      one step with a vault's outer chain
 //! host      a custodian beside a running node
 //! sim       custody in simulated worlds
 //! ```
@@ -31,6 +34,9 @@ mod chain;
 mod config;
 pub mod costs;
 mod deposits;
+mod error;
+mod follow;
+mod hear;
 mod host;
 mod jobs;
 mod keys;
@@ -47,11 +53,13 @@ pub mod sim;
 mod solvency;
 mod upkeep;
 mod wire;
+mod work;
 
-pub use agent::{Custodian, CustodyError, OpenFiles, Parts, Post};
+pub use agent::{Custodian, OpenFiles, Parts, Post};
 pub(crate) use chain::Reader;
 pub use chain::{Chain, ChainError, State};
 pub use config::{ConfigError, CustodyConfig};
+pub use error::CustodyError;
 pub use host::{Board, CustodyNode, HostError, Hosted, Inlet, host};
 pub use keys::CustodyKeys;
 pub use notes::{DiskNotes, MemoryNotes, Notes, NotesError};

@@ -2,7 +2,7 @@
 
 use super::{
     chain::Reader,
-    jobs::{Open, Working, abi, fault},
+    jobs::{Open, Working, abi},
     link::{asset_of, coin_of},
     record::{Binding, RecordError},
 };
@@ -56,11 +56,11 @@ impl Working<'_> {
     /// Finds the oldest active vault of the same chain, and its own address.
     fn successor(&self) -> Result<Option<(u64, String)>, RecordError> {
         let mut reader = Reader::new(self.chain)?;
-        let count = Counts::load(&mut reader).map_err(fault)?.vaults;
+        let count = Counts::load(&mut reader)?.vaults;
         for number in (1..=count).filter(|number| *number != self.vault.number) {
-            let Some(vault) = Vault::load(&mut reader, number).map_err(fault)? else { continue };
+            let Some(vault) = Vault::load(&mut reader, number)? else { continue };
             if vault.state == State::Active && vault.chain == self.vault.chain {
-                let address = dcrm::address_of(&mut reader, &vault, 0).map_err(fault)?.address;
+                let address = dcrm::address_of(&mut reader, &vault, 0)?.address;
                 return Ok(Some((number, address)));
             }
         }
@@ -87,10 +87,7 @@ impl Working<'_> {
             match self.link.outer.plan(&request(asset, address.clone(), held), &view) {
                 Ok(plan) => {
                     let id = JobId { vault: self.vault.number, request: 0, upkeep: name(&plan) };
-                    return match self.is_covered(&id, &plan)? {
-                        true => self.propose(&id, &plan),
-                        false => Ok(()),
-                    };
+                    return self.propose_covered(&id, &plan).map(drop);
                 }
                 Err(reason) => tracing::info!(%reason, "nothing moves"),
             }

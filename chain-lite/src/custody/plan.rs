@@ -2,7 +2,7 @@
 
 use super::{
     chain::Reader,
-    jobs::{Open, Working, abi, fault, most},
+    jobs::{Open, Working, abi, most},
     link::{asset_of, coin_of},
     record::{self, Proposal, RecordError},
     upkeep::upkeep,
@@ -21,12 +21,24 @@ impl Working<'_> {
     /// Returns the outer request that a lock-out is.
     pub(super) fn lock_out(&self, number: u64) -> Result<Option<(OuterRequest, U256)>, RecordError> {
         let mut reader = Reader::new(self.chain)?;
-        let Some(request) = Request::load(&mut reader, number).map_err(fault)? else { return Ok(None) };
+        let Some(request) = Request::load(&mut reader, number)? else { return Ok(None) };
         let Some(coin) = self.coins.iter().find(|coin| coin.id == request.coin) else { return Ok(None) };
         let fee_from = if coin.token.is_zero() { FeeFrom::Amount } else { FeeFrom::Vault };
         let asset = asset_of(coin);
         let out = OuterRequest::LockOut { asset, to: request.destination, amount: request.amount, fee_from };
         Ok(Some((out, request.max_fee)))
+    }
+
+    /// Returns the outer request that a plan of a job answers to, and the most that it may cost.
+    pub(super) fn request_of(
+        &self,
+        id: &JobId,
+        plan: &Plan,
+    ) -> Result<Option<(OuterRequest, U256)>, RecordError> {
+        match id.request {
+            0 => Ok(self.upkeep_request(id, plan).map(|request| (request, U256::MAX))),
+            number => self.lock_out(number),
+        }
     }
 
     /// Plans a lock-out and proposes the plan, if it is this member's turn and nobody has lately.
@@ -74,14 +86,13 @@ impl Working<'_> {
 
     /// Approves the first plan proposed as the vault's next that holds in this node's own view. After a while without
     /// a quorum it may approve another one: the sequence number lets one become binding at most.
-    pub(super) fn approve(&mut self) -> Result<(), RecordError> {
+    pub(super) fn approve(&mut self, open: &[Open]) -> Result<(), RecordError> {
         let (sequence, height) = (self.vault.sequence, self.height()?);
-        let open = self.open()?;
         for proposal in record::proposals(self.notes, self.vault.number, sequence)? {
             if height.saturating_sub(proposal.height) >= PROPOSAL_BLOCKS {
                 continue;
             }
-            if self.holds(&proposal, &open)? {
+            if self.holds(&proposal, open)? {
                 let Proposal { job, plan, .. } = proposal;
                 let call = ICustody::approveCall { id: abi(&job), sequence, plan };
                 self.sender.call(self.chain, self.keys, U256::ZERO, &call)?;
@@ -111,11 +122,7 @@ impl Working<'_> {
         }
         earlier.retain(|other| other != plan);
         let Some(view) = self.view(open, id, Some(plan))? else { return Ok(false) };
-        let request = match id.request {
-            0 => self.upkeep_request(id, plan).map(|request| (request, U256::MAX)),
-            number => self.lock_out(number)?,
-        };
-        let Some((request, max_fee)) = request else { return Ok(false) };
+        let Some((request, max_fee)) = self.request_of(id, plan)? else { return Ok(false) };
         if most(plan) > max_fee || !self.moves_booked(&request, &view)? || !self.is_covered(id, plan)? {
             return Ok(false);
         }
@@ -132,13 +139,13 @@ impl Working<'_> {
     /// chain's own coin bears its cost itself.
     pub(super) fn is_covered(&self, id: &JobId, plan: &Plan) -> Result<bool, RecordError> {
         let mut reader = Reader::new(self.chain)?;
-        let request = Request::load(&mut reader, id.request).map_err(fault)?;
+        let request = Request::load(&mut reader, id.request)?;
         let native = self.coins.iter().find(|coin| coin.token.is_zero()).map(|coin| coin.id);
         if request.is_some_and(|request| Some(request.coin) == native) {
             return Ok(true);
         }
         let Some(native) = native else { return Ok(false) };
-        let books = Books::load(&mut reader, self.vault.number, native).map_err(fault)?;
+        let books = Books::load(&mut reader, self.vault.number, native)?;
         let covered = books.custody.saturating_sub(books.owed()) >= most(plan);
         if !covered {
             tracing::info!(vault = id.vault, "the vault's reserve does not cover what a transaction costs");

@@ -8,16 +8,15 @@ use super::{
     keys::CustodyKeys,
     notes::Notes,
     record::{self, Post, RecordError},
-    sender::Sender,
+    sender::{Sender, is_turn},
 };
 use alloy_primitives::{B256, Bytes, U256, keccak256};
 use fusor_dcrm::{
-    Complaint, Member, Objection, Outcome, Phase, Point, Share, Terms,
+    Complaint, Member, Objection, Outcome, Phase, Point, Refusal, Share, Terms,
     reshare::{self, Giver, Holders, Receiver, Succession},
 };
 use fusor_vm::{
-    dcrm::{Group, GroupState, Rules, exposed},
-    fault::Fault,
+    dcrm::{Group, GroupState, Rules, bit, exposed},
     precompile::ICustody,
 };
 use std::collections::BTreeMap;
@@ -31,8 +30,30 @@ pub(super) struct Play<'a> {
     pub(super) group: &'a Group,
 }
 
-fn fault(fault: Fault) -> RecordError {
-    RecordError::Chain(fault.into())
+/// Follows a protocol by what is posted.
+trait Player {
+    fn post(&mut self, sender: u16, bytes: &[u8]) -> Result<(), Refusal>;
+    fn end_phase(&mut self);
+}
+
+impl Player for Member {
+    fn post(&mut self, sender: u16, bytes: &[u8]) -> Result<(), Refusal> {
+        self.post(sender, bytes).map(drop)
+    }
+
+    fn end_phase(&mut self) {
+        self.end_phase();
+    }
+}
+
+impl Player for Receiver {
+    fn post(&mut self, sender: u16, bytes: &[u8]) -> Result<(), Refusal> {
+        self.post(sender, bytes).map(drop)
+    }
+
+    fn end_phase(&mut self) {
+        self.end_phase();
+    }
 }
 
 impl Play<'_> {
@@ -41,11 +62,11 @@ impl Play<'_> {
     }
 
     fn terms(&self) -> Result<Terms, RecordError> {
-        self.group.terms(&mut Reader::new(self.chain)?).map_err(fault)
+        Ok(self.group.terms(&mut Reader::new(self.chain)?)?)
     }
 
     fn session(&self) -> Result<B256, RecordError> {
-        let rules = Rules::load(&mut Reader::new(self.chain)?).map_err(fault)?;
+        let rules = Rules::load(&mut Reader::new(self.chain)?)?;
         Ok(self.group.session(rules.chain_id))
     }
 
@@ -56,9 +77,7 @@ impl Play<'_> {
 
     /// Says whether it is this member's turn to do what anyone may do once.
     fn my_turn(&self, height: u64) -> bool {
-        let members = self.group.members.len() as u64;
-        let turn = (height / 2).checked_rem(members).unwrap_or_default();
-        self.index().is_some_and(|index| u64::from(index) == turn.saturating_add(1))
+        is_turn(&self.group.members, self.keys.operator(), height / 2)
     }
 
     /// Does what is due for a key generation.
@@ -89,22 +108,22 @@ impl Play<'_> {
         let Ok(mut member) = Member::new(self.terms()?, index, self.keys.decryption().clone(), seed) else {
             return Ok(None);
         };
+        self.replay(&mut member, posts, phase.min(5));
+        Ok(Some(member))
+    }
+
+    /// Shows a player what was posted, phase by phase, up to `phase`.
+    fn replay(&self, player: &mut impl Player, posts: &[Post], phase: u64) {
         let mut at = 0;
         for post in posts {
             let then = self.group.phase_at(post.height);
-            while at < then {
-                member.end_phase();
-                at += 1;
-            }
-            if let Err(reason) = member.post(post.member, &post.message) {
+            (at..then).for_each(|_| player.end_phase());
+            at = at.max(then);
+            if let Err(reason) = player.post(post.member, &post.message) {
                 tracing::warn!(%reason, group = self.group.number, "the chain took what the member refuses");
             }
         }
-        while at < phase.min(5) {
-            member.end_phase();
-            at += 1;
-        }
-        Ok(Some(member))
+        (at..phase).for_each(|_| player.end_phase());
     }
 
     /// Posts one message of a key generation; accusations carry what they accuse.
@@ -135,8 +154,8 @@ impl Play<'_> {
         let (group, terms) = (self.group, self.terms()?);
         let standing = group.dealt & !group.bad;
         let mut parts = Vec::new();
-        for dealer in group.indices().filter(|index| standing & mask(*index) != 0) {
-            let missing = exposed(group) & mask(dealer) != 0;
+        for dealer in group.indices().filter(|index| standing & bit(*index) != 0) {
+            let missing = exposed(group) & bit(dealer) != 0;
             parts.push(match missing {
                 false => ICustody::Part {
                     message: find(posts, 3, dealer).unwrap_or_default(),
@@ -168,12 +187,12 @@ impl Play<'_> {
 
     fn succession(&self) -> Result<Option<(Group, Succession)>, RecordError> {
         let mut reader = Reader::new(self.chain)?;
-        let Some(past) = Group::load(&mut reader, self.group.previous).map_err(fault)? else {
+        let Some(past) = Group::load(&mut reader, self.group.previous)? else {
             return Ok(None);
         };
         let mut verifying = Vec::new();
         for index in past.indices() {
-            let share = past.share(&mut reader, index).map_err(fault)?;
+            let share = past.share(&mut reader, index)?;
             verifying.extend(Point::from_bytes(&share).ok());
         }
         let Ok(key) = Point::from_bytes(&past.key) else { return Ok(None) };
@@ -217,21 +236,7 @@ impl Play<'_> {
         let Ok(mut receiver) = Receiver::new(succession, index, self.keys.decryption().clone()) else {
             return Ok(None);
         };
-        let mut at = 0;
-        for post in posts {
-            let then = self.group.phase_at(post.height);
-            while at < then {
-                receiver.end_phase();
-                at += 1;
-            }
-            if let Err(reason) = receiver.post(post.member, &post.message) {
-                tracing::warn!(%reason, group = self.group.number, "the chain took what the member refuses");
-            }
-        }
-        while at < phase.min(2) {
-            receiver.end_phase();
-            at += 1;
-        }
+        self.replay(&mut receiver, posts, phase.min(2));
         Ok(Some(receiver))
     }
 
@@ -250,7 +255,7 @@ impl Play<'_> {
 
     fn finish_handover(&mut self, posts: &[Post]) -> Result<(), RecordError> {
         let standing = self.group.dealt & !self.group.bad;
-        let holders = (1u16..=64).filter(|index| standing & mask(*index) != 0);
+        let holders = (1u16..=64).filter(|index| standing & bit(*index) != 0);
         let handovers = holders.map(|holder| find(posts, 6, holder).unwrap_or_default()).collect();
         self.send(&ICustody::finishHandoverCall { group: self.group.number, handovers })
     }
@@ -258,12 +263,8 @@ impl Play<'_> {
     /// Says whether the group's key stands and this member has not said that it holds its share.
     pub(super) fn owes_ready(&self) -> bool {
         let made = matches!(self.group.state, GroupState::Made | GroupState::Holding);
-        made && self.index().is_some_and(|index| self.group.ready & mask(index) == 0)
+        made && self.index().is_some_and(|index| self.group.ready & bit(index) == 0)
     }
-}
-
-fn mask(index: u16) -> u64 {
-    index.checked_sub(1).and_then(|place| 1u64.checked_shl(place.into())).unwrap_or_default()
 }
 
 fn find(posts: &[Post], kind: u8, member: u16) -> Option<Bytes> {

@@ -6,7 +6,10 @@ use super::{
 };
 use alloy_primitives::{B256, Log};
 use alloy_sol_types::SolEvent;
-use fusor_vm::dcrm::{Approved, JobId, Posted, Proposed};
+use fusor_vm::{
+    dcrm::{Approved, JobId, Posted, Proposed},
+    fault::Fault,
+};
 use thiserror::Error;
 
 /// Blocks that are read in one go.
@@ -22,6 +25,12 @@ pub enum RecordError {
     /// The notes cannot be kept.
     #[error(transparent)]
     Notes(#[from] NotesError),
+}
+
+impl From<Fault> for RecordError {
+    fn from(fault: Fault) -> Self {
+        Self::Chain(fault.into())
+    }
 }
 
 /// Is a message of key generation or re-sharing as it was posted.

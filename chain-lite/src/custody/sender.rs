@@ -6,7 +6,7 @@ use super::{
 };
 use alloy_consensus::{SignableTransaction, TxEip1559};
 use alloy_eips::Encodable2718;
-use alloy_primitives::{B256, Bytes, Signature, TxKind, U256, keccak256};
+use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256, keccak256};
 use alloy_sol_types::SolCall;
 use fusor_vm::account::DCRM;
 use k256::ecdsa::signature::hazmat::PrehashSigner;
@@ -99,6 +99,12 @@ impl Sender {
         }
         Ok(())
     }
+}
+
+/// Says whether it is `me`'s turn, at a tick of the chain, to do what anyone of some may do once.
+pub(super) fn is_turn(some: &[Address], me: Address, tick: u64) -> bool {
+    let turn = tick.checked_rem(some.len() as u64).and_then(|turn| usize::try_from(turn).ok());
+    turn.and_then(|turn| some.get(turn)) == Some(&me)
 }
 
 fn sign(tx: TxEip1559, keys: &CustodyKeys) -> Result<Vec<u8>, ChainError> {

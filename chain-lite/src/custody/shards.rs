@@ -12,7 +12,7 @@ use fusor_custody::{
     store::{Files, Store, StoreError},
 };
 use fusor_dcrm::Share;
-use fusor_vm::dcrm::{Group, Scheme, Vault};
+use fusor_vm::dcrm::{Group, Scheme, Vault, bit};
 use std::{collections::BTreeMap, sync::Arc};
 use thiserror::Error;
 
@@ -73,19 +73,23 @@ impl<F: Files> Shards<F> {
 
     /// Follows the chain: makes the shard of the group that holds the vault the active one, erases older ones.
     pub(super) fn follow(&mut self, chain: &dyn Chain, group: &Group) -> Result<(), ShardError> {
-        let current = self.holding.as_ref().is_some_and(|held| held.terms().epoch() == group.number);
-        if current {
+        if self.holds(group.number) {
             return Ok(());
         }
+        self.leave();
         let digest = terms(chain, group)?.digest();
         self.store.activate(group.number, digest)?;
         self.holding = Some(self.store.load(group.number, digest)?);
-        self.setup = None;
         self.store.erase_before(group.number)?;
         Ok(())
     }
 
-    /// Forgets the shard of a vault whose group this node has left, when a later group holds its key.
+    /// Says whether the active shard is that of group `number`.
+    pub(super) fn holds(&self, number: u64) -> bool {
+        self.holding.as_ref().is_some_and(|held| held.terms().epoch() == number)
+    }
+
+    /// Lays the shard down when a later group holds the key; the store keeps it until it is erased.
     pub(super) fn leave(&mut self) {
         self.holding = None;
         self.setup = None;
@@ -189,9 +193,4 @@ impl<F: Files> Shards<F> {
 
 fn letter(group: u64, boot: u64, message: Message) -> Letter {
     (message.to, Wire::Setup { group, boot, round: message.round, bytes: message.bytes })
-}
-
-/// Returns the bit of member `index`.
-pub(super) fn bit(index: u16) -> u64 {
-    index.checked_sub(1).and_then(|place| 1u64.checked_shl(place.into())).unwrap_or_default()
 }

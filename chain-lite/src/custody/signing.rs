@@ -2,7 +2,7 @@
 //! together, until a set has signed all hashes of the plan.
 
 use super::{
-    shards::{Letter, ShardError, Shards, bit},
+    shards::{Letter, ShardError, Shards},
     wire::Wire,
 };
 use alloy_primitives::{B256, keccak256};
@@ -11,6 +11,7 @@ use fusor_custody::{
     choose::{History, Report, choose},
     store::{Files, Scheme, StoreError},
 };
+use fusor_vm::dcrm::bit;
 use std::collections::BTreeMap;
 
 /// Milliseconds of an attempt.
@@ -101,13 +102,11 @@ impl Signing {
         let Some(set) = choose(presence.present, threshold, &history, number, self.plan.0) else {
             return Ok(out);
         };
-        if !set.contains(&me) {
-            // The caller need not sign.
-            out.extend(self.invite(&set, number));
-            return Ok(out);
-        }
         out.extend(self.invite(&set, number));
-        out.extend(self.join(shards, number, set)?);
+        // The caller need not sign.
+        if set.contains(&me) {
+            out.extend(self.join(shards, number, set)?);
+        }
         Ok(out)
     }
 

@@ -38,13 +38,11 @@ pub(super) fn look(watch: &mut Watch, working: &mut Working<'_>, open: &[Open]) 
     for coin in working.coins.iter().copied() {
         let seen = held.get(&asset_of(&coin)).copied().unwrap_or_default();
         let mut reader = Reader::new(working.chain)?;
-        let books = Books::load(&mut reader, working.vault.number, coin.id)
-            .map_err(|fault| RecordError::Chain(fault.into()))?;
+        let books = Books::load(&mut reader, working.vault.number, coin.id)?;
         let count = watch.lacking.entry(coin.id).or_default();
         *count = if seen < books.owed() { count.saturating_add(1) } else { 0 };
         let me = working.keys.operator();
-        let reported = dcrm::reported(&mut reader, working.vault.number, coin.id, me)
-            .map_err(|fault| RecordError::Chain(fault.into()))?;
+        let reported = dcrm::reported(&mut reader, working.vault.number, coin.id, me)?;
         let lack = books.owed().saturating_sub(seen);
         let lacks = *count >= LOOKS && working.vault.state == State::Active && reported != lack;
         let mended = *count == 0 && !reported.is_zero();

@@ -1,7 +1,7 @@
 //! Is what custodians of one group tell each other beside the chain.
 //!
 //! ```text
-//! 0x01 hello   boot 8 | count 2 | count * (group 8 | members this one is paired with, as bits 8)
+//! 0x01 hello   count 2 | count * (group 8 | members this one is paired with, as bits 8)
 //! 0x02 setup   group 8 | boot 8 | round 1 | bytes
 //! 0x03 invite  plan 32 | attempt 4 | members of the set, as bits 8
 //! 0x04 sign    plan 32 | attempt 4 | input 2 | round 1 | bytes
@@ -23,10 +23,8 @@ const SIGNATURES_MAX: usize = 512;
 /// Is a message from one custodian to another; the network proves who sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wire {
-    /// Says that the sender is there, since which start, and with whom it can sign.
+    /// Says that the sender is there, and with whom it can sign.
     Hello {
-        /// A number drawn at the sender's start.
-        boot: u64,
         /// Members that it is paired with, as bits, by group.
         paired: Vec<(u64, u64)>,
     },
@@ -96,11 +94,19 @@ pub enum Wire {
 pub struct WireError;
 
 impl Wire {
+    /// Returns the plan that the message helps to sign, if it does.
+    pub(super) fn signs(&self) -> Option<B256> {
+        match self {
+            Self::Invite { plan, .. } | Self::Sign { plan, .. } => Some(*plan),
+            _ => None,
+        }
+    }
+
     /// Writes the message.
     pub fn encode(&self) -> Vec<u8> {
         match self {
-            Self::Hello { boot, paired } => {
-                let mut out = [&[1][..], &boot.to_be_bytes(), &(paired.len() as u16).to_be_bytes()].concat();
+            Self::Hello { paired } => {
+                let mut out = [&[1][..], &(paired.len() as u16).to_be_bytes()].concat();
                 for (group, with) in paired {
                     out.extend([group.to_be_bytes(), with.to_be_bytes()].concat());
                 }
@@ -161,12 +167,12 @@ impl Wire {
 }
 
 fn hello(from: &mut Reader<'_>) -> Result<Wire, WireError> {
-    let (boot, count) = (from.u64()?, usize::from(from.u16()?));
+    let count = usize::from(from.u16()?);
     if count > GROUPS_MAX {
         return Err(WireError);
     }
     let paired = (0..count).map(|_| Ok((from.u64()?, from.u64()?))).collect::<Result<_, WireError>>()?;
-    Ok(Wire::Hello { boot, paired })
+    Ok(Wire::Hello { paired })
 }
 
 fn signed(from: &mut Reader<'_>) -> Result<Wire, WireError> {
@@ -217,7 +223,7 @@ mod tests {
     fn messages() -> Vec<Wire> {
         let plan = B256::repeat_byte(7);
         vec![
-            Wire::Hello { boot: 5, paired: vec![(1, 6), (2, u64::MAX)] },
+            Wire::Hello { paired: vec![(1, 6), (2, u64::MAX)] },
             Wire::Setup { group: 3, boot: 5, round: 2, bytes: vec![1, 2, 3] },
             Wire::Invite { plan, attempt: 4, set: 0b111 },
             Wire::Sign { plan, attempt: 4, input: 1, round: 3, bytes: vec![9; 70] },

@@ -73,8 +73,8 @@ pub struct Group {
     pub key: Point,
 }
 
-/// Returns the bit of member `index`.
-pub(super) fn bit(index: u16) -> u64 {
+/// Returns the bit that stands for member `index` in masks of members; none for 0 and above 64.
+pub fn bit(index: u16) -> u64 {
     index.checked_sub(1).and_then(|place| 1u64.checked_shl(place.into())).unwrap_or_default()
 }
 

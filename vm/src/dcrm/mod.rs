@@ -75,7 +75,7 @@ pub use event::{
     Registered, Resumed, Retired, Settled, Struck, TookOver, VaultOpened,
 };
 pub use generate::{Handed, complain, deal, exposed, extract, finish, object, reveal};
-pub use group::{Group, GroupState};
+pub use group::{Group, GroupState, bit};
 pub use handover::{complain_handover, finish_handover, hand_over};
 pub use headers::{OutputPaid, Proof, ProofError};
 pub use held::credit_held;
