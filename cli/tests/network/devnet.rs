@@ -5,6 +5,7 @@ use std::{
     io::{BufRead, BufReader, Lines},
     net::{SocketAddr, TcpListener},
     process::{Child, ChildStdout, Command, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
 };
 
 /// Is a network, which ends with it.
@@ -38,11 +39,14 @@ impl Devnet {
     }
 }
 
-/// Returns the first of `count` ports in a row that are free.
+/// Returns the first of `count` ports in a row that are free. No row is given twice, for tests run side by side, and all
+/// are below those that connections take.
 fn free_row(count: u16) -> SocketAddr {
+    static GIVEN: AtomicU16 = AtomicU16::new(0);
     let free = |port| TcpListener::bind(("127.0.0.1", port)).is_ok();
-    let first = (std::process::id() % 20_000) as u16 + 10_000;
-    let mut rows = (first..60_000).step_by(usize::from(count));
+    let first = (std::process::id() % 15_000) as u16 + 10_000;
+    let row = || first + GIVEN.fetch_add(count, Ordering::Relaxed);
+    let mut rows = std::iter::repeat_with(row).take_while(|first| *first < 32_000);
     let port = rows.find(|first| (*first..first + count).all(free)).unwrap();
     SocketAddr::from(([127, 0, 0, 1], port))
 }
