@@ -25,6 +25,8 @@ pub(super) struct Desk {
     pub(super) looked: BTreeMap<B256, u64>,
     /// Plans that this node has checked by its own view and policy.
     pub(super) checked: BTreeSet<B256>,
+    /// When plans did not hold in this node's own view, in milliseconds; they are checked again a little later.
+    pub(super) refused: BTreeMap<B256, u64>,
     /// What each job waits for.
     pub(super) waits: BTreeMap<(u64, B256), String>,
     /// When sweeps were looked for last, in milliseconds.

@@ -1,6 +1,7 @@
 //! Plans a vault's outer transactions, and approves others' plans after checking them in this node's own view.
 
 use super::{
+    carry::LOOK_MS,
     chain::Reader,
     jobs::{Open, Working, abi, most},
     link::{asset_of, coin_of},
@@ -68,12 +69,18 @@ impl Working<'_> {
         }
     }
 
-    /// Says whether a plan was proposed lately as the vault's next.
+    /// Lists the plans that were proposed lately as the vault's next, in order.
+    fn proposed(&self) -> Result<Vec<Proposal>, RecordError> {
+        let height = self.height()?;
+        let mut proposals = record::proposals(self.notes, self.vault.number, self.vault.sequence)?;
+        proposals.retain(|proposal| height.saturating_sub(proposal.height) < PROPOSAL_BLOCKS);
+        Ok(proposals)
+    }
+
+    /// Says whether a plan that holds in this node's own view was proposed lately as the vault's next. Others do not
+    /// count: they would let one member keep all from proposing.
     pub(super) fn is_proposed(&self) -> Result<bool, RecordError> {
-        let (sequence, height) = (self.vault.sequence, self.height()?);
-        let proposals = record::proposals(self.notes, self.vault.number, sequence)?;
-        let lately = |proposal: &Proposal| height.saturating_sub(proposal.height) < PROPOSAL_BLOCKS;
-        Ok(proposals.iter().any(lately))
+        Ok(self.proposed()?.iter().any(|proposal| self.desk.checked.contains(&proposal.plan)))
     }
 
     pub(super) fn propose(&mut self, id: &JobId, plan: &Plan) -> Result<(), RecordError> {
@@ -87,13 +94,11 @@ impl Working<'_> {
     /// Approves the first plan proposed as the vault's next that holds in this node's own view. After a while without
     /// a quorum it may approve another one: the sequence number lets one become binding at most.
     pub(super) fn approve(&mut self, open: &[Open]) -> Result<(), RecordError> {
-        let (sequence, height) = (self.vault.sequence, self.height()?);
-        for proposal in record::proposals(self.notes, self.vault.number, sequence)? {
-            if height.saturating_sub(proposal.height) >= PROPOSAL_BLOCKS {
-                continue;
-            }
+        let now = self.now;
+        self.desk.refused.retain(|_, at| now.saturating_sub(*at) < LOOK_MS);
+        for proposal in self.proposed()? {
             if self.holds(&proposal, open)? {
-                let Proposal { job, plan, .. } = proposal;
+                let Proposal { job, plan, sequence, .. } = proposal;
                 let call = ICustody::approveCall { id: abi(&job), sequence, plan };
                 self.sender.call(self.chain, self.keys, U256::ZERO, &call)?;
                 return Ok(());
@@ -106,10 +111,14 @@ impl Working<'_> {
         if self.desk.checked.contains(&proposal.plan) {
             return Ok(true);
         }
+        if self.desk.refused.contains_key(&proposal.plan) {
+            return Ok(false);
+        }
         let Some(plan) = self.plan_of(proposal.plan)? else { return Ok(false) };
         let holds = self.check(&proposal.job, &plan, open)?;
-        if holds {
-            self.desk.checked.insert(proposal.plan);
+        match holds {
+            true => drop(self.desk.checked.insert(proposal.plan)),
+            false => drop(self.desk.refused.insert(proposal.plan, self.now)),
         }
         Ok(holds)
     }
