@@ -7,6 +7,7 @@
 use super::{
     chain::{Chain, Reader},
     config::{ConfigError, CustodyConfig},
+    early::Early,
     error::CustodyError,
     jobs::Desk,
     keys::CustodyKeys,
@@ -73,7 +74,8 @@ pub struct Custodian<F> {
     /// The height of the last block whose calls were answered.
     pub(super) followed: Option<u64>,
     pub(super) greeted: u64,
-    pub(super) early: Vec<(B256, Wire)>,
+    /// Messages of plans that are not binding here yet, and when they came.
+    pub(super) early: Early<B256, (u64, Wire)>,
 }
 
 impl<F> std::fmt::Debug for Custodian<F> {
@@ -130,7 +132,7 @@ impl<F: Files> Custodian<F> {
             boot,
             followed: None,
             greeted: 0,
-            early: Vec::new(),
+            early: Early::default(),
         }
     }
 

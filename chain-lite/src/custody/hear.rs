@@ -16,8 +16,8 @@ use std::collections::BTreeSet;
 
 /// Milliseconds between greetings.
 const HELLO_MS: u64 = 1_000;
-/// Messages that wait for their plan to become binding here.
-const EARLY_MAX: usize = 1_024;
+/// Milliseconds for which messages wait for their plan to become binding here; their attempt is over then.
+const EARLY_MS: u64 = 10_000;
 
 /// Reads a vault and the group that holds its key.
 fn held(chain: &dyn Chain, vault: u64) -> Result<Option<(Vault, Group)>, ChainError> {
@@ -63,8 +63,8 @@ impl<F: Files> Custodian<F> {
             posts.extend(self.address(&group, letters));
         }
         let early = wire.signs().is_some_and(|plan| !self.is_signing(plan));
-        if fellow && early && self.early.len() < EARLY_MAX {
-            self.early.push((from, wire));
+        if fellow && early {
+            self.early.push(from, bytes.len(), (now, wire));
         }
         Ok(posts)
     }
@@ -76,12 +76,13 @@ impl<F: Files> Custodian<F> {
     /// Takes what came too early, once more; called after each step.
     pub fn hear_early(&mut self, chain: &dyn Chain, now: u64) -> Result<Vec<Post>, CustodyError> {
         let mut posts = Vec::new();
-        for (from, wire) in std::mem::take(&mut self.early) {
+        for (from, (at, wire)) in self.early.take() {
             let Some(plan) = wire.signs() else { continue };
+            let bytes = wire.encode();
             if self.is_signing(plan) {
-                posts.extend(self.hear(chain, from, &wire.encode(), now)?);
-            } else if jobs::signatures(self.notes.as_ref(), plan)?.is_none() {
-                self.early.push((from, wire));
+                posts.extend(self.hear(chain, from, &bytes, now)?);
+            } else if now.saturating_sub(at) < EARLY_MS {
+                self.early.push(from, bytes.len(), (at, wire));
             }
         }
         Ok(posts)
@@ -108,7 +109,7 @@ impl<F: Files> Custodian<F> {
                 Ok(seat.shards.hear_setup(vault, boot, member, said)?)
             }
             Wire::Invite { plan, attempt, set } => match seat.signings.get_mut(plan) {
-                Some(signing) => Ok(signing.hear_invite(&mut seat.shards, member, (*attempt, *set))?),
+                Some(signing) => Ok(signing.hear_invite(&mut seat.shards, member, (*attempt, *set), now)?),
                 None => Ok(Vec::new()),
             },
             Wire::Sign { plan, attempt, input, round, bytes } => match seat.signings.get_mut(plan) {
@@ -121,7 +122,7 @@ impl<F: Files> Custodian<F> {
             },
             Wire::Report { plan, attempt, set, kind, named } => {
                 if let Some(signing) = seat.signings.get_mut(plan) {
-                    signing.hear_report(member, *attempt, *set, (*kind, *named));
+                    signing.reports.hear(member, (*attempt, *set), (*kind, *named));
                 }
                 Ok(Vec::new())
             }

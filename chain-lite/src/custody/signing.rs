@@ -2,13 +2,15 @@
 //! together, until a set has signed all hashes of the plan.
 
 use super::{
+    early::Early,
+    reports::{Draw, Presence, Reports, mask_of, members_of},
     shards::{Letter, ShardError, Shards},
     wire::Wire,
 };
 use alloy_primitives::{B256, keccak256};
 use fusor_custody::{
     Fault, Message, Session, Signature, Step, Transport,
-    choose::{History, Report, choose},
+    choose::Report,
     store::{Files, Scheme, StoreError},
 };
 use fusor_vm::dcrm::bit;
@@ -16,13 +18,6 @@ use std::collections::BTreeMap;
 
 /// Milliseconds of an attempt.
 const ATTEMPT_MS: u64 = 4_000;
-/// Messages that are kept for a session that has not begun here.
-const EARLY_MAX: usize = 2_048;
-
-/// Attempts that told something after which all is forgiven but bans.
-const FORGIVE_AFTER: usize = 12;
-/// Attempts of which reports are kept.
-const REPORTS_MAX: usize = 4_096;
 
 /// Is one hash to be signed, with the tweak of its key.
 #[derive(Debug, Clone, Copy)]
@@ -32,17 +27,11 @@ pub(super) struct Item {
     pub(super) scheme: Scheme,
 }
 
-/// Tells who is there.
-pub(super) struct Presence<'a> {
-    /// Members that were heard lately, this one included.
-    pub(super) present: &'a [u16],
-    /// With whom each member is paired, as bits; matters to ECDSA alone.
-    pub(super) paired: &'a BTreeMap<u16, u64>,
-}
-
 /// Is one attempt.
 struct Attempt {
     number: u32,
+    /// When it began here, in milliseconds.
+    began: u64,
     set: Vec<u16>,
     sessions: Vec<Session>,
     done: Vec<Option<[u8; 64]>>,
@@ -54,11 +43,13 @@ pub(super) struct Signing {
     items: Vec<Item>,
     started: u64,
     attempt: Option<Attempt>,
-    /// The last attempt that this member called or gave up.
-    closed: Option<u32>,
-    /// What members told of each attempt, with the set that was to sign.
-    reports: BTreeMap<u32, (Vec<u16>, BTreeMap<u16, Report>)>,
-    early: Vec<(u16, u32, u16, Message)>,
+    /// The last attempt that this member called.
+    called: Option<u32>,
+    /// When each member's call was followed last, in milliseconds.
+    followed: BTreeMap<u16, u64>,
+    pub(super) reports: Reports,
+    /// Steps of attempts that have not begun here: attempt, input and message.
+    early: Early<u16, (u32, u16, Message)>,
 }
 
 impl Signing {
@@ -68,9 +59,10 @@ impl Signing {
             items,
             started: now,
             attempt: None,
-            closed: None,
-            reports: BTreeMap::new(),
-            early: Vec::new(),
+            called: None,
+            followed: BTreeMap::new(),
+            reports: Reports::default(),
+            early: Early::default(),
         }
     }
 
@@ -87,25 +79,24 @@ impl Signing {
         now: u64,
     ) -> Result<Vec<Letter>, ShardError> {
         let number = self.number(now);
-        let mut out = self.give_up(shards, number);
+        let mut out = self.give_up(shards, now);
         let Some((me, members, threshold)) =
             shards.holding().map(|held| (held.me(), held.terms().members(), held.terms().threshold()))
         else {
             return Ok(out);
         };
-        let late = self.closed.is_some_and(|closed| closed >= number) || self.attempt.is_some();
+        let late = self.called.is_some_and(|called| called >= number) || self.attempt.is_some();
         if late || self.caller(number, members) != Some(me) {
             return Ok(out);
         }
-        self.closed = Some(number);
-        let history = self.history(presence, members);
-        let Some(set) = choose(presence.present, threshold, &history, number, self.plan.0) else {
-            return Ok(out);
-        };
+        self.called = Some(number);
+        let pairs = self.items.iter().any(|item| item.scheme == Scheme::Ecdsa);
+        let draw = Draw { plan: self.plan, attempt: number, threshold, members, pairs };
+        let Some(set) = self.reports.choose(presence, draw) else { return Ok(out) };
         out.extend(self.invite(&set, number));
         // The caller need not sign.
         if set.contains(&me) {
-            out.extend(self.join(shards, number, set)?);
+            out.extend(self.join(shards, (number, now), set)?);
         }
         Ok(out)
     }
@@ -117,38 +108,19 @@ impl Signing {
         order.get((attempt as usize).checked_rem(order.len())?).copied()
     }
 
-    fn history(&self, presence: &Presence<'_>, members: u16) -> History {
-        let mut history = History::default();
-        for (set, reports) in self.reports.values() {
-            let reports: Vec<_> = reports.iter().map(|(by, report)| (*by, report.clone())).collect();
-            history.settle(set, &reports);
-        }
-        // After so many attempts messages were lost among honest members.
-        if self.reports.len().checked_rem(FORGIVE_AFTER) == Some(0) {
-            history.forgive();
-        }
-        if self.items.iter().any(|item| item.scheme == Scheme::Ecdsa) {
-            for (one, with) in presence.paired {
-                for other in (1..=members).filter(|other| with & bit(*other) == 0) {
-                    history.ban(*one, other);
-                }
-            }
-        }
-        history
-    }
-
     fn invite(&self, set: &[u16], attempt: u32) -> Vec<Letter> {
-        let mask = set.iter().fold(0, |mask, member| mask | bit(*member));
-        let invite = |member: &u16| (*member, Wire::Invite { plan: self.plan, attempt, set: mask });
+        let invite = |member: &u16| (*member, Wire::Invite { plan: self.plan, attempt, set: mask_of(set) });
         set.iter().map(invite).collect()
     }
 
-    /// Takes an invitation.
+    /// Takes an invitation. A member that calls more often than its turn comes would keep the others' attempts from
+    /// their end, so it is not followed.
     pub(super) fn hear_invite<F: Files>(
         &mut self,
         shards: &mut Shards<F>,
         from: u16,
         (attempt, set): (u32, u64),
+        now: u64,
     ) -> Result<Vec<Letter>, ShardError> {
         let Some((me, members)) = shards.holding().map(|held| (held.me(), held.terms().members())) else {
             return Ok(Vec::new());
@@ -157,14 +129,18 @@ impl Signing {
         if self.caller(attempt, members) != Some(from) || set & bit(me) == 0 || !newer {
             return Ok(Vec::new());
         }
-        let set: Vec<u16> = (1..=members).filter(|member| set & bit(*member) != 0).collect();
-        self.join(shards, attempt, set)
+        let turn = u64::from(members).saturating_mul(ATTEMPT_MS);
+        if self.followed.get(&from).is_some_and(|at| now.saturating_sub(*at) < turn / 2) {
+            return Ok(Vec::new());
+        }
+        self.followed.insert(from, now);
+        self.join(shards, (attempt, now), members_of(set))
     }
 
     fn join<F: Files>(
         &mut self,
         shards: &mut Shards<F>,
-        number: u32,
+        (number, now): (u32, u64),
         set: Vec<u16>,
     ) -> Result<Vec<Letter>, ShardError> {
         let mut sessions = Vec::with_capacity(self.items.len());
@@ -192,7 +168,7 @@ impl Signing {
             }
         }
         let done = vec![None; sessions.len()];
-        self.attempt = Some(Attempt { number, set, sessions, done });
+        self.attempt = Some(Attempt { number, began: now, set, sessions, done });
         out.extend(self.hear_early(shards)?);
         Ok(out)
     }
@@ -204,7 +180,7 @@ impl Signing {
 
     fn hear_early<F: Files>(&mut self, shards: &mut Shards<F>) -> Result<Vec<Letter>, ShardError> {
         let mut out = Vec::new();
-        for (from, attempt, input, message) in std::mem::take(&mut self.early) {
+        for (from, (attempt, input, message)) in self.early.take() {
             out.extend(self.hear(shards, from, (attempt, input), message)?);
         }
         Ok(out)
@@ -220,9 +196,7 @@ impl Signing {
     ) -> Result<Vec<Letter>, ShardError> {
         let running = self.attempt.as_ref().map(|attempt| attempt.number);
         if running.is_none_or(|running| running < number) {
-            if self.early.len() < EARLY_MAX {
-                self.early.push((from, number, input, message));
-            }
+            self.early.push(from, message.bytes.len(), (number, input, message));
             return Ok(Vec::new());
         }
         let Some(attempt) = self.attempt.as_mut().filter(|attempt| attempt.number == number) else {
@@ -252,14 +226,13 @@ impl Signing {
             shards.ban(accused)?;
         }
         let Some(attempt) = self.attempt.take() else { return Ok(Vec::new()) };
-        self.closed = Some(self.closed.unwrap_or_default().max(attempt.number));
         Ok(self.tell(shards, &attempt, Report::from(fault)))
     }
 
     /// Gives up an attempt whose time is over; who was silent is named.
-    fn give_up<F: Files>(&mut self, shards: &Shards<F>, number: u32) -> Vec<Letter> {
-        let over = self.attempt.as_ref().is_some_and(|attempt| attempt.number < number);
-        let Some(attempt) = self.attempt.take_if(|_| over) else { return Vec::new() };
+    fn give_up<F: Files>(&mut self, shards: &Shards<F>, now: u64) -> Vec<Letter> {
+        let over = |attempt: &mut Attempt| now.saturating_sub(attempt.began) >= ATTEMPT_MS;
+        let Some(attempt) = self.attempt.take_if(over) else { return Vec::new() };
         let mut silent: Vec<u16> = attempt.sessions.iter().flat_map(Session::awaited).collect();
         silent.sort_unstable();
         silent.dedup();
@@ -269,35 +242,16 @@ impl Signing {
     /// Notes a report of one's own and tells it to all.
     fn tell<F: Files>(&mut self, shards: &Shards<F>, attempt: &Attempt, report: Report) -> Vec<Letter> {
         let Some(holding) = shards.holding() else { return Vec::new() };
-        let mask = |members: &[u16]| members.iter().fold(0, |mask, member| mask | bit(*member));
         let (kind, named) = match &report {
             Report::Accuse(accused) => (1, bit(*accused)),
             Report::Failed => (2, 0),
-            Report::Silent(silent) => (3, mask(silent)),
+            Report::Silent(silent) => (3, mask_of(silent)),
         };
-        let word =
-            Wire::Report { plan: self.plan, attempt: attempt.number, set: mask(&attempt.set), kind, named };
-        self.note(holding.me(), attempt.number, attempt.set.clone(), report);
+        let (number, set) = (attempt.number, mask_of(&attempt.set));
+        let word = Wire::Report { plan: self.plan, attempt: number, set, kind, named };
+        self.reports.note(holding.me(), (number, set), report);
         let others = (1..=holding.terms().members()).filter(|member| *member != holding.me());
         others.map(|member| (member, word.clone())).collect()
-    }
-
-    fn note(&mut self, by: u16, attempt: u32, set: Vec<u16>, report: Report) {
-        let (_, reports) = self.reports.entry(attempt).or_insert_with(|| (set, BTreeMap::new()));
-        reports.entry(by).or_insert(report);
-    }
-
-    /// Takes another member's report: accuser and accused both leave the retry, neither is believed.
-    pub(super) fn hear_report(&mut self, by: u16, attempt: u32, set: u64, (kind, named): (u8, u64)) {
-        let members = |mask: u64| (1..=64u16).filter(|member| mask & bit(*member) != 0).collect::<Vec<_>>();
-        let report = match (kind, members(named)) {
-            (1, named) => named.first().map_or(Report::Failed, |accused| Report::Accuse(*accused)),
-            (3, named) => Report::Silent(named),
-            _ => Report::Failed,
-        };
-        if self.reports.len() < REPORTS_MAX {
-            self.note(by, attempt, members(set), report);
-        }
     }
 
     /// Returns the signatures of all hashes, once they are made.

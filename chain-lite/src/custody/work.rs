@@ -6,8 +6,9 @@ use super::{
     error::CustodyError,
     jobs::{self, Working},
     record::{self, RecordError},
+    reports::Presence,
     shards::Letter,
-    signing::{Item, Presence, Signing},
+    signing::{Item, Signing},
     solvency,
     wire::Wire,
 };
