@@ -106,7 +106,8 @@ impl<F: Files> Custodian<F> {
             }
             Wire::Setup { group: number, boot: theirs, round, bytes } if *number == group.number => {
                 let said = (*theirs, *round, bytes.clone());
-                Ok(seat.shards.hear_setup(vault, boot, member, said)?)
+                let with = seat.heard.get(&member).map_or(0, |(_, with)| *with);
+                Ok(seat.shards.hear_setup(vault, boot, (member, with), said, now)?)
             }
             Wire::Invite { plan, attempt, set } => match seat.signings.get_mut(plan) {
                 Some(signing) => Ok(signing.hear_invite(&mut seat.shards, member, (*attempt, *set), now)?),

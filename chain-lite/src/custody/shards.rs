@@ -42,6 +42,33 @@ pub(super) struct Shards<F> {
     boots: BTreeMap<u16, u64>,
     /// When the setup's messages were sent last, in milliseconds.
     told: u64,
+    turns: BTreeMap<u16, Turn>,
+}
+
+/// Milliseconds between messages of a setup that are sent once more.
+const AGAIN_MS: u64 = 2_000;
+/// Milliseconds between the first two answers to one member that repeat a run or begin it anew, and how often the pause
+/// doubles. Answers to answers would never end, and each new run costs much work.
+const TURN_MS: u64 = 1_000;
+const DOUBLINGS: u32 = 5;
+
+/// Is what was answered to a member out of a run's order since the last run came to its end.
+#[derive(Debug, Clone, Copy, Default)]
+struct Turn {
+    /// When it was answered last, in milliseconds.
+    at: u64,
+    count: u32,
+}
+
+impl Turn {
+    fn may(self, now: u64) -> bool {
+        let pause = TURN_MS << self.count.saturating_sub(1).min(DOUBLINGS);
+        self.count == 0 || now.saturating_sub(self.at) >= pause
+    }
+
+    fn take(&mut self, now: u64) {
+        *self = Self { at: now, count: self.count.saturating_add(1) };
+    }
 }
 
 /// Names a vault to its store.
@@ -61,7 +88,8 @@ impl<F: Files> Shards<F> {
     /// Opens the store of a vault's shards.
     pub(super) fn open(files: F, keys: &CustodyKeys, vault: u64) -> Result<Self, ShardError> {
         let store = Store::open(files, &keys.shards(), vault_name(vault))?;
-        Ok(Self { store, holding: None, setup: None, boots: BTreeMap::new(), told: 0 })
+        let (boots, turns) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Self { store, holding: None, setup: None, boots, told: 0, turns })
     }
 
     /// Writes the share of a group that is to take over.
@@ -133,7 +161,7 @@ impl<F: Files> Shards<F> {
         let missing: Vec<u16> = (1..=holding.terms().members())
             .filter(|peer| *peer != holding.me() && !paired.contains(peer) && !banned.contains(peer))
             .collect();
-        if missing.is_empty() || (self.setup.is_some() && now.saturating_sub(self.told) < 2_000) {
+        if missing.is_empty() || (self.setup.is_some() && now.saturating_sub(self.told) < AGAIN_MS) {
             return Vec::new();
         }
         if self.setup.is_none() {
@@ -145,13 +173,14 @@ impl<F: Files> Shards<F> {
         again.map(|message| letter(vault.group, boot, message)).collect()
     }
 
-    /// Takes a message of a setup; returns what is to be sent.
+    /// Takes a message of a setup from a member that says with whom it is paired, as bits; returns what is to be sent.
     pub(super) fn hear_setup(
         &mut self,
         vault: &Vault,
         boot: u64,
-        from: u16,
+        (from, with): (u16, u64),
         (their_boot, round, bytes): (u64, u8, Vec<u8>),
+        now: u64,
     ) -> Result<Vec<Letter>, ShardError> {
         let Some(holding) = &mut self.holding else { return Ok(Vec::new()) };
         if self.store.banned(vault.group).any(|banned| banned == from) {
@@ -161,14 +190,25 @@ impl<F: Files> Shards<F> {
             self.setup = Setup::new(holding.terms(), holding.me(), &[]).ok();
         }
         let Some(setup) = &mut self.setup else { return Ok(Vec::new()) };
-        let renewed = self.boots.insert(from, their_boot).is_some_and(|known| known != their_boot);
+        let renewed = self.boots.get(&from).is_some_and(|known| *known != their_boot);
         let (run, paired) = (setup.again(from), holding.paired().any(|peer| peer == from));
+        let turn = self.turns.entry(from).or_default();
+        let may = turn.may(now);
+        let anew = run.is_empty() || renewed;
+        let both = paired && with & bit(holding.me()) != 0;
+        if !anew && both || (anew || paired) && !may {
+            return Ok(Vec::new());
+        }
+        if anew || paired {
+            turn.take(now);
+        }
+        self.boots.insert(from, their_boot);
         let mut out = Vec::new();
-        if paired && !run.is_empty() && !renewed {
+        if paired && !anew {
             // The peer did not hear the end of the run.
             return Ok(run.into_iter().map(|message| letter(vault.group, boot, message)).collect());
         }
-        if run.is_empty() || renewed {
+        if anew {
             // One of both began anew and lost its side of the run.
             out.extend(setup.restart(holding.terms(), from).unwrap_or_default());
         }
@@ -177,15 +217,18 @@ impl<F: Files> Shards<F> {
             Ok(SetupStep::Wait) => {}
             Ok(SetupStep::Send(messages)) => out.extend(messages),
             Ok(SetupStep::Paired(pair, messages)) => {
+                *turn = Turn::default();
                 holding.add_pair(*pair);
                 self.store.update(holding)?;
                 out.extend(messages);
             }
             Err(fault) if fault.kind.is_refusal() => {}
-            Err(fault) => {
+            Err(fault) if may => {
                 tracing::warn!(%fault, "setup with a member failed and begins anew");
+                turn.take(now);
                 out.extend(setup.restart(holding.terms(), from).unwrap_or_default());
             }
+            Err(fault) => tracing::warn!(%fault, "setup with a member failed"),
         }
         Ok(out.into_iter().map(|message| letter(vault.group, boot, message)).collect())
     }
