@@ -37,13 +37,12 @@ fn peers() -> bool {
     }
 }
 
-fn demo(args: &[&str]) -> String {
+fn short_demo() -> String {
     let folder = Folder::new();
     let place = folder.path().join("demo");
     let output = Command::new(env!("CARGO_BIN_EXE_fusor"))
-        .args(["demo", "custody", "--folder"])
+        .args(["demo", "custody", "--short", "--folder"])
         .arg(&place)
-        .args(args)
         .stdin(Stdio::null())
         .output()
         .unwrap();
@@ -89,19 +88,8 @@ fn coins_of_litecoin_are_locked_in_and_out_with_real_nodes() {
     if !peers() {
         return;
     }
-    let out = demo(&["--short"]);
+    let out = short_demo();
     assert!(out.contains("its key is generated, held by nobody"), "{out}");
     assert!(out.contains("alice holds the mapping of LTC"), "{out}");
     assert!(out.contains("LTC: paid outside, its mapping is destroyed"), "{out}");
-}
-
-#[test]
-#[ignore = "takes minutes; the README names the command"]
-fn coins_of_both_chains_are_lent_and_locked_out() {
-    if !peers() {
-        return;
-    }
-    let out = demo(&[]);
-    assert!(out.contains("alice pays back and has her LTC again"), "{out}");
-    assert!(out.contains("USDX: paid outside, its mapping is destroyed"), "{out}");
 }

@@ -127,10 +127,3 @@ fn costs_are_measured() {
     assert!(measure::measure(1, 3).is_err());
     assert!(measure::measure(4, 3).is_err());
 }
-
-#[test]
-#[ignore = "setups of large groups take minutes"]
-fn costs_of_large_groups() {
-    show(5, 9);
-    show(11, 21);
-}
