@@ -29,6 +29,7 @@ fn custody_holds_whatever_goes_wrong() {
     let from = first_seed();
     let outcomes = runs(from..from + 12, Setting::default());
     assert!(outcomes.iter().map(|outcome| outcome.paid).sum::<usize>() > 0);
+    assert!(outcomes.iter().map(|outcome| outcome.proved).sum::<usize>() > 0);
     assert!(outcomes.iter().map(|outcome| outcome.reshared).sum::<u32>() > 0);
 }
 
@@ -40,7 +41,6 @@ fn no_byte_that_is_sent_or_kept_holds_a_share_or_the_key() {
 }
 
 #[test]
-#[ignore = "setups of DKLs23 take minutes; the README names the command"]
 fn vaults_that_sign_by_ecdsa_hold_too() {
     runs(1..3, Setting { scheme: Scheme::Ecdsa, ..Setting::default() });
 }

@@ -5,7 +5,7 @@ use crate::{
     config::{ChainConfig, ConfigError},
     cursor::Cursor,
     custody::{Vault, View},
-    deposit::{Asset, Observation},
+    deposit::{Asset, Observation, OutPoint},
     error::{AddressError, OuterError, PlanError, Refusal, SignError},
     ethereum::Ethereum,
     plan::Plan,
@@ -76,6 +76,17 @@ pub trait OuterChain: Send + Sync {
 
     /// Asks the node what became of a transaction.
     fn status(&self, txid: &[u8; 32], plan: &Plan) -> Result<Status, OuterError>;
+
+    /// Asks the node for the proof that an output is in the main chain's block at a height under so many confirmations, as
+    /// the custody account's `proveDeposit` takes it. None if it is not, or where work proves nothing.
+    fn prove(
+        &self,
+        _outpoint: &OutPoint,
+        _height: u64,
+        _confirmations: u32,
+    ) -> Result<Option<Vec<u8>>, OuterError> {
+        Ok(None)
+    }
 
     /// Asks the node what an included transaction took out of a vault, fees included; what it moved between the vault's
     /// own locks does not count. None if the node does not know it.

@@ -1,4 +1,4 @@
-//! Holds addresses, headers and encodings to published vectors, and feeds every parser random input.
+//! Holds addresses and encodings to published vectors, and feeds every parser random input.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
@@ -7,9 +7,7 @@ mod common;
 use alloy_primitives::{Address, U256, hex};
 use fusor_outer::{
     AddressError, BitcoinPlan, ChainConfig, Cursor, DestinationKind, EthereumPlan, Input, Lock, OutPoint,
-    OuterChain, Output, Plan, Scheme,
-    bitcoin::{hash_from_hex, headers, headers::ProofError},
-    connect,
+    OuterChain, Output, Plan, Scheme, connect,
 };
 use proptest::prelude::*;
 
@@ -25,6 +23,13 @@ fn ethereum() -> Box<dyn OuterChain> {
     let text = r#"{"kind":"ethereum","chain_id":1,"node":{"url":"http://127.0.0.1:1"},"confirmations":6,
         "max_fee_cap":1000,"priority_fee":1,"coin_gas_max":60000,"token_gas_max":200000,"fund_max":1,"deposit_min":1}"#;
     connect(ChainConfig::from_json(text).unwrap()).unwrap()
+}
+
+#[test]
+fn a_network_is_known_by_its_first_block() {
+    let mut first = bitcoin("bitcoin").identity();
+    first.reverse();
+    assert_eq!(hex::encode(first), "000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f");
 }
 
 /// BIP-173, "Examples", and BIP-341, wallet-test-vectors.json, scriptPubKey without a tree.
@@ -123,75 +128,6 @@ fn reads_accounts_with_their_checksum() {
     assert!(matches!(error(&format!("0x{}", "0".repeat(40))), AddressError::WrongType(_)));
 }
 
-/// Bitcoin's genesis block and the two after it.
-const HEADERS: [&str; 3] = [
-    "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3\
-     888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d1dac2b7c",
-    "010000006fe28c0ab6f1b372c1a6a246ae63f74f931e8365e15a089c68d6190000000000982051fd1e4ba744bbbe680e1fee14677ba1a3c3\
-     540bf7b1cdb606e857233e0e61bc6649ffff001d01e36299",
-    "010000004860eb18bf1b1620e37e9490fc8a427514416fd75159ab86688e9a8300000000d5fdcc541e25de1c7a5addedf24858b8bb665c9f\
-     36ef744ee42c316022c90f9bb0bc6649ffff001d08d2bd61",
-];
-const LIMIT: u32 = 0x1d00_ffff;
-
-fn header(place: usize) -> [u8; 80] {
-    hex::decode(HEADERS[place]).unwrap().try_into().unwrap()
-}
-
-#[test]
-fn verifies_the_first_headers_of_bitcoin() {
-    let genesis = hash_from_hex("000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f").unwrap();
-    assert_eq!(headers::header_hash(&header(0)), genesis);
-    assert_eq!(genesis, bitcoin("bitcoin").identity());
-    let chain = [header(1), header(2)];
-    let hashes = headers::verify_chain(&genesis, &chain, LIMIT).unwrap();
-    assert_eq!(
-        hashes[0],
-        hash_from_hex("00000000839a8e6886ab5951d76f411475428afc90947ee320161bbf18eb6048").unwrap()
-    );
-    assert_eq!(headers::verify_chain(&genesis, &[header(2)], LIMIT), Err(ProofError::Unlinked));
-    let mut lazy = chain;
-    lazy[0][76] ^= 1;
-    assert_eq!(headers::verify_chain(&genesis, &lazy, LIMIT), Err(ProofError::Work));
-    let mut easy = chain;
-    easy[0][72..76].copy_from_slice(&0x207f_ffffu32.to_le_bytes());
-    assert_eq!(headers::verify_chain(&genesis, &easy, LIMIT), Err(ProofError::Target));
-    for bits in [0, 0x0100_0000, 0x1d80_ffff, 0xff00_ffff, 0x2300_ffff, LIMIT] {
-        assert_eq!(headers::target(bits).is_none(), bits != LIMIT, "{bits:#x}");
-    }
-}
-
-/// Block 170 of Bitcoin: the first payment.
-#[test]
-fn proves_the_first_payment() {
-    let raw = "0100000001c997a5e56e104102fa209c6a852dd90660a20b2d9c352423edce25857fcd3704000000004847304402204e45e16932b8\
-               af514961a1d3a1a25fdf3f4f7732e9d624c6c61548ab5fb8cd410220181522ec8eca07de4860a4acdd12909d831cc56cbbac46\
-               22082221a8768d1d0901ffffffff0200ca9a3b00000000434104ae1a62fe09c5f51b13905f07f06b99a2f7159b2225f374cd37\
-               8d71302fa28414e7aab37397f554a7df5f142c21c1b7303b8a0626f1baded5c72a704f7e6cd84cac00286bee00000000434104\
-               11db93e1dcdb8a016b49840f8c53bc1eb68a382e97b1482ecad7b148a6909a5cb2e0eaddfb84ccf9744464f82e160bfa9b8b64\
-               f9d4c03f999b8643f656b412a3ac00000000";
-    let transaction = headers::parse_transaction(&hex::decode(raw).unwrap()).unwrap();
-    let txid = hash_from_hex("f4184fc596403b9d638783cf57adfe4c75c605f6356fbc91338530e9831e9e16").unwrap();
-    assert_eq!(transaction.txid, txid);
-    assert_eq!(
-        transaction.outputs.iter().map(|(amount, _)| *amount).collect::<Vec<_>>(),
-        [1_000_000_000, 4_000_000_000]
-    );
-    let coinbase = hash_from_hex("b1fea52486ce0c62bb442b530a3f0132b826c74e473d1f2c220bfa78111c5082").unwrap();
-    let root = hash_from_hex("7dac2c5666815c17a3b36427de37bb9d2e2c5ccec3f8633eb91a4205cb4c10ff").unwrap();
-    assert_eq!(headers::merkle_root(&txid, 1, &[coinbase]), Ok(root));
-    assert_eq!(headers::merkle_root(&coinbase, 0, &[txid]), Ok(root));
-    assert_ne!(headers::merkle_root(&txid, 0, &[coinbase]), Ok(root));
-    assert_eq!(headers::merkle_root(&txid, 2, &[coinbase]), Err(ProofError::Branch));
-    assert_eq!(headers::merkle_root(&txid, 0, &[coinbase; 26]), Err(ProofError::Branch));
-    let mut inner =
-        hex::decode("01000000010000000000000000000000000000000000000000000000000000000000000000").unwrap();
-    inner.resize(37, 0);
-    inner.extend([0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0]);
-    inner.truncate(64);
-    assert!(headers::parse_transaction(&inner).is_err(), "64 bytes prove nothing");
-}
-
 fn lock() -> impl Strategy<Value = Lock> {
     (any::<[u8; 32]>(), any::<bool>(), 1u64..1_000_000).prop_map(|(path, schnorr, scalar)| Lock {
         path,
@@ -255,13 +191,6 @@ proptest! {
         }
         if let Ok(cursor) = Cursor::decode(&tagged) {
             prop_assert_eq!(cursor.encode(), tagged.clone());
-        }
-        let _ = headers::parse_transaction(&bytes);
-        if let Some(bits) = bytes.first_chunk() {
-            let _ = headers::target(u32::from_le_bytes(*bits));
-        }
-        if let Some(header) = bytes.first_chunk::<80>() {
-            prop_assert!(headers::verify_chain(&[0; 32], &[*header], LIMIT).is_err());
         }
     }
 

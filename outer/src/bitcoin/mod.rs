@@ -4,10 +4,10 @@ mod address;
 mod assemble;
 mod build;
 mod check;
-pub mod headers;
 mod node;
 mod outflow;
 mod params;
+mod prove;
 mod replace;
 mod scan;
 mod script;
@@ -16,13 +16,15 @@ mod transaction;
 mod view;
 
 pub use params::{NETWORKS, Network};
+pub use prove::{merkle_root, proof};
+pub use transaction::double_sha256;
 
 use crate::{
     chain::OuterChain,
     config::{BitcoinConfig, ConfigError},
     cursor::Cursor,
     custody::{Vault, View},
-    deposit::{Asset, Observation},
+    deposit::{Asset, Observation, OutPoint},
     error::{AddressError, OuterError, PlanError, Refusal, SignError},
     plan::{BitcoinPlan, Plan},
     request::{Destination, Request},
@@ -145,6 +147,15 @@ impl OuterChain for Bitcoin {
 
     fn status(&self, txid: &[u8; 32], plan: &Plan) -> Result<Status, OuterError> {
         self.trace(txid, self.own(plan).ok_or(OuterError::Foreign)?)
+    }
+
+    fn prove(
+        &self,
+        outpoint: &OutPoint,
+        height: u64,
+        confirmations: u32,
+    ) -> Result<Option<Vec<u8>>, OuterError> {
+        self.proof(outpoint, height, confirmations)
     }
 
     fn outflow(

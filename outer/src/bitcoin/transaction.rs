@@ -1,6 +1,6 @@
 //! Serialises transactions and computes what is signed (BIP-143, BIP-144, BIP-341).
 
-use super::{headers::double_sha256, script};
+use super::script;
 use crate::{
     deposit::OutPoint,
     error::AddressError,
@@ -9,6 +9,11 @@ use crate::{
     sign::Scheme,
 };
 use sha2::{Digest, Sha256};
+
+/// Returns `sha256(sha256(bytes))`.
+pub fn double_sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(Sha256::digest(bytes)).into()
+}
 
 /// SIGHASH_ALL.
 pub(crate) const ALL: u8 = 1;
@@ -168,21 +173,30 @@ fn compact(count: usize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bitcoin::headers::parse_transaction;
     use alloy_primitives::hex;
 
     /// Reads an unsigned transaction of a vector, with a sequence for each input.
     fn read(raw: &str, sequences: &[u32]) -> Transaction {
         let bytes = hex::decode(raw).unwrap();
-        let parsed = parse_transaction(&bytes).unwrap();
-        let inputs = parsed.inputs.iter().zip(sequences);
+        let (version, rest) = bytes.split_first_chunk().unwrap();
+        // Each input is its outpoint, an empty script and the sequence.
+        let (inputs, rest) = rest[1..].split_at(41 * sequences.len());
+        let inputs = inputs.chunks(41).zip(sequences).map(|(input, sequence)| {
+            let vout = u32::from_le_bytes(input[32..36].try_into().unwrap());
+            (OutPoint { txid: input[..32].try_into().unwrap(), vout }, *sequence)
+        });
+        let (mut outputs, mut rest) = (Vec::new(), rest);
+        for _ in 0..rest[0] {
+            let amount = u64::from_le_bytes(rest[1..9].try_into().unwrap());
+            let end = 10 + usize::from(rest[9]);
+            outputs.push(Output { script: rest[10..end].to_vec(), amount });
+            rest = &rest[end - 1..];
+        }
         let transaction = Transaction {
-            version: u32::from_le_bytes(*bytes.first_chunk().unwrap()),
-            inputs: inputs
-                .map(|((txid, vout), sequence)| (OutPoint { txid: *txid, vout: *vout }, *sequence))
-                .collect(),
-            outputs: parsed.outputs.into_iter().map(|(amount, script)| Output { script, amount }).collect(),
-            lock_time: u32::from_le_bytes(*bytes.last_chunk().unwrap()),
+            version: u32::from_le_bytes(*version),
+            inputs: inputs.collect(),
+            outputs,
+            lock_time: u32::from_le_bytes(rest[1..].try_into().unwrap()),
         };
         assert_eq!(hex::encode(transaction.stripped()), raw);
         transaction

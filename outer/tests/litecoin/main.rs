@@ -6,4 +6,5 @@
 mod common;
 mod deposits;
 mod node;
+mod proofs;
 mod spending;

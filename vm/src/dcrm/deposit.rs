@@ -147,6 +147,11 @@ impl Deposit {
         row(self.id).set(store, word, self.content().into())
     }
 
+    /// Says whether headers have proved it.
+    pub fn is_proved(&self, store: &mut dyn Store) -> Result<bool, Fault> {
+        self.is_marked(store, PROVED)
+    }
+
     pub(super) fn is_marked(&self, store: &mut dyn Store, word: u8) -> Result<bool, Fault> {
         Ok(B256::from(row(self.id).get(store, word)?) == self.content())
     }

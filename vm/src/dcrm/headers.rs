@@ -153,7 +153,7 @@ fn verify_chain(headers: &[[u8; 80]], limit: &[u8; 32]) -> Result<(), ProofError
 
 /// Expands a compact target to 32 bytes, big endian (arith_uint256::SetCompact); none if it is negative, zero or too
 /// large.
-fn target(bits: u32) -> Option<[u8; 32]> {
+pub fn target(bits: u32) -> Option<[u8; 32]> {
     let [size, mantissa @ ..] = bits.to_be_bytes();
     let negative = mantissa.first().is_some_and(|byte| byte & 0x80 != 0);
     let mut out = [0u8; 32];

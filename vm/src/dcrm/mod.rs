@@ -77,7 +77,7 @@ pub use event::{
 pub use generate::{Handed, complain, deal, exposed, extract, finish, object, reveal};
 pub use group::{Group, GroupState, bit};
 pub use handover::{complain_handover, finish_handover, hand_over};
-pub use headers::{OutputPaid, Proof, ProofError};
+pub use headers::{OutputPaid, Proof, ProofError, target};
 pub use held::credit_held;
 pub use job::{Job, JobId, Move, Outcome, PLAN_MAX, approve, is_approved, propose, settle, settle_move};
 pub use justice::Offence;

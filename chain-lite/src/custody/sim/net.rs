@@ -1,9 +1,14 @@
 //! Is an outer chain of the Bitcoin family: a pool, blocks, and reorganisations.
 
 use alloy_primitives::{B256, keccak256};
-use fusor_outer::{OutPoint, Plan, Signed};
+use fusor_outer::{
+    OutPoint, Plan, Signed,
+    bitcoin::{double_sha256, merkle_root, proof},
+};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The target of regression test networks, as headers have it.
+const BITS: u32 = 0x207f_ffff;
 /// The place of an output that belongs to somebody else; it is there whenever it is not spent.
 const FOREIGN: u32 = u32::MAX;
 
@@ -15,6 +20,42 @@ pub(super) struct Tx {
     /// Scripts and amounts.
     pub(super) outputs: Vec<(Vec<u8>, u64)>,
     fee: u64,
+    /// Its bytes without witness.
+    bytes: Vec<u8>,
+}
+
+/// Writes a transaction of version 2 without witness; the id is the hash of it.
+fn write(inputs: &[OutPoint], sequence: u32, outputs: &[(Vec<u8>, u64)], lock_time: u32) -> Vec<u8> {
+    let count = |length: usize| u8::try_from(length).unwrap_or(u8::MAX);
+    let mut out = vec![2, 0, 0, 0, count(inputs.len())];
+    for OutPoint { txid, vout } in inputs {
+        out.extend(txid);
+        out.extend(vout.to_le_bytes());
+        out.push(0);
+        out.extend(sequence.to_le_bytes());
+    }
+    out.push(count(outputs.len()));
+    for (script, amount) in outputs {
+        out.extend(amount.to_le_bytes());
+        out.push(count(script.len()));
+        out.extend(script);
+    }
+    out.extend(lock_time.to_le_bytes());
+    out
+}
+
+/// Searches a header of the easiest work, a hash below half of all.
+fn work(parent: [u8; 32], root: [u8; 32], time: u32) -> [u8; 80] {
+    let mut header = [0; 80];
+    for nonce in 0..u32::MAX {
+        let numbers = [time, BITS, nonce].map(u32::to_le_bytes);
+        let fields = [&[2, 0, 0, 0][..], &parent, &root, numbers.as_flattened()].concat();
+        header = fields.try_into().unwrap_or(header);
+        if double_sha256(&header).last().is_some_and(|most| *most < 0x7f) {
+            break;
+        }
+    }
+    header
 }
 
 /// Is a block.
@@ -23,6 +64,7 @@ pub(super) struct Block {
     pub(super) hash: [u8; 32],
     pub(super) parent: [u8; 32],
     pub(super) txs: Vec<Tx>,
+    header: [u8; 80],
 }
 
 /// Is an output that is not spent.
@@ -56,7 +98,7 @@ pub(super) struct Net {
 impl Net {
     /// Starts with the block of that hash.
     pub(super) fn new(genesis: [u8; 32]) -> Self {
-        let first = Block { hash: genesis, parent: [0; 32], txs: Vec::new() };
+        let first = Block { hash: genesis, parent: [0; 32], txs: Vec::new(), header: [0; 80] };
         Self {
             blocks: vec![first],
             pool: BTreeMap::new(),
@@ -101,9 +143,10 @@ impl Net {
 
     /// Pays from somebody else's coin.
     pub(super) fn pay(&mut self, outputs: Vec<(Vec<u8>, u64)>) {
-        let (txid, from) = (self.name(b"payment"), self.name(b"coin"));
-        let inputs = vec![OutPoint { txid: from, vout: FOREIGN }];
-        self.pool.insert(txid, Tx { txid, inputs, outputs, fee: 1_000 });
+        let inputs = vec![OutPoint { txid: self.name(b"coin"), vout: FOREIGN }];
+        let bytes = write(&inputs, u32::MAX, &outputs, 0);
+        let txid = double_sha256(&bytes);
+        self.pool.insert(txid, Tx { txid, inputs, outputs, fee: 1_000, bytes });
     }
 
     /// Takes a transaction of custodians into the pool.
@@ -124,8 +167,10 @@ impl Net {
         }
         let beaten: Vec<[u8; 32]> = rivals.iter().map(|rival| rival.txid).collect();
         self.pool.retain(|txid, _| !beaten.contains(txid));
-        let outputs = plan.outputs.iter().map(|output| (output.script.clone(), output.amount)).collect();
-        self.pool.insert(signed.txid, Tx { txid: signed.txid, inputs, outputs, fee });
+        let outputs: Vec<_> =
+            plan.outputs.iter().map(|output| (output.script.clone(), output.amount)).collect();
+        let bytes = write(&inputs, plan.sequence, &outputs, plan.lock_time);
+        self.pool.insert(signed.txid, Tx { txid: signed.txid, inputs, outputs, fee, bytes });
         Taken::New
     }
 
@@ -144,15 +189,27 @@ impl Net {
                 txs.push(tx.clone());
             }
         }
-        let hash = self.name(b"block");
+        self.made = self.made.saturating_add(1);
         let parent = self.blocks.last().map(|block| block.hash).unwrap_or_default();
-        let block = Block { hash, parent, txs };
+        let root = merkle_root(txs.iter().map(|tx| tx.txid).collect());
+        let header = work(parent, root, u32::try_from(self.made).unwrap_or(u32::MAX));
+        let block = Block { hash: double_sha256(&header), parent, txs, header };
         self.apply(&block);
         self.blocks.push(block);
         let (places, spent) = (&self.places, &self.spent);
         self.pool.retain(|txid, tx| {
             !places.contains_key(txid) && !tx.inputs.iter().any(|input| spent.contains_key(input))
         });
+    }
+
+    /// Makes the proof of an output in the block at a height, as a node would.
+    pub(super) fn proof(&self, outpoint: &OutPoint, height: u64, confirmations: u32) -> Option<Vec<u8>> {
+        let from = usize::try_from(height).ok()?;
+        let above = self.blocks.get(from..from.checked_add(usize::try_from(confirmations).ok()?)?)?;
+        let txs = &above.first()?.txs;
+        let tx = txs.iter().find(|tx| tx.txid == outpoint.txid)?;
+        let headers: Vec<[u8; 80]> = above.iter().map(|block| block.header).collect();
+        proof(&tx.bytes, outpoint.vout, txs.iter().map(|tx| tx.txid).collect(), &headers)
     }
 
     fn apply(&mut self, block: &Block) {

@@ -12,6 +12,7 @@ use fusor_outer::{
     bitcoin::Bitcoin,
     scan::{self, Blocks, Bounds, Watched},
 };
+use fusor_vm::dcrm;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -101,8 +102,8 @@ type Scripts = BTreeMap<Vec<u8>, (Lock, String)>;
 struct Stand<'a>(&'a Node, MutexGuard<'a, Net>);
 
 /// Identifies an output for good.
-pub(super) fn deposit_id(outpoint: &OutPoint) -> [u8; 32] {
-    keccak256([outpoint.txid.as_slice(), &outpoint.vout.to_be_bytes()].concat()).0
+pub(super) fn deposit_id(first: [u8; 32], outpoint: &OutPoint) -> [u8; 32] {
+    dcrm::deposit_id(first.into(), outpoint.txid.into(), outpoint.vout).0
 }
 
 impl Node {
@@ -193,36 +194,38 @@ impl Blocks for Stand<'_> {
         Ok(scan::Block {
             hash: block.hash,
             parent: block.parent,
-            deposits: arrivals(block, height, scripts, self.0.sabotage == Some(Sabotage::CreditTwice)),
+            deposits: self.arrivals(block, height, scripts),
         })
     }
 }
 
-fn arrivals(block: &Block, height: u64, scripts: &Scripts, twice: bool) -> Vec<Deposit> {
-    let mut found = Vec::new();
-    for tx in &block.txs {
-        for ((script, amount), vout) in tx.outputs.iter().zip(0u32..) {
-            let Some((lock, address)) = scripts.get(script) else { continue };
-            let outpoint = OutPoint { txid: tx.txid, vout };
-            let deposit = Deposit {
-                id: deposit_id(&outpoint),
-                asset: Asset::Native,
-                path: lock.path,
-                address: address.clone(),
-                amount: U256::from(*amount),
-                height,
-                block_hash: block.hash,
-                coinbase: false,
-                dust: *amount < DUST,
-                outpoint: Some(outpoint),
-            };
-            if twice {
-                found.push(Deposit { id: keccak256(deposit.id).0, ..deposit.clone() });
+impl Stand<'_> {
+    fn arrivals(&self, block: &Block, height: u64, scripts: &Scripts) -> Vec<Deposit> {
+        let mut found = Vec::new();
+        for tx in &block.txs {
+            for ((script, amount), vout) in tx.outputs.iter().zip(0u32..) {
+                let Some((lock, address)) = scripts.get(script) else { continue };
+                let outpoint = OutPoint { txid: tx.txid, vout };
+                let deposit = Deposit {
+                    id: deposit_id(self.0.identity(), &outpoint),
+                    asset: Asset::Native,
+                    path: lock.path,
+                    address: address.clone(),
+                    amount: U256::from(*amount),
+                    height,
+                    block_hash: block.hash,
+                    coinbase: false,
+                    dust: *amount < DUST,
+                    outpoint: Some(outpoint),
+                };
+                if self.0.sabotage == Some(Sabotage::CreditTwice) {
+                    found.push(Deposit { id: keccak256(deposit.id).0, ..deposit.clone() });
+                }
+                found.push(deposit);
             }
-            found.push(deposit);
         }
+        found
     }
-    found
 }
 
 impl OuterChain for Node {
@@ -319,6 +322,15 @@ impl OuterChain for Node {
         let Plan::Bitcoin(plan) = plan else { return Err(OuterError::Foreign) };
         let rival = plan.inputs.iter().find_map(|input| net.spent.get(&input.outpoint));
         Ok(rival.map_or(Status::Unknown, |by| Status::Replaced { by: Some(*by) }))
+    }
+
+    fn prove(
+        &self,
+        outpoint: &OutPoint,
+        height: u64,
+        confirmations: u32,
+    ) -> Result<Option<Vec<u8>>, OuterError> {
+        Ok(self.stand()?.1.proof(outpoint, height, confirmations))
     }
 
     fn outflow(

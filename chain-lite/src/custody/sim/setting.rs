@@ -61,6 +61,8 @@ pub struct Outcome {
     pub custodians: (u32, u32),
     /// Deposits that were credited.
     pub deposits: usize,
+    /// How many of them headers had to prove besides.
+    pub proved: usize,
     /// Lock-outs that were paid.
     pub paid: usize,
     /// Lock-outs whose units went back.

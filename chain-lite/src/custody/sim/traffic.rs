@@ -1,13 +1,9 @@
 //! Is the steward, who sets custody up, and users, who lock in and out.
 
-use super::{
-    ground::{FEE, Ground},
-    outer::DUST,
-    world::Run,
-};
-use alloy_primitives::{Address, B256, U256, keccak256};
+use super::{ground::FEE, outer::DUST, world::Run};
+use alloy_primitives::{Address, U256, keccak256};
 use fusor_dcrm::Point;
-use fusor_outer::Scheme;
+use fusor_outer::{OuterChain, Scheme};
 use fusor_vm::{
     dcrm::{self, Status},
     precompile::ICustody,
@@ -35,32 +31,37 @@ impl User {
     }
 }
 
-/// Lists the outer chain and its coin.
-pub(super) fn list(ground: &Ground, chain: B256, coin: B256) {
-    let call = ICustody::setChainCall {
-        name: chain,
-        family: 1,
-        chainId: 0,
-        prefix: dcrm::name("rltc"),
-        confirmations: super::outer::CONFIRMATIONS as u32,
-        proofTarget: U256::ZERO,
-    };
-    ground.act(STEWARD, 0, &call);
-    let call = ICustody::setCoinCall {
-        id: coin,
-        chain,
-        token: Address::ZERO,
-        decimals: 8,
-        minDeposit: U256::from(MIN_DEPOSIT),
-        inFee: U256::from(IN_FEE),
-        maxFee: U256::from(MAX_FEE),
-        minOut: U256::from(MIN_OUT),
-        title: "Litecoin".into(),
-    };
-    ground.act(STEWARD, 0, &call);
-}
-
 impl Run {
+    /// Lists the outer chain and its coin.
+    pub(super) fn list(&self) {
+        let (chain, ground) = (self.chain, &self.ground);
+        // The easiest target, 0x207fffff.
+        let easiest = U256::from(0x7f_ffffu64) << (8 * 29);
+        let call = ICustody::setChainCall {
+            name: chain,
+            family: 1,
+            chainId: 0,
+            prefix: dcrm::name("rltc"),
+            confirmations: super::outer::CONFIRMATIONS as u32,
+            proofTarget: if self.proofs { easiest } else { U256::ZERO },
+        };
+        ground.act(STEWARD, 0, &call);
+        let hash = self.outer.pure.identity().into();
+        ground.act(STEWARD, 0, &ICustody::setGenesisCall { chain, hash });
+        let call = ICustody::setCoinCall {
+            id: self.coin,
+            chain,
+            token: Address::ZERO,
+            decimals: 8,
+            minDeposit: U256::from(MIN_DEPOSIT),
+            inFee: U256::from(IN_FEE),
+            maxFee: U256::from(MAX_FEE),
+            minOut: U256::from(MIN_OUT),
+            title: "Litecoin".into(),
+        };
+        ground.act(STEWARD, 0, &call);
+    }
+
     /// Has a user do something.
     pub(super) fn use_it(&mut self) {
         let ready = self.vault().is_some_and(|vault| vault.keyed());

@@ -73,7 +73,8 @@ impl Witness {
 
     /// Lists the names of deposits on the main chain.
     pub(super) fn arrivals(&self, net: &Net) -> Vec<B256> {
-        self.outputs(net).iter().map(|(outpoint, _, _)| B256::from(deposit_id(outpoint))).collect()
+        let first = net.block(0).map(|block| block.hash).unwrap_or_default();
+        self.outputs(net).iter().map(|(outpoint, _, _)| B256::from(deposit_id(first, outpoint))).collect()
     }
 
     /// Sums up by request what deposits on the main chain are worth here.
@@ -333,5 +334,6 @@ impl Run {
         (self.outcome.paid, self.outcome.returned) = (count(Status::Paid), count(Status::Returned));
         let worth = self.witness.outputs(&self.outer.net());
         self.outcome.deposits = worth.iter().filter(|(_, _, amount)| *amount >= MIN_DEPOSIT).count();
+        self.outcome.proved = if self.proofs { self.outcome.deposits } else { 0 };
     }
 }

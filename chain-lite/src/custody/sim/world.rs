@@ -64,6 +64,8 @@ pub(super) struct Run {
     pub(super) grudges: Vec<ICustody::complainCall>,
     /// What was sent, if it is to be searched.
     pub(super) sent: Vec<Vec<u8>>,
+    /// Whether deposits are credited only if headers prove them too.
+    pub(super) proofs: bool,
     size: (u16, u16),
     now: u64,
     count: u64,
@@ -95,6 +97,7 @@ impl Run {
         rich.extend(users.iter().map(|user| user.address));
         rich.push(traffic::STEWARD);
         let ground = Ground::new(traffic::STEWARD, &rich, rng.random_range(35..70)).ok()?;
+        let proofs = rng.random_bool(0.4);
         let outcome = Outcome { custodians: (all, hostile.into()), ..Outcome::default() };
         let mut run = Self {
             setting,
@@ -111,6 +114,7 @@ impl Run {
             healing: false,
             grudges: Vec::new(),
             sent: Vec::new(),
+            proofs,
             size,
             now: START_MS,
             count: 0,
@@ -134,7 +138,7 @@ impl Run {
         self.after(first, Event::Fault);
         let change = self.rng.random_range(20_000..80_000);
         self.after(change, Event::Change);
-        traffic::list(&self.ground, self.chain, self.coin);
+        self.list();
     }
 
     /// Has something happen after so many milliseconds.

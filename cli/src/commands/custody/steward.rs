@@ -13,7 +13,9 @@ use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolCall;
 use fusor_vm::{
     dcrm::{self, Family},
-    precompile::ICustody::{haltCall, regroupCall, resumeCall, retireCall, setChainCall, setCoinCall},
+    precompile::ICustody::{
+        haltCall, regroupCall, resumeCall, retireCall, setChainCall, setCoinCall, setGenesisCall,
+    },
 };
 
 /// Describes an outer chain.
@@ -32,6 +34,13 @@ pub(crate) struct ChainArgs {
     /// Blocks after which a transaction counts, its own included.
     #[arg(long, value_name = "N")]
     confirmations: u32,
+    /// Deposits are credited only if headers prove them too, each of at least the work of this compact target: Bitcoin's
+    /// easiest is 0x1d00ffff. For chains whose work is double SHA-256.
+    #[arg(long, value_name = "BITS", requires = "bitcoin", requires = "genesis", value_parser = bits)]
+    proof_target: Option<U256>,
+    /// The hash of its first block, as explorers show it. It is named once.
+    #[arg(long, value_name = "HASH", requires = "bitcoin")]
+    genesis: Option<B256>,
     #[command(flatten)]
     signer: Signer,
 }
@@ -87,6 +96,13 @@ pub(super) fn name(text: &str) -> Result<B256, String> {
     }
 }
 
+/// Reads a compact target, as headers have it.
+fn bits(text: &str) -> Result<U256, String> {
+    let number = text.strip_prefix("0x").and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    let target = number.and_then(dcrm::target).map(U256::from_be_bytes);
+    target.ok_or_else(|| "expected a compact target, for example 0x1d00ffff".into())
+}
+
 /// Lists or changes an outer chain.
 pub(super) fn chain(args: &ChainArgs) -> Outcome {
     let family = if args.bitcoin.is_some() { Family::Bitcoin } else { Family::Ethereum };
@@ -96,9 +112,15 @@ pub(super) fn chain(args: &ChainArgs) -> Outcome {
         chainId: args.ethereum.unwrap_or_default(),
         prefix: args.bitcoin.unwrap_or_default(),
         confirmations: args.confirmations,
-        proofTarget: U256::ZERO,
+        proofTarget: args.proof_target.unwrap_or_default(),
     };
-    args.signer.open()?.act(U256::ZERO, &call)?;
+    let account = args.signer.open()?;
+    account.act(U256::ZERO, &call)?;
+    if let Some(mut hash) = args.genesis {
+        // Hashes of blocks are shown in reverse.
+        hash.reverse();
+        account.act(U256::ZERO, &setGenesisCall { chain: args.chain, hash })?;
+    }
     output::print(&format!("{} is listed\n", dcrm::text(args.chain)))
 }
 

@@ -18,6 +18,7 @@ struct Total {
     runs: u64,
     blocks: u64,
     deposits: usize,
+    proved: usize,
     paid: usize,
     returned: usize,
     reshared: u64,
@@ -64,6 +65,7 @@ impl Total {
         self.runs += 1;
         self.blocks += outcome.height;
         self.deposits += outcome.deposits;
+        self.proved += outcome.proved;
         self.paid += outcome.paid;
         self.returned += outcome.returned;
         self.reshared += u64::from(outcome.reshared);
@@ -87,14 +89,15 @@ impl Total {
         }
         let _ = writeln!(
             text,
-            "{} seeds of custody, {} hostile custodians: {} violations; {} blocks, {} deposits, {} lock-outs paid, {} \
-             returned, {} re-sharings, {} faults, {} outer reorganisations, {} custodians struck, {} bytes searched for \
+            "{} seeds of custody, {} hostile custodians: {} violations; {} blocks, {} deposits, {} of them \
+             proved by headers, {} lock-outs paid, {} returned, {} re-sharings, {} faults, {} outer reorganisations, {} custodians struck, {} bytes searched for \
              secrets; {}.{:03} s",
             self.runs,
             self.hostile,
             self.failed.len(),
             self.blocks,
             self.deposits,
+            self.proved,
             self.paid,
             self.returned,
             self.reshared,
