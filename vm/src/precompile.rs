@@ -76,6 +76,16 @@ impl From<Fault> for Refusal {
 }
 
 type Answer = Result<Vec<u8>, Refusal>;
+
+/// Answers nothing once something is done.
+fn nothing(done: Result<(), Fault>) -> Answer {
+    done.map(|()| Vec::new()).map_err(Refusal::from)
+}
+
+/// Reads an amount of wei. Errors: more than 2^128 - 1.
+fn wei(value: U256) -> Result<u128, Refusal> {
+    u128::try_from(value).map_err(|_| Refusal::text("amount above 2^128 - 1"))
+}
 type Handler = fn(&mut dyn Store, Message, &[u8]) -> Answer;
 
 /// Runs the system precompile or ERC-20 view at the called address; `None` if there is none.

@@ -4,8 +4,8 @@ mod act;
 mod ask;
 mod protocol;
 
-use super::{Answer, Message, Refusal, decode};
-use crate::{dcrm, fault::Fault, store::Store};
+use super::{Answer, Message, Refusal, decode, nothing, wei};
+use crate::{dcrm, store::Store};
 use alloy_primitives::{B256, Bytes, U256};
 use alloy_sol_types::{SolCall, sol};
 
@@ -119,14 +119,6 @@ pub(super) fn handle(store: &mut dyn Store, message: Message, data: &[u8]) -> An
         Step::Done(output) => Ok(output),
         Step::Other(call) => ask::answer(store, *call),
     }
-}
-
-fn nothing(done: Result<(), Fault>) -> Answer {
-    done.map(|()| Vec::new()).map_err(Refusal::from)
-}
-
-fn wei(value: U256) -> Result<u128, Refusal> {
-    u128::try_from(value).map_err(|_| Refusal::text("amount above 2^128 - 1"))
 }
 
 fn point(bytes: &Bytes) -> Result<dcrm::Point, Refusal> {

@@ -2,9 +2,8 @@
 
 use super::{IConsensus, IConsensus::*, beacon, header, signature};
 use crate::{
-    fault::Fault,
     hhcm::{self, Registration, Signed},
-    precompile::{Answer, Message, Refusal},
+    precompile::{Answer, Message, Refusal, nothing, wei},
     store::Store,
 };
 use alloy_primitives::{B256, U256};
@@ -49,14 +48,6 @@ pub(super) fn answer(
         question => return Ok(Acted::Question(Box::new(question))),
     };
     output.map(Acted::Done)
-}
-
-fn nothing(done: Result<(), Fault>) -> Answer {
-    done.map(|()| Vec::new()).map_err(Refusal::from)
-}
-
-fn wei(value: U256) -> Result<u128, Refusal> {
-    u128::try_from(value).map_err(|_| Refusal::text("amount above 2^128 - 1"))
 }
 
 fn number(id: U256) -> Result<u64, Refusal> {
