@@ -34,6 +34,15 @@ fn custody_holds_whatever_goes_wrong() {
 }
 
 #[test]
+fn what_operators_refuse_by_hand_is_not_paid() {
+    let decide = |agrees| run(Setting { seed: 3, by_hand: Some(agrees), ..Setting::default() });
+    let (agreed, refused) = (decide(true), decide(false));
+    assert!(agreed.violations.is_empty() && agreed.paid > 0 && agreed.decided > 0, "{agreed:?}");
+    assert!(refused.paid == 0 && refused.decided > 0, "{refused:?}");
+    assert!(refused.violations.iter().all(|open| open.ends_with("is Asked")), "{refused:?}");
+}
+
+#[test]
 fn no_byte_that_is_sent_or_kept_holds_a_share_or_the_key() {
     for outcome in runs(1..3, Setting { secrets: true, ..Setting::default() }) {
         assert!(outcome.searched.0 > 10_000 && outcome.searched.1 > 2, "{outcome:?}");

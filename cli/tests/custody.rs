@@ -91,5 +91,6 @@ fn coins_of_litecoin_are_locked_in_and_out_with_real_nodes() {
     let out = short_demo();
     assert!(out.contains("its key is generated, held by nobody"), "{out}");
     assert!(out.contains("alice holds the mapping of LTC"), "{out}");
+    assert!(out.contains("4 of 5 operators agree to it by hand"), "{out}");
     assert!(out.contains("LTC: paid outside, its mapping is destroyed"), "{out}");
 }

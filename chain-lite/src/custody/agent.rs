@@ -7,12 +7,13 @@
 use super::{
     chain::{Chain, Reader},
     config::{ConfigError, CustodyConfig},
+    decide::{ByHand, Decision},
     early::Early,
     error::CustodyError,
     jobs::Desk,
     keys::CustodyKeys,
     link::{Link, Locks},
-    notes::Notes,
+    notes::{Notes, NotesError},
     record,
     sender::Sender,
     shards::Shards,
@@ -63,6 +64,7 @@ pub struct Custodian<F> {
     pub(super) keys: CustodyKeys,
     pub(super) node: B256,
     pub(super) config: CustodyConfig,
+    pub(super) by_hand: ByHand,
     pub(super) notes: Box<dyn Notes + Send>,
     pub(super) open: OpenFiles<F>,
     pub(super) links: BTreeMap<B256, Link>,
@@ -122,6 +124,7 @@ impl<F: Files> Custodian<F> {
         Self {
             keys,
             node,
+            by_hand: config.by_hand(),
             config,
             notes,
             open,
@@ -147,6 +150,20 @@ impl<F: Files> Custodian<F> {
         all.filter(|((request, _), _)| *request != 0)
             .map(|((request, _), what)| (*request, what.clone()))
             .collect()
+    }
+
+    /// Lists the open lock-outs that the operator decides about, with what was decided.
+    pub fn asks(&self) -> BTreeMap<u64, Option<bool>> {
+        self.seats
+            .values()
+            .flat_map(|seat| &seat.desk.asks)
+            .map(|(request, said)| (*request, *said))
+            .collect()
+    }
+
+    /// Takes what the operator decides about a lock-out.
+    pub fn decide(&mut self, decision: Decision) -> Result<(), NotesError> {
+        decision.keep(self.notes.as_mut())
     }
 
     /// Says what is wrong with an outer node.

@@ -1,5 +1,6 @@
 //! Is what a custodian is told: who runs it, what it bonds, and how it reaches outer chains.
 
+use super::decide::ByHand;
 use alloy_primitives::{B256, U256};
 use fusor_outer::ChainConfig;
 use fusor_vm::dcrm;
@@ -20,6 +21,10 @@ pub struct CustodyConfig {
     /// Wei that it bonds when it registers; 0 leaves registering to the operator.
     #[serde(default)]
     pub bond: U256,
+    /// The most of each coin, in smallest units, that a lock-out is paid without asking the operator; coins that are not
+    /// named are never asked about.
+    #[serde(default)]
+    pub by_hand_above: BTreeMap<String, U256>,
     /// Outer chains by the names under which they are listed.
     #[serde(default)]
     pub chains: BTreeMap<String, ChainConfig>,
@@ -55,12 +60,19 @@ impl CustodyConfig {
         let config: Self =
             serde_json::from_str(text).map_err(|error| ConfigError::Json(error.to_string()))?;
         let names = [("owner", &config.owner), ("provider", &config.provider), ("region", &config.region)];
-        for (key, name) in names.into_iter().chain(config.chains.keys().map(|name| ("chains", name))) {
+        let chains = config.chains.keys().map(|name| ("chains", name));
+        let coins = config.by_hand_above.keys().map(|name| ("by_hand_above", name));
+        for (key, name) in names.into_iter().chain(chains).chain(coins) {
             if name.is_empty() || name.len() > 31 {
                 return Err(ConfigError::Name { key, found: name.clone() });
             }
         }
         Ok(config)
+    }
+
+    /// Returns the most of each coin that is paid without asking the operator, by its listed name.
+    pub(super) fn by_hand(&self) -> ByHand {
+        self.by_hand_above.iter().map(|(coin, most)| (dcrm::name(coin), *most)).collect()
     }
 
     /// Returns how each outer chain is reached, by its listed name.

@@ -5,6 +5,7 @@ use super::{
     agent::{Custodian, Parts, Post},
     chain::{Chain, ChainError, State},
     config::{ConfigError, CustodyConfig},
+    decide::Decision,
     error::CustodyError,
     keys::CustodyKeys,
     notes::{DiskNotes, NotesError},
@@ -21,7 +22,7 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -72,22 +73,45 @@ struct Posted {
     operator: Address,
     waits: BTreeMap<u64, String>,
     troubles: BTreeMap<String, String>,
+    asks: BTreeMap<u64, Option<bool>>,
+    /// Decisions that the custodian has not taken up.
+    decisions: Vec<Decision>,
 }
 
 impl Board {
+    fn lock(&self) -> MutexGuard<'_, Posted> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Returns the custodian's account.
     pub fn operator(&self) -> Address {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).operator
+        self.lock().operator
     }
 
     /// Says what a lock-out waits for.
     pub fn waits_for(&self, request: u64) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).waits.get(&request).cloned()
+        self.lock().waits.get(&request).cloned()
     }
 
     /// Says what is wrong with outer nodes, by chain.
     pub fn troubles(&self) -> BTreeMap<String, String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).troubles.clone()
+        self.lock().troubles.clone()
+    }
+
+    /// Lists the open lock-outs that the operator decides about, with what was decided.
+    pub fn asks(&self) -> BTreeMap<u64, Option<bool>> {
+        self.lock().asks.clone()
+    }
+
+    /// Hands the custodian a decision of its operator; false if it asks about no such lock-out, or has been told.
+    pub fn decide(&self, decision: Decision) -> bool {
+        let mut posted = self.lock();
+        let asked = posted.asks.get(&decision.request) == Some(&None);
+        if asked {
+            posted.asks.insert(decision.request, Some(decision.agrees));
+            posted.decisions.push(decision);
+        }
+        asked
     }
 }
 
@@ -220,7 +244,7 @@ pub fn host(
     };
     let custodian = Custodian::new(parts)?;
     let board = Arc::new(Board::default());
-    board.0.lock().unwrap_or_else(PoisonError::into_inner).operator = custodian.operator();
+    board.lock().operator = custodian.operator();
     let (inlet, heard) = channel();
     Ok((Hosted { custodian, backend, board: board.clone(), heard }, inlet, board))
 }
@@ -265,15 +289,28 @@ impl Hosted {
     }
 
     fn step(&mut self, now: u64, send: &impl Fn(B256, Vec<u8>)) {
+        if let Err(error) = self.decide() {
+            tracing::error!(%error, "a decision of the operator is not kept");
+        }
         let chain = match Served::new(self.backend.as_ref()) {
             Ok(chain) => chain,
             Err(error) => return tracing::warn!(%error, "custodian"),
         };
         deliver(self.custodian.step(&chain, now), send);
         deliver(self.custodian.hear_early(&chain, now), send);
-        let mut board = self.board.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut board = self.board.lock();
         board.waits = self.custodian.waits();
         board.troubles = self.custodian.troubles();
+        // What came meanwhile is taken up in the next step.
+        if board.decisions.is_empty() {
+            board.asks = self.custodian.asks();
+        }
+    }
+
+    /// Keeps what the operator decided.
+    fn decide(&mut self) -> Result<(), NotesError> {
+        let decisions = std::mem::take(&mut self.board.lock().decisions);
+        decisions.into_iter().try_for_each(|decision| self.custodian.decide(decision))
     }
 }
 

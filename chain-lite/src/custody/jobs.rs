@@ -2,6 +2,7 @@
 
 use super::{
     chain::{Chain, Reader},
+    decide::ByHand,
     keys::CustodyKeys,
     link::{Link, Locks},
     notes::Notes,
@@ -27,6 +28,8 @@ pub(super) struct Desk {
     pub(super) checked: BTreeSet<B256>,
     /// When plans did not hold in this node's own view, in milliseconds; they are checked again a little later.
     pub(super) refused: BTreeMap<B256, u64>,
+    /// Lock-outs that the operator decides about, and what was decided.
+    pub(super) asks: BTreeMap<u64, Option<bool>>,
     /// What each job waits for.
     pub(super) waits: BTreeMap<(u64, B256), String>,
     /// When sweeps were looked for last, in milliseconds.
@@ -45,6 +48,7 @@ pub(super) struct Working<'a> {
     pub(super) coins: &'a [Coin],
     pub(super) desk: &'a mut Desk,
     pub(super) group: &'a Group,
+    pub(super) by_hand: &'a ByHand,
     pub(super) now: u64,
 }
 

@@ -13,10 +13,13 @@
 //! deposits  what arrives outside
 //! jobs      outer transactions that are not settled
 //! plan      plans of them, and approvals
+//! decide    what the operator approves by hand
 //! carry     sending, looking, settling, replacing
 //! upkeep    sweeps
 //! moving    what a retiring vault holds, to another vault
 //! signing   signatures with the other members
+//! reports   what members tell of attempts to sign, and who signs next
+//! early     messages that came before what they belong to
 //! solvency  what a vault holds against what it owes
 //! wire      what custodians tell each other beside the chain
 //! costs     what the protocols cost one party
@@ -33,6 +36,7 @@ mod carry;
 mod chain;
 mod config;
 pub mod costs;
+mod decide;
 mod deposits;
 mod early;
 mod error;
@@ -61,6 +65,7 @@ pub use agent::{Custodian, OpenFiles, Parts, Post};
 pub(crate) use chain::Reader;
 pub use chain::{Chain, ChainError, State};
 pub use config::{ConfigError, CustodyConfig};
+pub use decide::Decision;
 pub use error::CustodyError;
 pub use host::{Board, CustodyNode, HostError, Hosted, Inlet, host};
 pub use keys::CustodyKeys;

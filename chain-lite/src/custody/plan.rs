@@ -45,7 +45,7 @@ impl Working<'_> {
     /// Plans a lock-out and proposes the plan, if it is this member's turn and nobody has lately.
     pub(super) fn plan(&mut self, job: &Open, open: &[Open]) -> Result<(), RecordError> {
         self.wait(&job.id, "a plan that a quorum of custodians approves");
-        if self.is_proposed()? || !self.my_turn(job.id.request)? {
+        if !self.agrees(&job.id)? || self.is_proposed()? || !self.my_turn(job.id.request)? {
             return Ok(());
         }
         let Some((request, max_fee)) = self.lock_out(job.id.request)? else { return Ok(()) };
@@ -125,6 +125,9 @@ impl Working<'_> {
 
     /// Checks a plan by this node's own view of the outer chain and its own policy.
     pub(super) fn check(&mut self, id: &JobId, plan: &Plan, open: &[Open]) -> Result<bool, RecordError> {
+        if !self.agrees(id)? {
+            return Ok(false);
+        }
         let mut earlier = Vec::new();
         for binding in record::bindings(self.notes, id)? {
             earlier.extend(self.plan_of(binding.plan)?);

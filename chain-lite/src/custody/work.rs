@@ -34,16 +34,18 @@ impl<F: Files> Custodian<F> {
         group: &Group,
         now: u64,
     ) -> Result<Vec<Letter>, CustodyError> {
-        let Self { keys, notes, links, sender, seats, .. } = self;
+        let Self { keys, notes, links, sender, seats, by_hand, .. } = self;
         let (Some(seat), Some(link)) = (seats.get_mut(&vault.number), links.get_mut(&vault.chain)) else {
             return Ok(Vec::new());
         };
         seat.locks.follow(chain, vault)?;
         let coins = &dcrm::vault_coins(&mut Reader::new(chain)?, vault)?[..];
         let (notes, locks, desk) = (notes.as_mut(), &seat.locks, &mut seat.desk);
-        let mut working = Working { chain, notes, keys, sender, link, locks, vault, coins, desk, group, now };
+        let mut working =
+            Working { chain, notes, keys, sender, link, locks, vault, coins, desk, group, by_hand, now };
         let alarm = working.watch()?;
         let open = working.open()?;
+        working.desk.asks = working.asks(&open)?;
         let may_pay = matches!(vault.state, State::Active | State::Retiring);
         if may_pay {
             working.step(&open)?;

@@ -68,9 +68,10 @@ fn every_method_answers_and_refuses_nonsense() {
     let (of_network, of_all): (BTreeSet<_>, BTreeSet<_>) =
         METHODS.iter().map(|method| method.name).partition(|name| name.starts_with("fusor_"));
     assert_eq!(asked, of_all);
-    assert_eq!(of_network.len(), 8);
+    assert_eq!(of_network.len(), 10);
     for name in of_network {
         let parameters = match name {
+            "fusor_dcrmDecide" => json!(["0x1", "agree", format!("0x{}1b", "11".repeat(64))]),
             "fusor_dcrmRequest" => json!(["0x1"]),
             "fusor_dcrmRequests" => json!([who]),
             _ => json!([]),

@@ -19,6 +19,10 @@ pub(crate) enum Custody {
     Withdraw(operator::Args),
     /// Pay out what a custodian has earned.
     Claim(operator::Args),
+    /// List the lock-outs that a custodian's operator decides about by hand.
+    Approvals(operator::ApprovalsArgs),
+    /// Agree to a lock-out, or refuse it, as a custodian's operator.
+    Approve(operator::ApproveArgs),
     /// Take back a lock-out that no custodian has planned.
     Cancel(operator::CancelArgs),
     /// Credit a deposit that was held while its vault was halted.
@@ -52,6 +56,8 @@ pub(crate) fn run(command: &Custody) -> Outcome {
         Custody::Leave(args) => operator::leave(args),
         Custody::Withdraw(args) => operator::withdraw(args),
         Custody::Claim(args) => operator::claim(args),
+        Custody::Approvals(args) => operator::approvals(args),
+        Custody::Approve(args) => operator::approve(args),
         Custody::Cancel(args) => operator::cancel(args),
         Custody::Credit(args) => operator::credit(args),
         Custody::Cover(args) => open::cover(args),

@@ -72,6 +72,11 @@ impl Account {
         &self.client
     }
 
+    /// Returns it as one that sends to any contract.
+    pub(crate) fn wallet(&self) -> &Wallet {
+        &self.wallet
+    }
+
     /// Asks the custody account.
     pub(crate) fn ask<C: SolCall>(&self, call: &C) -> Outcome<C::Return> {
         self.view(DCRM, call)

@@ -26,6 +26,12 @@ impl Request {
         Ok(answer.as_array().into_iter().flatten().cloned().map(Self).collect())
     }
 
+    /// Asks for the lock-outs that the operator of the node's custodian decides about.
+    pub(crate) fn for_operator(client: &Client) -> Outcome<Vec<Self>> {
+        let answer = client.ask("fusor_dcrmApprovals", &json!([]))?;
+        Ok(answer.as_array().into_iter().flatten().cloned().map(Self).collect())
+    }
+
     /// Returns a text of it; empty if it has none of that name.
     pub(crate) fn text(&self, key: &str) -> &str {
         self.0.get(key).and_then(Value::as_str).unwrap_or_default()

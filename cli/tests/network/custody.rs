@@ -102,6 +102,11 @@ fn lock_out(at: &At) {
     assert!(error.contains("holds 0 LTC that it may send, less than 0.5 LTC"), "{error}");
     let error = at.run(&format!("lock-out ltc 0.001 {OUTSIDE} --from dev:1")).fails(1);
     assert!(error.contains("0.001 LTC is too little: the least lock-out is 0.02 LTC"), "{error}");
+    assert_eq!(at.run("custody approvals").succeeds(), "nothing waits for the operator\n");
+    let error = at.run("custody approve 1 --key dev:0").fails(1);
+    assert!(error.contains("no decision about request 1 is waited for"), "{error}");
+    let error = at.run("custody approve 1 --refuse --key dev:1").fails(1);
+    assert!(error.contains("the signature is not that of the operator"), "{error}");
     let error = at.run("custody cancel 1 --from dev:1").fails(1);
     assert!(error.contains("only a lock-out that nobody has planned can be taken back"), "{error}");
 }

@@ -99,6 +99,8 @@ pub(super) struct Life {
     pub(super) synced: bool,
     /// Whether it has left for good.
     pub(super) left: bool,
+    /// The most of each coin that it pays without asking its operator.
+    pub(super) by_hand: BTreeMap<String, U256>,
     index: u32,
     boots: u64,
     notes: Kept,
@@ -117,6 +119,7 @@ impl Life {
             health: Arc::default(),
             synced: true,
             left: false,
+            by_hand: BTreeMap::new(),
             index,
             boots: 0,
             notes: Kept::default(),
@@ -140,6 +143,7 @@ impl Life {
             provider: format!("provider {}", self.index),
             region: "somewhere".into(),
             bond: U256::from(bond),
+            by_hand_above: self.by_hand.clone(),
             chains: BTreeMap::new(),
         };
         let disk = self.disk.clone();

@@ -30,6 +30,9 @@ pub struct Setting {
     pub mischief: Option<Mischief>,
     /// A rule that every custodian breaks.
     pub sabotage: Option<Sabotage>,
+    /// What operators decide about lock-outs, of which they are asked then; none leaves it to chance whether they are asked
+    /// about large ones, to which they agree.
+    pub by_hand: Option<bool>,
     /// Whether every byte that is sent or kept is searched for shares and the key.
     pub secrets: bool,
 }
@@ -43,6 +46,7 @@ impl Default for Setting {
             faults: true,
             mischief: None,
             sabotage: None,
+            by_hand: None,
             secrets: false,
         }
     }
@@ -63,6 +67,8 @@ pub struct Outcome {
     pub deposits: usize,
     /// How many of them headers had to prove besides.
     pub proved: usize,
+    /// Decisions of operators about lock-outs.
+    pub decided: usize,
     /// Lock-outs that were paid.
     pub paid: usize,
     /// Lock-outs whose units went back.

@@ -8,7 +8,7 @@ use super::{
     traffic::{self, User},
     witness::Witness,
 };
-use crate::custody::{Chain as _, Post, State as _, sim::Mischief};
+use crate::custody::{Chain as _, Decision, Post, State as _, sim::Mischief};
 use alloy_primitives::{Address, B256, Log, U256, keccak256};
 use alloy_sol_types::SolCall;
 use fusor_outer::{Lock, OuterChain, Vault as OuterVault, View};
@@ -29,6 +29,9 @@ const HEALED_WITHIN: u64 = 300;
 const MINE_MS: u64 = 2_500;
 /// Milliseconds since 1970 at the start of each run.
 const START_MS: u64 = 1_000_000;
+
+/// Above that operators are asked in some runs, in smallest units.
+const LARGE: u64 = 200_000;
 
 /// Is something that happens.
 pub(super) enum Event {
@@ -98,6 +101,11 @@ impl Run {
         rich.push(traffic::STEWARD);
         let ground = Ground::new(traffic::STEWARD, &rich, rng.random_range(35..70)).ok()?;
         let proofs = rng.random_bool(0.4);
+        let large = rng.random_bool(0.3).then_some(LARGE);
+        for life in &mut lives {
+            let free = setting.by_hand.map(|_| 0).or(large);
+            life.by_hand = free.map(|most| ("LTC".to_owned(), U256::from(most))).into_iter().collect();
+        }
         let outcome = Outcome { custodians: (all, hostile.into()), ..Outcome::default() };
         let mut run = Self {
             setting,
@@ -245,7 +253,18 @@ impl Run {
         self.lives.get(index).is_some_and(silent) && self.height() > 5 + self.setting.seed % 40
     }
 
+    /// Has an operator decide about what its custodian asks, some time after it asks.
+    fn operate(&mut self, index: usize) {
+        let agrees = self.setting.by_hand.unwrap_or(true);
+        let Some(agent) = self.lives.get_mut(index).and_then(|life| life.agent.as_mut()) else { return };
+        let asked = agent.asks().into_iter().find(|(_, said)| said.is_none());
+        if let Some((request, _)) = asked.filter(|_| self.rng.random_bool(0.2)) {
+            self.outcome.decided += usize::from(agent.decide(Decision { request, agrees }).is_ok());
+        }
+    }
+
     fn step(&mut self, index: usize) {
+        self.operate(index);
         let mut posts = Vec::new();
         let now = self.now;
         self.with(index, |agent, chain| {

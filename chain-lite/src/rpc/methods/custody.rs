@@ -2,7 +2,7 @@
 
 use super::{Answer, Context};
 use crate::{
-    custody::Reader,
+    custody::{Board, Decision, Reader},
     rpc::{
         args::Args,
         backend::ChainView,
@@ -10,7 +10,7 @@ use crate::{
         shape::{print, quantity},
     },
 };
-use alloy_primitives::{Address, Bytes, U256};
+use alloy_primitives::{Address, Bytes, Signature, U256};
 use fusor_vm::{
     dcrm::{
         self, Books, Coin, Counts, Custodian, Group, GroupState, Request, Standing, State, Status, Vault,
@@ -19,6 +19,7 @@ use fusor_vm::{
     ledger,
 };
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 fn refused(fault: Fault) -> RpcError {
     RpcError::refused(fault)
@@ -197,6 +198,58 @@ pub(super) fn requests(context: &Context, mut args: Args) -> Answer {
         }
         Ok(Value::Array(rows))
     })
+}
+
+/// Lists the lock-outs that the operator of this node's custodian decides about, with what was decided.
+pub(super) fn approvals(context: &Context, _: Args) -> Answer {
+    let asks = board(context)?.asks();
+    with(context, |reader, _| {
+        let mut rows = Vec::new();
+        for (number, decision) in asks {
+            let Some(request) = Request::load(reader, number).map_err(refused)? else { continue };
+            let mut row = one_request(context, reader, &request)?;
+            if let Value::Object(fields) = &mut row {
+                fields.insert("decision".into(), json!(decision.map(said)));
+            }
+            rows.push(row);
+        }
+        Ok(Value::Array(rows))
+    })
+}
+
+fn said(agrees: bool) -> &'static str {
+    if agrees { "agree" } else { "refuse" }
+}
+
+fn board(context: &Context) -> Result<Arc<Board>, RpcError> {
+    context.backend.custody().ok_or_else(|| RpcError::refused("no custodian runs beside this node"))
+}
+
+/// Takes what the operator of this node's custodian decides about a lock-out, signed by the custodian's key.
+pub(super) fn decide(context: &Context, mut args: Args) -> Answer {
+    let number: U256 = args.required("number")?;
+    let word: String = args.required("agree or refuse")?;
+    let signature: Bytes = args.required("a signature (65 bytes)")?;
+    let agrees = match word.as_str() {
+        "agree" => true,
+        "refuse" => false,
+        other => {
+            return Err(RpcError::Params(format!("parameter 2: expected agree or refuse, found `{other}`")));
+        }
+    };
+    let signature = Signature::from_raw(&signature)
+        .map_err(|error| RpcError::Params(format!("parameter 3: expected a signature: {error}")))?;
+    let (board, decision) = (board(context)?, Decision { request: number.saturating_to(), agrees });
+    if !decision.is_by(context.chain()?.genesis().chain_id, board.operator(), &signature) {
+        return Err(RpcError::refused(format!(
+            "the signature is not that of the operator, {}",
+            board.operator()
+        )));
+    }
+    match board.decide(decision) {
+        true => Ok(Value::Bool(true)),
+        false => Err(RpcError::refused(format!("no decision about request {number} is waited for"))),
+    }
 }
 
 fn one_request(context: &Context, reader: &mut Reader<'_>, request: &Request) -> Answer {

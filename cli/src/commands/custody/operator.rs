@@ -1,14 +1,20 @@
 //! What the operator of a custodian does by hand. A custodian registers itself.
 
 use crate::{
-    custody::account::{Account, Node, Signer},
+    custody::{
+        account::{Account, Node, Signer},
+        coin::Coins,
+        decide::decide,
+        request::Request,
+    },
     error::{CliError, Outcome},
     output,
+    table::{Side, Table},
 };
 use alloy_primitives::{B256, U256};
 use alloy_sol_types::SolCall;
 use fusor_chain_lite::{
-    custody::CustodyKeys,
+    custody::{CustodyKeys, Decision},
     founding::{self, amount, keys},
 };
 use fusor_vm::precompile::ICustody::{cancelCall, claimCall, creditHeldCall, leaveCall, withdrawBondCall};
@@ -22,6 +28,25 @@ pub(crate) struct Args {
     key: String,
     #[command(flatten)]
     node: Node,
+}
+
+/// Says which custodian asks its operator.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ApprovalsArgs {
+    #[command(flatten)]
+    node: Node,
+}
+
+/// Says which operator decides what about which lock-out.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ApproveArgs {
+    /// The request's number.
+    request: u64,
+    /// Refuse it: this custodian neither plans nor signs it.
+    #[arg(long)]
+    refuse: bool,
+    #[command(flatten)]
+    operator: Args,
 }
 
 /// Says which lock-out is taken back.
@@ -80,6 +105,36 @@ fn pay_out<C: SolCall<Return = U256>>(account: &Account, call: &C) -> Outcome {
     let paid = account.ask(call)?;
     account.act(U256::ZERO, call)?;
     output::print(&format!("{} is paid {}\n", account.address(), amount::show(paid)))
+}
+
+/// Lists the lock-outs that the operator of the node's custodian decides about.
+pub(super) fn approvals(args: &ApprovalsArgs) -> Outcome {
+    let client = args.node.client()?;
+    let coins = Coins::ask(&client)?;
+    let requests = Request::for_operator(&client)?;
+    if requests.is_empty() {
+        return output::print("nothing waits for the operator\n");
+    }
+    let sides =
+        [("request", Side::Right), ("amount", Side::Right), ("to", Side::Left), ("decision", Side::Left)];
+    let mut table = Table::new(&sides);
+    for request in &requests {
+        let decision = match request.text("decision") {
+            "" => "is waited for",
+            decision => decision,
+        };
+        let (number, to) = (request.number("request").to_string(), request.text("destination").to_owned());
+        table.row([number, request.amount(&coins), to, decision.to_owned()]);
+    }
+    output::print(&table.text())
+}
+
+/// Sends a decision to the node beside which the custodian runs.
+pub(super) fn approve(args: &ApproveArgs) -> Outcome {
+    let decision = Decision { request: args.request, agrees: !args.refuse };
+    decide(&args.operator.node.client()?, &custodian(&args.operator.key)?, decision)?;
+    let done = if args.refuse { "refused" } else { "agreed to" };
+    output::print(&format!("request {} is {done} by this custodian\n", args.request))
 }
 
 /// Takes a lock-out back.

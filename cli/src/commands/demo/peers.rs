@@ -85,3 +85,12 @@ pub(super) fn free(count: usize) -> Outcome<Vec<SocketAddr>> {
     let addresses = taken.and_then(|taken| taken.iter().map(TcpListener::local_addr).collect());
     addresses.map_err(|error| CliError::Usage(format!("no free port: {error}")))
 }
+
+/// Returns the first of `count` ports in a row that are free, below those that connections take.
+pub(super) fn free_row(count: u16) -> Outcome<u16> {
+    let is_free = |port| TcpListener::bind(("127.0.0.1", port)).is_ok();
+    let from = 20_000 + (std::process::id() % 10_000) as u16;
+    let mut rows = (from..32_000).step_by(usize::from(count));
+    let row = rows.find(|first| (*first..first.saturating_add(count)).all(is_free));
+    row.ok_or_else(|| CliError::Usage("no free ports".into()))
+}
