@@ -43,6 +43,14 @@ fn what_operators_refuse_by_hand_is_not_paid() {
 }
 
 #[test]
+fn what_is_signed_is_sent_after_a_crash_before_it_was() {
+    for seed in 1..4 {
+        let outcome = run(Setting { seed, crash_before_broadcast: true, ..Setting::default() });
+        assert!(outcome.violations.is_empty() && outcome.unsent > 1 && outcome.paid > 0, "{outcome:?}");
+    }
+}
+
+#[test]
 fn no_byte_that_is_sent_or_kept_holds_a_share_or_the_key() {
     for outcome in runs(1..3, Setting { secrets: true, ..Setting::default() }) {
         assert!(outcome.searched.0 > 10_000 && outcome.searched.1 > 2, "{outcome:?}");

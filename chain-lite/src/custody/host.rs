@@ -3,9 +3,9 @@
 
 use super::{
     agent::{Custodian, Parts, Post},
+    board::Board,
     chain::{Chain, ChainError, State},
     config::{ConfigError, CustodyConfig},
-    decide::Decision,
     error::CustodyError,
     keys::CustodyKeys,
     notes::{DiskNotes, NotesError},
@@ -19,10 +19,9 @@ use alloy_rpc_types_eth::TransactionRequest;
 use fusor_custody::store::Disk;
 use fusor_vm::account::DCRM;
 use std::{
-    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -62,57 +61,6 @@ pub enum HostError {
     /// What it is told cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
-}
-
-/// Shows what a running custodian knows; others ask it.
-#[derive(Debug, Default)]
-pub struct Board(Mutex<Posted>);
-
-#[derive(Debug, Default)]
-struct Posted {
-    operator: Address,
-    waits: BTreeMap<u64, String>,
-    troubles: BTreeMap<String, String>,
-    asks: BTreeMap<u64, Option<bool>>,
-    /// Decisions that the custodian has not taken up.
-    decisions: Vec<Decision>,
-}
-
-impl Board {
-    fn lock(&self) -> MutexGuard<'_, Posted> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Returns the custodian's account.
-    pub fn operator(&self) -> Address {
-        self.lock().operator
-    }
-
-    /// Says what a lock-out waits for.
-    pub fn waits_for(&self, request: u64) -> Option<String> {
-        self.lock().waits.get(&request).cloned()
-    }
-
-    /// Says what is wrong with outer nodes, by chain.
-    pub fn troubles(&self) -> BTreeMap<String, String> {
-        self.lock().troubles.clone()
-    }
-
-    /// Lists the open lock-outs that the operator decides about, with what was decided.
-    pub fn asks(&self) -> BTreeMap<u64, Option<bool>> {
-        self.lock().asks.clone()
-    }
-
-    /// Hands the custodian a decision of its operator; false if it asks about no such lock-out, or has been told.
-    pub fn decide(&self, decision: Decision) -> bool {
-        let mut posted = self.lock();
-        let asked = posted.asks.get(&decision.request) == Some(&None);
-        if asked {
-            posted.asks.insert(decision.request, Some(decision.agrees));
-            posted.decisions.push(decision);
-        }
-        asked
-    }
 }
 
 fn failed(error: impl std::fmt::Display) -> ChainError {

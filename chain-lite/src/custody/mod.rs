@@ -28,10 +28,12 @@
 //! hear      what members tell each other
 //! work      one step with a vault's outer chain
 //! host      a custodian beside a running node
+//! board     what a running custodian shows, and what its operator tells it
 //! sim       custody in simulated worlds
 //! ```
 
 mod agent;
+mod board;
 mod carry;
 mod chain;
 mod config;
@@ -62,12 +64,13 @@ mod wire;
 mod work;
 
 pub use agent::{Custodian, OpenFiles, Parts, Post};
+pub use board::Board;
 pub(crate) use chain::Reader;
 pub use chain::{Chain, ChainError, State};
 pub use config::{ConfigError, CustodyConfig};
 pub use decide::Decision;
 pub use error::CustodyError;
-pub use host::{Board, CustodyNode, HostError, Hosted, Inlet, host};
+pub use host::{CustodyNode, HostError, Hosted, Inlet, host};
 pub use keys::CustodyKeys;
 pub use notes::{DiskNotes, MemoryNotes, Notes, NotesError};
 pub use record::RecordError;

@@ -2,7 +2,7 @@
 
 use super::{
     cheat::Mischief,
-    outer::{Health, Node, World},
+    outer::{Fuse, Health, Node, World},
     setting::Sabotage,
 };
 use crate::custody::{
@@ -95,6 +95,7 @@ pub(super) struct Life {
     /// The process, while it runs.
     pub(super) agent: Option<Custodian<Folder>>,
     pub(super) health: Arc<Mutex<Health>>,
+    fuse: Arc<Mutex<Fuse>>,
     /// Whether the node has caught up with the chain, by its own word.
     pub(super) synced: bool,
     /// Whether it has left for good.
@@ -117,6 +118,7 @@ impl Life {
             mischief,
             agent: None,
             health: Arc::default(),
+            fuse: Arc::default(),
             synced: true,
             left: false,
             by_hand: BTreeMap::new(),
@@ -155,8 +157,12 @@ impl Life {
             open: Box::new(move |vault| Ok(Folder { disk: disk.clone(), vault })),
             boot: self.boots,
         };
-        let node: Box<dyn OuterChain> =
-            Box::new(Node { world: world.clone(), health: self.health.clone(), sabotage });
+        let node: Box<dyn OuterChain> = Box::new(Node {
+            world: world.clone(),
+            health: self.health.clone(),
+            fuse: self.fuse.clone(),
+            sabotage,
+        });
         self.agent = Some(Custodian::over(parts, BTreeMap::from([(name, node)])));
     }
 
@@ -171,6 +177,21 @@ impl Life {
     /// Has the disk fail after some more operations.
     pub(super) fn jam(&mut self, after: u64, torn: bool) {
         lock(&self.disk).values_mut().for_each(|memory| memory.stop_after(after, torn));
+    }
+
+    /// Has the process end when it is about to send its first outer transaction.
+    pub(super) fn arm(&self) {
+        *lock(&self.fuse) = Fuse::Armed;
+    }
+
+    /// Says whether the process is to end now, once.
+    pub(super) fn is_blown(&self) -> bool {
+        let mut fuse = lock(&self.fuse);
+        let blown = *fuse == Fuse::Blown;
+        if blown {
+            *fuse = Fuse::None;
+        }
+        blown
     }
 
     pub(super) fn set_health(&self, health: Health) {

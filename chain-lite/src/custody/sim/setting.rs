@@ -30,6 +30,8 @@ pub struct Setting {
     pub mischief: Option<Mischief>,
     /// A rule that every custodian breaks.
     pub sabotage: Option<Sabotage>,
+    /// Whether every custodian's process ends when it is about to send the first outer transaction that was signed.
+    pub crash_before_broadcast: bool,
     /// What operators decide about lock-outs, of which they are asked then; none leaves it to chance whether they are asked
     /// about large ones, to which they agree.
     pub by_hand: Option<bool>,
@@ -46,6 +48,7 @@ impl Default for Setting {
             faults: true,
             mischief: None,
             sabotage: None,
+            crash_before_broadcast: false,
             by_hand: None,
             secrets: false,
         }
@@ -79,6 +82,8 @@ pub struct Outcome {
     pub struck: usize,
     /// Crashes, partitions and failures that were made.
     pub faults: u32,
+    /// Processes that ended when they were about to send an outer transaction.
+    pub unsent: u32,
     /// Reorganisations of the outer chain.
     pub reorgs: u32,
     /// Bytes that were searched for secrets, and secrets that were looked for.

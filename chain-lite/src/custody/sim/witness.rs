@@ -9,7 +9,7 @@ use super::{
 use alloy_primitives::{Address, B256, U256};
 use fusor_outer::{OutPoint, OuterChain, Scheme};
 use fusor_vm::{
-    dcrm::{self, Books, Counts, Custodian, Group, Request, Standing, State, Status, Vault},
+    dcrm::{self, Books, Counts, Custodian, Request, Standing, State, Status, Vault},
     ledger,
 };
 use std::collections::BTreeMap;
@@ -60,7 +60,7 @@ impl Witness {
     }
 
     /// Lists outputs of the main chain that pay given addresses, with request and amount.
-    fn outputs(&self, net: &Net) -> Vec<(OutPoint, u64, u64)> {
+    pub(super) fn outputs(&self, net: &Net) -> Vec<(OutPoint, u64, u64)> {
         let mut found = Vec::new();
         for (_, tx) in net.txs() {
             for ((script, amount), vout) in tx.outputs.iter().zip(0u32..) {
@@ -78,7 +78,7 @@ impl Witness {
     }
 
     /// Sums up by request what deposits on the main chain are worth here.
-    fn worth(&self, net: &Net) -> BTreeMap<u64, U256> {
+    pub(super) fn worth(&self, net: &Net) -> BTreeMap<u64, U256> {
         let mut worth = BTreeMap::new();
         for (_, request, amount) in self.outputs(net) {
             let sum: &mut U256 = worth.entry(request).or_default();
@@ -255,85 +255,5 @@ impl Run {
     pub(super) fn look_outside(&mut self) {
         let net = self.outer.net();
         self.witness.judge_payments(&net);
-    }
-
-    /// Says whether, after healing, all that was asked for has come to its end.
-    pub(super) fn is_over(&mut self) -> bool {
-        if !self.healing || !self.height().is_multiple_of(4) {
-            return false;
-        }
-        self.give_way();
-        self.height() >= self.setting.blocks.saturating_add(8) && self.open().is_none()
-    }
-
-    /// Names something that has not come to its end.
-    fn open(&self) -> Option<String> {
-        let net = self.outer.net();
-        if !net.idle() {
-            return Some("the outer chain has transactions to mine".into());
-        }
-        let waits = |r: &&Request| matches!(r.status, Status::Asked | Status::Planned);
-        if let Some(request) = self.witness.requests.values().find(waits) {
-            return Some(format!("lock-out {} is {:?}", request.number, request.status));
-        }
-        let worth = self.witness.worth(&net);
-        let lacking = self.witness.requests.values().find(|request| {
-            let worth = worth.get(&request.number).copied().unwrap_or_default();
-            request.status == Status::Address && request.amount != worth
-        });
-        if let Some(request) = lacking {
-            return Some(format!(
-                "request {} was credited {} of {:?}",
-                request.number, request.amount, worth
-            ));
-        }
-        self.unusable()
-    }
-
-    /// Names an honest member that has not exactly one usable epoch.
-    fn unusable(&self) -> Option<String> {
-        let vault = self.vault()?;
-        if !vault.keyed() {
-            return Some("the vault has no key".into());
-        }
-        let group = self.ground.ask(|store| Group::load(store, vault.group)).ok()??;
-        let member = |operator: &Address| self.lives.iter().find(|life| life.operator() == *operator);
-        for life in group.members.iter().filter_map(member).filter(|life| life.is_honest()) {
-            let Some(store) = life.store(vault.number) else { return Some("a store does not open".into()) };
-            let files = fusor_custody::store::Files::list(store.files()).unwrap_or_default();
-            let epochs: Vec<&String> = files.iter().filter(|name| !name.starts_with("journal")).collect();
-            let past = epochs
-                .iter()
-                .filter(|name| {
-                    name.split('.')
-                        .next()
-                        .and_then(|n| n.parse::<u64>().ok())
-                        .is_some_and(|n| n < group.number)
-                })
-                .count();
-            if store.active() != Some(group.number) || past != 0 {
-                return Some(format!(
-                    "a member of group {} has {epochs:?}, active {:?}",
-                    group.number,
-                    store.active()
-                ));
-            }
-        }
-        None
-    }
-
-    /// Judges the end.
-    pub(super) fn judge(&mut self) {
-        if self.witness.violations.is_empty() {
-            if let Some(open) = self.open() {
-                self.witness.fail(format!("after healing: {open}"));
-            }
-            self.search();
-        }
-        let count = |status| self.witness.requests.values().filter(|r| r.status == status).count();
-        (self.outcome.paid, self.outcome.returned) = (count(Status::Paid), count(Status::Returned));
-        let worth = self.witness.outputs(&self.outer.net());
-        self.outcome.deposits = worth.iter().filter(|(_, _, amount)| *amount >= MIN_DEPOSIT).count();
-        self.outcome.proved = if self.proofs { self.outcome.deposits } else { 0 };
     }
 }

@@ -1,14 +1,14 @@
 //! Is the run itself: events in the order of simulated time.
 
 use super::{
-    ground::{BOND, Ground, Shown},
+    ground::{Ground, Shown},
     life::Life,
     outer::World,
     setting::{Outcome, Setting},
     traffic::{self, User},
     witness::Witness,
 };
-use crate::custody::{Chain as _, Decision, Post, State as _, sim::Mischief};
+use crate::custody::{Chain as _, State as _, sim::Mischief};
 use alloy_primitives::{Address, B256, Log, U256, keccak256};
 use alloy_sol_types::SolCall;
 use fusor_outer::{Lock, OuterChain, Vault as OuterVault, View};
@@ -18,7 +18,6 @@ use fusor_vm::{
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::{
-    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
@@ -70,7 +69,7 @@ pub(super) struct Run {
     /// Whether deposits are credited only if headers prove them too.
     pub(super) proofs: bool,
     size: (u16, u16),
-    now: u64,
+    pub(super) now: u64,
     count: u64,
     events: BTreeMap<(u64, u64), Event>,
 }
@@ -103,6 +102,9 @@ impl Run {
         let proofs = rng.random_bool(0.4);
         let large = rng.random_bool(0.3).then_some(LARGE);
         for life in &mut lives {
+            if setting.crash_before_broadcast {
+                life.arm();
+            }
             let free = setting.by_hand.map(|_| 0).or(large);
             life.by_hand = free.map(|most| ("LTC".to_owned(), U256::from(most))).into_iter().collect();
         }
@@ -230,111 +232,6 @@ impl Run {
         }
     }
 
-    /// Has an honest custodian leave the register, or not.
-    fn change(&mut self) {
-        let index = self.rng.random_range(0..self.lives.len().max(1));
-        let Some(life) = self.lives.get_mut(index).filter(|life| life.is_honest()) else { return };
-        if !self.healing && self.rng.random_bool(0.5) {
-            life.left = true;
-            let call = ICustody::leaveCall {};
-            self.ground.act(life.keys.operator(), 0, &call);
-        }
-    }
-
-    pub(super) fn boot(&mut self, index: usize) {
-        let (outer, chain, sabotage) = (self.outer.clone(), self.chain, self.setting.sabotage);
-        if let Some(life) = self.lives.get_mut(index).filter(|life| life.agent.is_none()) {
-            life.boot(&outer, chain, BOND, sabotage);
-        }
-    }
-
-    fn is_silent(&self, index: usize) -> bool {
-        let silent = |life: &Life| life.mischief == Some(Mischief::Silent);
-        self.lives.get(index).is_some_and(silent) && self.height() > 5 + self.setting.seed % 40
-    }
-
-    /// Has an operator decide about what its custodian asks, some time after it asks.
-    fn operate(&mut self, index: usize) {
-        let agrees = self.setting.by_hand.unwrap_or(true);
-        let Some(agent) = self.lives.get_mut(index).and_then(|life| life.agent.as_mut()) else { return };
-        let asked = agent.asks().into_iter().find(|(_, said)| said.is_none());
-        if let Some((request, _)) = asked.filter(|_| self.rng.random_bool(0.2)) {
-            self.outcome.decided += usize::from(agent.decide(Decision { request, agrees }).is_ok());
-        }
-    }
-
-    fn step(&mut self, index: usize) {
-        self.operate(index);
-        let mut posts = Vec::new();
-        let now = self.now;
-        self.with(index, |agent, chain| {
-            posts.extend(agent.step(chain, now).unwrap_or_default());
-            posts.extend(agent.hear_early(chain, now).unwrap_or_default());
-        });
-        self.post(index, posts);
-    }
-
-    fn deliver(&mut self, to: usize, from: B256, bytes: &[u8]) {
-        let mut posts = Vec::new();
-        let now = self.now;
-        self.with(to, |agent, chain| {
-            posts.extend(agent.hear(chain, from, bytes, now).unwrap_or_default());
-        });
-        self.post(to, posts);
-    }
-
-    fn with(
-        &mut self,
-        index: usize,
-        act: impl FnOnce(&mut crate::custody::Custodian<super::life::Folder>, &Shown<'_>),
-    ) {
-        if self.is_silent(index) {
-            return;
-        }
-        let mute =
-            self.cut.contains(&index) || (self.setting.faults && !self.healing && self.rng.random_bool(0.02));
-        let seed = self.rng.random();
-        let Self { lives, ground, .. } = self;
-        let Some(life) = lives.get_mut(index) else { return };
-        let twister = RefCell::new(StdRng::seed_from_u64(seed));
-        let mischief = life.mischief;
-        let twist =
-            |input: &[u8]| mischief.and_then(|mischief| mischief.twist(&mut twister.borrow_mut(), input));
-        let twist: &dyn Fn(&[u8]) -> Option<Vec<u8>> = &twist;
-        let shown = Shown { ground, synced: life.synced, mute, twist: mischief.map(|_| twist) };
-        if let Some(agent) = &mut life.agent {
-            act(agent, &shown);
-        }
-    }
-
-    /// Sends messages: some late, twice or never.
-    pub(super) fn post(&mut self, from: usize, posts: Vec<Post>) {
-        let Some((sender, mischief)) = self.lives.get(from).map(|life| (life.node, life.mischief)) else {
-            return;
-        };
-        for (node, bytes) in posts {
-            let Some(to) = self.lives.iter().position(|life| life.node == node) else { continue };
-            if self.setting.secrets {
-                self.sent.push(bytes.clone());
-            }
-            let bytes = match mischief {
-                Some(mischief) => mischief.spoil(&mut self.rng, bytes),
-                None => bytes,
-            };
-            let parted = self.cut.contains(&from) != self.cut.contains(&to);
-            let rough = self.setting.faults && !self.healing;
-            if parted || rough && self.rng.random_bool(0.03) {
-                continue;
-            }
-            let copies = 1 + u32::from(rough && self.rng.random_bool(0.03));
-            for _ in 0..copies {
-                let slow = if rough && self.rng.random_bool(0.05) { 2_500 } else { 60 };
-                let pause = self.rng.random_range(5..slow);
-                self.after(pause, Event::Deliver { to, from: sender, bytes: bytes.clone() });
-            }
-        }
-    }
-
     pub(super) fn height(&self) -> u64 {
         self.shown().height().unwrap_or_default()
     }
@@ -380,6 +277,8 @@ impl Run {
         let deposits = self.witness.addresses().filter_map(lock).collect();
         let vault = OuterVault { main: lock(0)?, deposits };
         let health = self.lives.get(index)?.health.clone();
-        super::outer::Node { world: self.outer.clone(), health, sabotage: None }.view(&vault).ok()
+        super::outer::Node { world: self.outer.clone(), health, fuse: Arc::default(), sabotage: None }
+            .view(&vault)
+            .ok()
     }
 }
