@@ -43,6 +43,12 @@ fn what_operators_refuse_by_hand_is_not_paid() {
 }
 
 #[test]
+fn who_calls_attempts_far_ahead_uses_up_nothing() {
+    let outcomes = runs(1..5, Setting { mischief: Some(Mischief::FarAttempts), ..Setting::default() });
+    assert!(outcomes.iter().map(|outcome| outcome.paid).sum::<usize>() > 0);
+}
+
+#[test]
 fn what_is_signed_is_sent_after_a_crash_before_it_was() {
     for seed in 1..4 {
         let outcome = run(Setting { seed, crash_before_broadcast: true, ..Setting::default() });

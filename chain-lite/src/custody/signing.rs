@@ -17,7 +17,9 @@ use fusor_vm::dcrm::bit;
 use std::collections::BTreeMap;
 
 /// Milliseconds of an attempt.
-const ATTEMPT_MS: u64 = 4_000;
+pub(super) const ATTEMPT_MS: u64 = 4_000;
+/// Attempts by which the clocks of honest members may differ.
+const SKEW: u32 = 1;
 
 /// Is one hash to be signed, with the tweak of its key.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +43,6 @@ struct Attempt {
 pub(super) struct Signing {
     plan: B256,
     items: Vec<Item>,
-    started: u64,
     attempt: Option<Attempt>,
     /// The last attempt that this member called.
     called: Option<u32>,
@@ -53,22 +54,16 @@ pub(super) struct Signing {
 }
 
 impl Signing {
-    pub(super) fn new(plan: B256, items: Vec<Item>, now: u64) -> Self {
+    pub(super) fn new(plan: B256, items: Vec<Item>) -> Self {
         Self {
             plan,
             items,
-            started: now,
             attempt: None,
             called: None,
             followed: BTreeMap::new(),
             reports: Reports::default(),
             early: Early::default(),
         }
-    }
-
-    /// Returns the attempt that is on; members need not agree to the millisecond.
-    fn number(&self, now: u64) -> u32 {
-        u32::try_from(now.saturating_sub(self.started) / ATTEMPT_MS).unwrap_or(u32::MAX)
     }
 
     /// Goes on in time: gives up an attempt whose time is over, and calls the next if it is this member's turn.
@@ -78,7 +73,7 @@ impl Signing {
         presence: &Presence<'_>,
         now: u64,
     ) -> Result<Vec<Letter>, ShardError> {
-        let number = self.number(now);
+        let number = number(now);
         let mut out = self.give_up(shards, now);
         let Some((me, members, threshold)) =
             shards.holding().map(|held| (held.me(), held.terms().members(), held.terms().threshold()))
@@ -114,7 +109,7 @@ impl Signing {
     }
 
     /// Takes an invitation. A member that calls more often than its turn comes would keep the others' attempts from
-    /// their end, so it is not followed.
+    /// their end, and one that calls an attempt of the future would use up all before it: neither is followed.
     pub(super) fn hear_invite<F: Files>(
         &mut self,
         shards: &mut Shards<F>,
@@ -122,19 +117,21 @@ impl Signing {
         (attempt, set): (u32, u64),
         now: u64,
     ) -> Result<Vec<Letter>, ShardError> {
-        let Some((me, members)) = shards.holding().map(|held| (held.me(), held.terms().members())) else {
+        let Some((me, terms)) = shards.holding().map(|held| (held.me(), held.terms())) else {
             return Ok(Vec::new());
         };
+        let (members, set) = (terms.members(), members_of(set));
         let newer = self.attempt.as_ref().is_none_or(|running| running.number < attempt);
-        if self.caller(attempt, members) != Some(from) || set & bit(me) == 0 || !newer {
-            return Ok(Vec::new());
-        }
+        let near = attempt.abs_diff(number(now)) <= SKEW;
+        let right =
+            terms.is_signer_set(&set) && set.contains(&me) && self.caller(attempt, members) == Some(from);
         let turn = u64::from(members).saturating_mul(ATTEMPT_MS);
-        if self.followed.get(&from).is_some_and(|at| now.saturating_sub(*at) < turn / 2) {
+        let again = self.followed.get(&from).is_some_and(|at| now.saturating_sub(*at) < turn / 2);
+        if !newer || !near || !right || again {
             return Ok(Vec::new());
         }
         self.followed.insert(from, now);
-        self.join(shards, (attempt, now), members_of(set))
+        self.join(shards, (attempt, now), set)
     }
 
     fn join<F: Files>(
@@ -258,6 +255,11 @@ impl Signing {
     pub(super) fn signatures(&self) -> Option<Vec<[u8; 64]>> {
         self.attempt.as_ref()?.done.iter().copied().collect()
     }
+}
+
+/// Returns the attempt that is on. Time counts from 1970 for all members, and restarts do not change it.
+fn number(now: u64) -> u32 {
+    u32::try_from(now / ATTEMPT_MS).unwrap_or(u32::MAX)
 }
 
 fn bytes_of(signature: &Signature) -> [u8; 64] {

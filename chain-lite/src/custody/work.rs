@@ -156,7 +156,7 @@ fn sign<F: Files>(
     for Binding { hash, plan } in plans {
         if !seat.signings.contains_key(&hash) {
             let Some(items) = items(seat, vault, &plan, chain, outer)? else { continue };
-            seat.signings.insert(hash, Signing::new(hash, items, now));
+            seat.signings.insert(hash, Signing::new(hash, items));
         }
         let presence = Presence { present: &present, paired: &paired };
         if let Some(signing) = seat.signings.get_mut(&hash) {

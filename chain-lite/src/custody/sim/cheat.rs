@@ -1,7 +1,7 @@
 //! Is what hostile custodians do beside, or instead of, their duty.
 
 use super::world::Run;
-use crate::custody::Wire;
+use crate::custody::{Wire, signing::ATTEMPT_MS};
 use alloy_primitives::{B256, U256, keccak256};
 use alloy_sol_types::{SolCall, SolEvent};
 use fusor_dcrm::{Complaint, Dealing};
@@ -21,6 +21,8 @@ pub enum Mischief {
     Garbage,
     /// Spoils its parts of signatures and setups.
     WrongShares,
+    /// Calls attempts to sign that are far ahead.
+    FarAttempts,
     /// Accuses others of spoiling signatures, and hands over signatures that are none.
     FalseReports,
     /// Spoils its dealings and handovers.
@@ -41,10 +43,11 @@ pub enum Mischief {
 
 impl Mischief {
     /// Lists all of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Silent,
         Self::Garbage,
         Self::WrongShares,
+        Self::FarAttempts,
         Self::FalseReports,
         Self::BadDealings,
         Self::FalseComplaints,
@@ -115,6 +118,7 @@ impl Run {
     pub(super) fn cheat(&mut self, index: usize) {
         let Some(mischief) = self.lives.get(index).and_then(|life| life.mischief) else { return };
         match mischief {
+            Mischief::FarAttempts => self.call_far(index),
             Mischief::FalseReports => self.report_falsely(index),
             Mischief::FalseComplaints => self.complain_falsely(index),
             Mischief::FalseAttestations => self.attest_falsely(index),
@@ -135,7 +139,8 @@ impl Run {
     }
 
     fn report_falsely(&mut self, index: usize) {
-        let (plan, attempt) = (self.some_plan(), self.rng.random_range(0..6));
+        let attempt = u32::try_from(self.now / ATTEMPT_MS).unwrap_or_default();
+        let (plan, attempt) = (self.some_plan(), attempt.saturating_sub(self.rng.random_range(0..6)));
         let (set, named) = (self.rng.random_range(0..32), self.rng.random_range(0..32));
         let kind = self.rng.random_range(1..4);
         let forged = vec![[7; 64]];
@@ -148,6 +153,19 @@ impl Run {
             let nodes: Vec<B256> = self.lives.iter().map(|life| life.node).collect();
             let posts = nodes.into_iter().map(|node| (node, wire.encode())).collect();
             self.post(index, posts);
+        }
+    }
+
+    /// Calls attempts of the far future; it is its turn in one of them.
+    fn call_far(&mut self, index: usize) {
+        let plan = self.some_plan();
+        let nodes: Vec<B256> = self.lives.iter().map(|life| life.node).collect();
+        for attempt in 2_000_000_000..2_000_000_005 {
+            for set in [0b00011, 0b00101, 0b00110, 0b00111, 0b01011, 0b11111] {
+                let wire = Wire::Invite { plan, attempt, set };
+                let posts = nodes.iter().map(|node| (*node, wire.encode())).collect();
+                self.post(index, posts);
+            }
         }
     }
 
