@@ -33,6 +33,13 @@ fn seeds_with_faults_and_hostile_nodes_hold() {
     }
 }
 
+/// A disk that fails as a validator registers: its owner, who is told nothing, must not spend the stake twice, or what
+/// else the owner sent can no longer be paid.
+#[test]
+fn a_registration_that_was_not_written_down_is_made_once() {
+    sound(Setting { seed: 332, hostile: 1, ..Setting::default() });
+}
+
 /// The simulation is worth nothing if it does not notice what is wrong.
 fn noticed(sabotage: Sabotage, what: &str) {
     let setting =

@@ -84,7 +84,8 @@ impl Traffic {
         Some(address)
     }
 
-    /// Has user `user`, counted from 1, send a call with wei; none if the node refuses it.
+    /// Has user `user`, counted from 1, send a call with wei; none if the node refuses it. What stays open is sent again,
+    /// so the call is made: a second one could cost more than the user has.
     pub(super) fn call(
         &mut self,
         node: &Node,
@@ -110,7 +111,11 @@ impl Traffic {
         };
         let signature = sign(&user.key, tx.signature_hash())?;
         let raw = TxEnvelope::from(tx.into_signed(signature)).encoded_2718();
-        self.taken.push(user.submit(node, raw)?);
+        match user.submit(node, raw) {
+            Some(hash) => self.taken.push(hash),
+            None if user.open.is_some() => {}
+            None => return None,
+        }
         Some(())
     }
 
