@@ -19,7 +19,6 @@ use super::{
     shards::Shards,
     signing::Signing,
     solvency,
-    wire::Wire,
 };
 use alloy_primitives::{Address, B256};
 use fusor_custody::store::Files;
@@ -76,8 +75,8 @@ pub struct Custodian<F> {
     /// The height of the last block whose calls were answered.
     pub(super) followed: Option<u64>,
     pub(super) greeted: u64,
-    /// Messages of plans that are not binding here yet, and when they came.
-    pub(super) early: Early<B256, (u64, Wire)>,
+    /// Messages of plans that are not binding here yet: when they came, of which plan.
+    pub(super) early: Early<B256, (u64, B256, Vec<u8>)>,
 }
 
 impl<F> std::fmt::Debug for Custodian<F> {

@@ -35,12 +35,9 @@ fn job_name(id: &JobId) -> B256 {
 impl Working<'_> {
     /// Carries a job with a binding plan on: sends what is signed, looks what became of it, settles or replaces it.
     pub(super) fn carry(&mut self, job: &Open, open: &[Open]) -> Result<(), RecordError> {
-        let name = job_name(&job.id);
-        let looked = self.desk.looked.get(&name).copied().unwrap_or_default();
-        if self.now.saturating_sub(looked) < LOOK_MS {
+        if !self.is_due(job_name(&job.id)) {
             return Ok(());
         }
-        self.desk.looked.insert(name, self.now);
         let mut waiting = false;
         for binding in &job.bindings {
             let Some(signed) = self.signed(binding.plan)? else { continue };
@@ -54,6 +51,16 @@ impl Working<'_> {
             false => Ok(()),
             true => self.replace(job, open),
         }
+    }
+
+    /// Says whether the outer node may be asked about something again, and notes that it is.
+    pub(super) fn is_due(&mut self, name: B256) -> bool {
+        let looked = self.desk.looked.get(&name).copied().unwrap_or_default();
+        let due = self.now.saturating_sub(looked) >= LOOK_MS;
+        if due {
+            self.desk.looked.insert(name, self.now);
+        }
+        due
     }
 
     /// Assembles a plan's transaction from the signatures that are kept.

@@ -1,6 +1,7 @@
 //! Takes what a custodian's operator decides by hand about lock-outs, where its file asks for that.
 
 use super::{
+    chain::Reader,
     jobs::{Open, Working},
     keys::CustodyKeys,
     notes::{Notes, NotesError},
@@ -8,7 +9,6 @@ use super::{
 };
 use alloy_primitives::{Address, B256, Signature, U256, keccak256};
 use fusor_vm::dcrm::{JobId, Request};
-use k256::ecdsa::signature::hazmat::PrehashSigner as _;
 use std::collections::BTreeMap;
 
 /// Is what an operator decides about a lock-out. The first decision counts: a later one could be an old one that somebody
@@ -28,11 +28,9 @@ impl Decision {
         keccak256([b"fusor custody decision".as_slice(), &numbers, &[self.agrees.into()]].concat())
     }
 
-    /// Signs it; none only if the key cannot sign.
-    pub fn sign(self, chain_id: u64, keys: &CustodyKeys) -> Option<Signature> {
-        let signed: (k256::ecdsa::Signature, k256::ecdsa::RecoveryId) =
-            keys.signer().sign_prehash(self.hash(chain_id).as_slice()).ok()?;
-        Some(signed.into())
+    /// Signs it. Errors: the key cannot sign.
+    pub fn sign(self, chain_id: u64, keys: &CustodyKeys) -> Result<Signature, k256::ecdsa::Error> {
+        keys.sign(self.hash(chain_id))
     }
 
     /// Says whether the signature is `operator`'s.
@@ -72,8 +70,13 @@ impl Working<'_> {
 
     /// Says whether a job is a lock-out that its operator decides about.
     fn asks_for(&self, id: &JobId) -> Result<bool, RecordError> {
-        let Some(request) = self.request(id)? else { return Ok(false) };
-        Ok(self.by_hand.get(&request.coin).is_some_and(|free| request.amount > *free))
+        if id.request == 0 || self.by_hand.is_empty() {
+            return Ok(false);
+        }
+        let request = Request::load(&mut Reader::new(self.chain)?, id.request)?;
+        let large =
+            |request: Request| self.by_hand.get(&request.coin).is_some_and(|most| request.amount > *most);
+        Ok(request.is_some_and(large))
     }
 
     /// Says whether the operator lets a job be planned and signed; if not, that is what it waits for.
@@ -87,14 +90,6 @@ impl Working<'_> {
             None => self.wait(id, "the operator of this custodian, who decides about it by hand"),
         }
         Ok(false)
-    }
-
-    /// Reads a lock-out; none for upkeep.
-    fn request(&self, id: &JobId) -> Result<Option<Request>, RecordError> {
-        match id.request {
-            0 => Ok(None),
-            number => Ok(Request::load(&mut super::chain::Reader::new(self.chain)?, number)?),
-        }
     }
 }
 

@@ -114,16 +114,14 @@ impl Working<'_> {
 
     /// Hands in the headers that prove a deposit, if its chain asks for them and it is this member's turn.
     fn prove(&mut self, id: B256, seen: &Seen) -> Result<(), RecordError> {
-        let (Seen { request, coin, amount, output: Some((height, output)) }, vault) =
-            (*seen, self.vault.number)
-        else {
-            return Ok(());
-        };
+        let Seen { request, coin, amount, output } = *seen;
+        let Some((height, output)) = output else { return Ok(()) };
+        let vault = self.vault.number;
         let mut reader = Reader::new(self.chain)?;
         let Some(listed) = dcrm::Chain::load(&mut reader, self.vault.chain)? else { return Ok(()) };
         let asked = request != 0 && !listed.proof_target.is_zero();
         let deposit = dcrm::Deposit { id, vault, request, coin, amount };
-        if !asked || deposit.is_proved(&mut reader)? || !self.my_turn(request)? {
+        if !asked || deposit.is_proved(&mut reader)? || !self.my_turn(request)? || !self.is_due(id) {
             return Ok(());
         }
         let proof = self.link.ask(self.now, |outer| outer.prove(&output, height, listed.confirmations));

@@ -62,9 +62,8 @@ impl<F: Files> Custodian<F> {
             let letters = self.hear_member(&vault, &group, (member, &wire), now)?;
             posts.extend(self.address(&group, letters));
         }
-        let early = wire.signs().is_some_and(|plan| !self.is_signing(plan));
-        if fellow && early {
-            self.early.push(from, bytes.len(), (now, wire));
+        if let Some(plan) = wire.signs().filter(|plan| fellow && !self.is_signing(*plan)) {
+            self.early.push(from, bytes.len(), (now, plan, bytes.to_vec()));
         }
         Ok(posts)
     }
@@ -76,13 +75,11 @@ impl<F: Files> Custodian<F> {
     /// Takes what came too early, once more; called after each step.
     pub fn hear_early(&mut self, chain: &dyn Chain, now: u64) -> Result<Vec<Post>, CustodyError> {
         let mut posts = Vec::new();
-        for (from, (at, wire)) in self.early.take() {
-            let Some(plan) = wire.signs() else { continue };
-            let bytes = wire.encode();
+        for (from, (at, plan, bytes)) in self.early.take() {
             if self.is_signing(plan) {
                 posts.extend(self.hear(chain, from, &bytes, now)?);
             } else if now.saturating_sub(at) < EARLY_MS {
-                self.early.push(from, bytes.len(), (at, wire));
+                self.early.push(from, bytes.len(), (at, plan, bytes));
             }
         }
         Ok(posts)

@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Desk {
     /// Lock-outs that are over.
     pub(super) over: BTreeSet<u64>,
-    /// When each job's transactions were looked at last, in milliseconds.
+    /// When the outer node was asked last about each job's transactions and each deposit's proof, in milliseconds.
     pub(super) looked: BTreeMap<B256, u64>,
     /// Plans that this node has checked by its own view and policy.
     pub(super) checked: BTreeSet<B256>,

@@ -1,8 +1,8 @@
 //! Is the one secret of a custodian, and what follows from it.
 
-use alloy_primitives::{Address, B256, keccak256};
+use alloy_primitives::{Address, B256, Signature, keccak256};
 use fusor_dcrm::DecryptionKey;
-use k256::ecdsa::SigningKey;
+use k256::ecdsa::{SigningKey, signature::hazmat::PrehashSigner as _};
 use std::fmt;
 
 /// Holds the secret of a custodian: 32 random bytes in a file of their own, from which its account, the key that shares
@@ -36,6 +36,13 @@ impl CustodyKeys {
     /// Returns the key that signs its transactions.
     pub fn signer(&self) -> &SigningKey {
         &self.operator
+    }
+
+    /// Signs a hash for that account.
+    pub fn sign(&self, hash: B256) -> Result<Signature, k256::ecdsa::Error> {
+        let signed: (k256::ecdsa::Signature, k256::ecdsa::RecoveryId) =
+            self.operator.sign_prehash(hash.as_slice())?;
+        Ok(signed.into())
     }
 
     /// Returns the key by which it opens what is sealed to it.

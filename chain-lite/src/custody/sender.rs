@@ -6,10 +6,9 @@ use super::{
 };
 use alloy_consensus::{SignableTransaction, TxEip1559};
 use alloy_eips::Encodable2718;
-use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256, keccak256};
+use alloy_primitives::{Address, B256, Bytes, TxKind, U256, keccak256};
 use alloy_sol_types::SolCall;
 use fusor_vm::account::DCRM;
-use k256::ecdsa::signature::hazmat::PrehashSigner;
 use std::collections::BTreeMap;
 
 /// Blocks after which a call whose effect does not show is tried again.
@@ -108,9 +107,6 @@ pub(super) fn is_turn(some: &[Address], me: Address, tick: u64) -> bool {
 }
 
 fn sign(tx: TxEip1559, keys: &CustodyKeys) -> Result<Vec<u8>, ChainError> {
-    let hash = tx.signature_hash();
-    let signed: Result<(k256::ecdsa::Signature, k256::ecdsa::RecoveryId), _> =
-        keys.signer().sign_prehash(hash.as_slice());
-    let signature = signed.map_err(|error| ChainError(error.to_string()))?;
-    Ok(tx.into_signed(Signature::from(signature)).encoded_2718())
+    let signature = keys.sign(tx.signature_hash()).map_err(|error| ChainError(error.to_string()))?;
+    Ok(tx.into_signed(signature).encoded_2718())
 }

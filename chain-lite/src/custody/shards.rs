@@ -121,6 +121,9 @@ impl<F: Files> Shards<F> {
     pub(super) fn leave(&mut self) {
         self.holding = None;
         self.setup = None;
+        // Numbers of members are the group's.
+        self.boots.clear();
+        self.turns.clear();
     }
 
     pub(super) fn holding(&self) -> Option<&Holding> {

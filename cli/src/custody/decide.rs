@@ -12,8 +12,7 @@ use serde_json::json;
 /// lock-out, or another custodian runs there.
 pub(crate) fn decide(client: &Client, keys: &CustodyKeys, decision: Decision) -> Outcome {
     let chain = number(&client.ask("eth_chainId", &json!([]))?).unwrap_or_default().saturating_to();
-    let signature = decision.sign(chain, keys);
-    let signature = signature.ok_or_else(|| CliError::Usage("the key does not sign".into()))?;
+    let signature = decision.sign(chain, keys).map_err(|error| CliError::Usage(error.to_string()))?;
     let word = if decision.agrees { "agree" } else { "refuse" };
     let signature = hex::encode_prefixed(signature.as_bytes());
     let request = format!("{:#x}", decision.request);

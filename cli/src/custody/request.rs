@@ -22,13 +22,16 @@ impl Request {
 
     /// Asks for the requests of an account, the newest first.
     pub(crate) fn of(client: &Client, account: Address) -> Outcome<Vec<Self>> {
-        let answer = client.ask("fusor_dcrmRequests", &json!([account]))?;
-        Ok(answer.as_array().into_iter().flatten().cloned().map(Self).collect())
+        Self::list(client, "fusor_dcrmRequests", &json!([account]))
     }
 
     /// Asks for the lock-outs that the operator of the node's custodian decides about.
     pub(crate) fn for_operator(client: &Client) -> Outcome<Vec<Self>> {
-        let answer = client.ask("fusor_dcrmApprovals", &json!([]))?;
+        Self::list(client, "fusor_dcrmApprovals", &json!([]))
+    }
+
+    fn list(client: &Client, method: &str, parameters: &Value) -> Outcome<Vec<Self>> {
+        let answer = client.ask(method, parameters)?;
         Ok(answer.as_array().into_iter().flatten().cloned().map(Self).collect())
     }
 
