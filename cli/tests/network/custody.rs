@@ -2,9 +2,14 @@
 //! addresses are given all the same.
 
 use crate::{
+    client,
     common::{Folder, fusor},
     devnet::Devnet,
 };
+use alloy_primitives::{Bytes, U256};
+use alloy_sol_types::SolCall;
+use fusor_vm::{account::DCRM, dcrm, precompile::ICustody};
+use serde_json::json;
 use std::time::{Duration, Instant};
 
 /// Names an outer chain whose node does not answer: nothing listens on port 1.
@@ -28,6 +33,16 @@ impl At {
     fn run(&self, line: &str) -> crate::common::Ran {
         let words: Vec<_> = line.split_whitespace().chain(["--rpc", &self.0]).collect();
         fusor(&words)
+    }
+
+    /// Returns confirmations and proof target of litecoin as they are listed.
+    fn listed(&self) -> (u32, U256) {
+        let rpc = self.0.strip_prefix("http://").unwrap().parse().unwrap();
+        let data = ICustody::chainCall { name: dcrm::name("litecoin") }.abi_encode();
+        let call = json!([{ "to": DCRM, "data": Bytes::from(data) }, "latest"]);
+        let output: Bytes = client::ask(rpc, "eth_call", &call).unwrap().as_str().unwrap().parse().unwrap();
+        let chain = ICustody::chainCall::abi_decode_returns(&output).unwrap();
+        (chain.confirmations, chain.proofTarget)
     }
 
     /// Runs a line until its output holds `wanted`, for two minutes.
@@ -111,6 +126,26 @@ fn lock_out(at: &At) {
     assert!(error.contains("only a lock-out that nobody has planned can be taken back"), "{error}");
 }
 
+/// Changes what is listed of the chain; a rule that is not named stays.
+fn change_chain(at: &At) {
+    let chain =
+        |options: &str| at.run(&format!("custody chain litecoin --bitcoin rltc {options} --from dev:0"));
+    let first = "530827f38f93b43ed12af0b3ad25a288dc02ed74d6d7857862df51fc56c416f9";
+    let error = chain("--confirmations 2 --proof-target 0x1d00ffff").fails(2);
+    assert!(error.contains("--genesis"), "{error}");
+    let error = chain(&format!("--confirmations 2 --proof-target 7 --genesis 0x{first}")).fails(2);
+    assert!(error.contains("expected a compact target"), "{error}");
+    assert_eq!(at.listed(), (2, U256::ZERO));
+    chain(&format!("--confirmations 3 --proof-target 0x1d00ffff --genesis 0x{first}")).succeeds();
+    let target = U256::from(0xffff) << 208;
+    assert_eq!(at.listed(), (3, target));
+    chain("--confirmations 4").succeeds();
+    assert_eq!(at.listed(), (4, target));
+    chain(&format!("--confirmations 4 --genesis 0x{}", "11".repeat(32))).fails(1);
+    chain("--confirmations 2 --no-proofs").succeeds();
+    assert_eq!(at.listed(), (2, U256::ZERO));
+}
+
 /// Lets the steward and an operator do the rest of what they can.
 fn steer(at: &At) {
     assert!(
@@ -145,6 +180,7 @@ fn a_vault_opens_gives_addresses_and_pays_nobody_who_holds_nothing() {
     assert!(!table.contains("warning"), "each of them is of its own: {table}");
     lock_in(&at);
     lock_out(&at);
+    change_chain(&at);
     steer(&at);
 }
 

@@ -94,6 +94,8 @@ pub use watch::{close, observe, reported, shortfall};
 
 /// Gas for a multiplication of a point of secp256k1, about as ECRECOVER charges.
 pub const POINT_GAS: u64 = 3_000;
+/// What the account answers when it is asked about something that is not there.
+pub const NONE_BY_NAME: &str = "there is none by this name";
 /// Custodians on the list.
 pub const CUSTODIANS_MAX: u32 = 1_024;
 /// Coins on the list.

@@ -14,7 +14,7 @@ use alloy_sol_types::SolCall;
 use fusor_vm::{
     dcrm::{self, Family},
     precompile::ICustody::{
-        haltCall, regroupCall, resumeCall, retireCall, setChainCall, setCoinCall, setGenesisCall,
+        chainCall, haltCall, regroupCall, resumeCall, retireCall, setChainCall, setCoinCall, setGenesisCall,
     },
 };
 
@@ -35,9 +35,12 @@ pub(crate) struct ChainArgs {
     #[arg(long, value_name = "N")]
     confirmations: u32,
     /// Deposits are credited only if headers prove them too, each of at least the work of this compact target: Bitcoin's
-    /// easiest is 0x1d00ffff. For chains whose work is double SHA-256.
+    /// easiest is 0x1d00ffff. For chains whose work is double SHA-256. What is listed stays without this option.
     #[arg(long, value_name = "BITS", requires = "bitcoin", requires = "genesis", value_parser = bits)]
     proof_target: Option<U256>,
+    /// Deposits need no headers any more.
+    #[arg(long, conflicts_with = "proof_target")]
+    no_proofs: bool,
     /// The hash of its first block, as explorers show it. It is named once.
     #[arg(long, value_name = "HASH", requires = "bitcoin")]
     genesis: Option<B256>,
@@ -105,6 +108,7 @@ fn bits(text: &str) -> Result<U256, String> {
 
 /// Lists or changes an outer chain.
 pub(super) fn chain(args: &ChainArgs) -> Outcome {
+    let account = args.signer.open()?;
     let family = if args.bitcoin.is_some() { Family::Bitcoin } else { Family::Ethereum };
     let call = setChainCall {
         name: args.chain,
@@ -112,9 +116,8 @@ pub(super) fn chain(args: &ChainArgs) -> Outcome {
         chainId: args.ethereum.unwrap_or_default(),
         prefix: args.bitcoin.unwrap_or_default(),
         confirmations: args.confirmations,
-        proofTarget: args.proof_target.unwrap_or_default(),
+        proofTarget: proof_target(args, &account)?,
     };
-    let account = args.signer.open()?;
     account.act(U256::ZERO, &call)?;
     if let Some(mut hash) = args.genesis {
         // Hashes of blocks are shown in reverse.
@@ -122,6 +125,19 @@ pub(super) fn chain(args: &ChainArgs) -> Outcome {
         account.act(U256::ZERO, &setGenesisCall { chain: args.chain, hash })?;
     }
     output::print(&format!("{} is listed\n", dcrm::text(args.chain)))
+}
+
+/// Returns the proof target that is asked for, or else the one that is listed.
+fn proof_target(args: &ChainArgs, account: &Account) -> Outcome<U256> {
+    match args.proof_target {
+        Some(target) => Ok(target),
+        None if args.no_proofs => Ok(U256::ZERO),
+        None => match account.ask(&chainCall { name: args.chain }) {
+            Ok(listed) => Ok(listed.proofTarget),
+            Err(CliError::Rpc { message, .. }) if message.contains(dcrm::NONE_BY_NAME) => Ok(U256::ZERO),
+            Err(error) => Err(error),
+        },
+    }
 }
 
 /// Lists or changes a coin.

@@ -49,7 +49,7 @@ pub(super) fn answer(store: &mut dyn Store, call: ICustodyCalls) -> Answer {
 }
 
 fn found<T>(thing: Option<T>) -> Result<T, Refusal> {
-    thing.ok_or(Refusal::text("there is none by this name"))
+    thing.ok_or(Refusal::text(dcrm::NONE_BY_NAME))
 }
 
 fn bytes(point: dcrm::Point) -> Bytes {
