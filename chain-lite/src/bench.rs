@@ -3,7 +3,7 @@
 mod beacon;
 mod groups;
 
-pub use beacon::{Attack, Captured, capture};
+pub use beacon::{Attack, Captured, Source, capture};
 pub use groups::{Shape, Speed, Way, groups};
 
 use crate::{

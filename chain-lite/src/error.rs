@@ -70,6 +70,9 @@ pub enum ChainError {
         /// Position in the block.
         position: usize,
     },
+    /// A member's dealing for the committee's key is not good, or the chain does not take it.
+    #[error(transparent)]
+    Dealing(crate::hhcm::DealingError),
     /// A field of the header differs from what execution gives.
     #[error("header field {0} differs from execution")]
     Header(&'static str),

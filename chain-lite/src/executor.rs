@@ -7,7 +7,7 @@ use crate::{
     block::{Block, bloom_of, env_of, roots_of},
     error::{ChainError, InvalidTx},
     group::{self, Attempt, BlockRules, Clean, Done, Ground, Grouping, Judge, Merged, PROBE},
-    hhcm::{Evidence, Seal},
+    hhcm::{Evidence, Seal, record},
     receipt::{FiringReceipt, Receipt},
     schedule::{Index, Plan},
     state::{BlockStore, Head, Mark, State},
@@ -269,6 +269,7 @@ impl<'a> Session<'a> {
             state.set_head(COLLECTOR, Head { balance: fees, ..head });
         }
         self.punish(&seal)?;
+        record(&mut self.store(), &seal.dealings).map_err(internal)?.map_err(ChainError::Dealing)?;
         let closing = Closing {
             author: Some(seal.author),
             worked: seal.worked,

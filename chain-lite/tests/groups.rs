@@ -188,7 +188,9 @@ proptest! {
             });
             let packages = packages.collect();
             let (key, beacon) = (&keys.node, &keys.beacon);
-            let draft = Draft { key, beacon, group: None, guerrilla: None, evidence: &[], now: START };
+            let dealings = &Default::default();
+            let draft =
+                Draft { key, beacon, group: None, guerrilla: None, evidence: &[], dealings, now: START };
             ledger.offer(parent, &packages, draft).unwrap()
         };
         prop_assert_eq!(block(1), block(2));

@@ -48,6 +48,7 @@ fn messages() -> (Ledger, Arc<Package>, Offer, Evidence) {
         group: Some(0),
         guerrilla: Some(0),
         evidence: &[],
+        dealings: &Default::default(),
         now: 100,
     };
     let offer = ledger.offer(parent, &vec![Some(package.clone())], draft).unwrap();
@@ -125,7 +126,17 @@ fn read(bytes: &[u8]) {
 #[test]
 fn messages_read_as_they_were_written() {
     let (_, package, offer, evidence) = messages();
-    for message in [Message::Package(package), Message::Offer(offer), Message::Transactions(Vec::new())] {
+    let bytes = alloy_primitives::Bytes::from(vec![7; 300]);
+    for message in [
+        Message::Package(package),
+        Message::Offer(offer),
+        Message::Transactions(Vec::new()),
+        Message::Deal { epoch: 3, bytes: bytes.clone() },
+        Message::Ack { epoch: 3, signature: [1; 64] },
+        Message::Dealing { epoch: 0, bytes },
+        Message::Ask { epoch: 3 },
+        Message::Part { height: 9, parent: B256::repeat_byte(1), signature: [2; 96] },
+    ] {
         assert_eq!(Message::decoded(CHAIN, &message.encoded(), &|_| None).unwrap(), message);
     }
     assert_eq!(Evidence::decode(&evidence.encode()).unwrap(), evidence);
@@ -135,15 +146,24 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
     #[test]
     fn changed_messages_never_panic(
-        kind in 0usize..3,
+        kind in 0usize..7,
         changes in prop::collection::vec((any::<usize>(), any::<u8>()), 0..6),
         cut in any::<usize>(),
     ) {
         thread_local! {
-            static REAL: [Vec<u8>; 3] = {
+            static REAL: [Vec<u8>; 7] = {
                 let (_, package, offer, evidence) = messages();
                 let proof = [vec![0], evidence.encode().to_vec()].concat();
-                [Message::Package(package).encoded(), Message::Offer(offer).encoded(), proof]
+                let bytes = alloy_primitives::Bytes::from(vec![7; 90]);
+                [
+                    Message::Package(package).encoded(),
+                    Message::Offer(offer).encoded(),
+                    proof,
+                    Message::Deal { epoch: 300, bytes: bytes.clone() }.encoded(),
+                    Message::Ack { epoch: 300, signature: [1; 64] }.encoded(),
+                    Message::Dealing { epoch: 300, bytes }.encoded(),
+                    Message::Part { height: 300, parent: B256::repeat_byte(1), signature: [2; 96] }.encoded(),
+                ]
             };
         }
         read(&mutate(REAL.with(|real| real[kind].clone()), &changes, cut));

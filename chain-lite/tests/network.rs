@@ -4,7 +4,7 @@
 
 use fusor_chain_lite::{
     ledger::Sabotage,
-    sim::{Outcome, Setting, run},
+    sim::{Mischief, Outcome, Setting, run},
 };
 
 fn sound(setting: Setting) -> Outcome {
@@ -20,6 +20,8 @@ fn four_honest_nodes_make_blocks_through_epochs() {
     assert!(outcome.height >= 30);
     assert_eq!(outcome.changes, (1, 1), "a validator leaves and another comes");
     assert!(outcome.transactions.1 > 5, "{outcome:?}");
+    // Of each epoch's 10 blocks all but the first few have the committee's signature.
+    assert!(outcome.committee_seeds > 12, "{outcome:?}");
 }
 
 #[test]
@@ -40,13 +42,24 @@ fn a_registration_that_was_not_written_down_is_made_once() {
     sound(Setting { seed: 332, hostile: 1, ..Setting::default() });
 }
 
+/// Members whose shares, acknowledgements and parts are worth nothing keep no committee from its key.
+#[test]
+fn committees_make_keys_whatever_a_third_of_them_deals() {
+    for mischief in [Mischief::FalseShares, Mischief::NoShares] {
+        let mischief = Some(mischief);
+        let setting = Setting { blocks: 30, hostile: 1, faults: false, mischief, ..Setting::default() };
+        let outcome = sound(setting);
+        assert!(outcome.committee_seeds >= 10, "{outcome:?}");
+    }
+}
+
 /// The simulation is worth nothing if it does not notice what is wrong.
 fn noticed(sabotage: Sabotage, what: &str) {
-    let setting =
-        Setting { seed: 5, blocks: 20, faults: false, sabotage: Some(sabotage), ..Setting::default() };
-    let outcome = run(setting);
-    let noticed = outcome.violations.iter().any(|violation| violation.contains(what));
-    assert!(noticed, "{sabotage:?}: {:#?}", outcome.violations);
+    let setting = Setting { blocks: 20, faults: false, sabotage: Some(sabotage), ..Setting::default() };
+    // Users are few, so that not every seed has the conflict that is ignored.
+    let mut outcomes = (5..10).map(|seed| run(Setting { seed, ..setting }).violations);
+    let noticed = outcomes.any(|violations| violations.iter().any(|violation| violation.contains(what)));
+    assert!(noticed, "{sabotage:?}");
 }
 
 #[test]

@@ -44,6 +44,7 @@ pub enum Table {
     HhcmRing = 0x35,
     HhcmOffence = 0x36,
     HhcmTicket = 0x37,
+    HhcmDealing = 0x38,
     // DCRM
     DcrmGlobal = 0x40,
     DcrmCustodian = 0x41,

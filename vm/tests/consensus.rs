@@ -150,6 +150,9 @@ fn a_contract_sees_seed_groups_and_committee() {
     assert_eq!(chain.ask(seedCall { height: 1 }), seed);
     chain.refused("alice", 0, seedCall { height: 2 }, "remembered");
     assert_eq!((chain.ask(epochCall {}), chain.ask(groupsCall {})), (0, 4));
+    assert!(chain.ask(beaconKeyCall {}).is_empty());
+    chain.evm.store_commit(|store| hhcm::keep_beacon_key(store, [9; 48])).unwrap();
+    assert_eq!(chain.ask(beaconKeyCall {}).to_vec(), [9; 48]);
     let sender = who("alice");
     assert_eq!(chain.ask(groupOfSenderCall { sender }), group_of_sender(sender, 4));
     assert_eq!(chain.ask(groupOfNodeCall { key: key(2), height: 1 }), group_of_node(seed, key(2), 4));

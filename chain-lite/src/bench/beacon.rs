@@ -2,8 +2,9 @@
 //! transactions, say. Nothing but elections is run: no transactions, no network.
 //!
 //! Where the seed is the previous block's hash, the author tries orders and nonces until the seed suits it. Where
-//! the seed comes from a beacon there is one signature for each author and seed, so hostile nodes can only choose
-//! which of them makes the block, or leave it to the best honest one, and lose rewards by it.
+//! the author signs the seed there is one signature for each author and seed, so hostile nodes can only choose
+//! which of them makes the block, or leave it to the best honest one, and lose rewards by it. Where the committee signs
+//! there is one signature for each seed, so that the next seed stands whoever makes the block.
 
 use crate::hhcm::{BeaconKey, Randomness};
 use alloy_primitives::{Address, B256, keccak256};
@@ -11,11 +12,22 @@ use commonware_cryptography::Signer;
 use commonware_cryptography::bls12381::PrivateKey;
 use fusor_vm::hhcm::{Member, Params, representatives};
 
+/// Says where seeds come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The previous block's hash.
+    PreviousHash,
+    /// The author's signature over the seed before.
+    Author,
+    /// The committee's signature over the seed before.
+    Committee,
+}
+
 /// Is what a run is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attack {
     /// Where seeds come from.
-    pub randomness: Randomness,
+    pub source: Source,
     /// Nodes, with equal stake.
     pub nodes: u32,
     /// How many of them work together.
@@ -118,7 +130,7 @@ impl World {
                     return next;
                 }
                 captured.thrown_away += 1;
-                if self.attack.randomness == Randomness::Beacon {
+                if self.attack.source != Source::PreviousHash {
                     break;
                 }
             }
@@ -133,13 +145,16 @@ impl World {
 
     /// Returns the seed that follows a block of `author`; `choice` is its order of transactions, or its nonce.
     fn seed_by(&self, author: usize, height: u64, seed: B256, choice: u32) -> B256 {
-        let reveal = match self.attack.randomness {
-            Randomness::PreviousHash => None,
-            Randomness::Beacon => self.keys.get(author).map(|key| key.reveal(CHAIN_ID, height, seed)),
-        };
         let block = [seed.as_slice(), &author.to_be_bytes(), &choice.to_be_bytes()].concat();
+        // Who puts a committee's signature together from shares gets the same as one who held its key.
+        let (randomness, signer) = match self.attack.source {
+            Source::PreviousHash => (Randomness::PreviousHash, None),
+            Source::Author => (Randomness::Beacon, self.keys.get(author)),
+            Source::Committee => (Randomness::Beacon, self.keys.first()),
+        };
+        let reveal = signer.map(|key| key.reveal(CHAIN_ID, height, seed));
         let reveal = reveal.as_ref().map_or(&[] as &[u8], |reveal| reveal);
-        self.attack.randomness.next(seed, reveal, keccak256(block))
+        randomness.next(seed, reveal, keccak256(block))
     }
 }
 
@@ -155,18 +170,25 @@ fn ranked(seed: B256, elected: &[Option<usize>]) -> Vec<usize> {
 mod tests {
     use super::*;
 
-    fn wanted(randomness: Randomness, tries: u32, withholds: bool) -> u64 {
-        let attack = Attack { randomness, nodes: 20, hostile: 4, groups: 4, tries, withholds, heights: 150 };
+    fn wanted(source: Source, tries: u32, withholds: bool) -> u64 {
+        let attack = Attack { source, nodes: 20, hostile: 4, groups: 4, tries, withholds, heights: 150 };
         capture(attack).wanted
     }
 
     #[test]
     fn grinding_gains_much_by_hashes_and_nothing_by_the_beacon() {
-        let honest = wanted(Randomness::PreviousHash, 1, false);
+        let honest = wanted(Source::PreviousHash, 1, false);
         assert!((10..60).contains(&honest), "{honest}");
-        let ground = wanted(Randomness::PreviousHash, 64, false);
+        let ground = wanted(Source::PreviousHash, 64, false);
         assert!(ground > honest + 15, "{honest} {ground}");
-        let plain = wanted(Randomness::Beacon, 1, false);
-        assert_eq!(plain, wanted(Randomness::Beacon, 64, false), "the signature leaves no choice");
+        let plain = wanted(Source::Author, 1, false);
+        assert_eq!(plain, wanted(Source::Author, 64, false), "the signature leaves no choice");
+    }
+
+    #[test]
+    fn withholding_gains_nothing_where_the_committee_signs() {
+        let plain = wanted(Source::Committee, 1, false);
+        assert_eq!(plain, wanted(Source::Committee, 1, true));
+        assert_eq!(plain, wanted(Source::Committee, 64, true));
     }
 }

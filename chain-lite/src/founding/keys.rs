@@ -9,6 +9,7 @@
 mod disk;
 mod public;
 
+pub(crate) use disk::only_owner;
 pub use public::{PublicKeyError, PublicKeys};
 
 use crate::{custody::CustodyKeys, hhcm::BeaconKey, node::NodeKeys};

@@ -1,9 +1,10 @@
 //! Gives each height its seed, and the signature that gives the next one (whitepaper 5.2, 5.5.1; design 10).
 //!
-//! The author of a block signs the height's seed by BLS12-381. For one key and one seed there is one signature, so
-//! the author cannot choose the seed that follows from it; what is left to it is to withhold its block and lose
-//! the reward. The whitepaper's own seed, the hash of the previous block, can be ground: every other nonce or order
-//! of transactions gives another hash.
+//! The committee signs the height's seed by BLS12-381, with a key that it makes at the beginning of its epoch and that
+//! nobody holds (`dealing`). For one key and one seed there is one signature, whoever makes the block, so nobody can
+//! choose the seed that follows, nor change it by withholding a block. Until the key is made the block's author signs
+//! alone: it cannot choose either, but it can withhold its block and lose the reward. The whitepaper's own seed, the hash
+//! of the previous block, can be ground: every other nonce or order of transactions gives another hash.
 
 use alloy_primitives::{B256, keccak256};
 use commonware_codec::Encode;
@@ -15,14 +16,15 @@ use commonware_cryptography::{
 /// Says where the seed of a height comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Randomness {
-    /// The seed of the height before and its author's signature over it.
+    /// The seed of the height before, and the signature over it of the committee, or of the block's author before the
+    /// committee has a key.
     Beacon,
     /// The hash of the previous block, as the whitepaper has it; for comparison.
     PreviousHash,
 }
 
 impl Randomness {
-    /// Returns the seed of the height after a block: `seed` is the block's own, `reveal` its author's signature,
+    /// Returns the seed of the height after a block: `seed` is the block's own, `reveal` the signature over it,
     /// `hash` the block's hash.
     pub fn next(self, seed: B256, reveal: &[u8], hash: B256) -> B256 {
         match self {
@@ -53,7 +55,7 @@ impl BeaconKey {
 
     /// Signs the seed of a height.
     pub fn reveal(&self, chain_id: u64, height: u64, seed: B256) -> [u8; 96] {
-        fill(self.0.sign(&namespace(chain_id), &message(height, seed)).as_ref())
+        fill(self.0.sign(&namespace(chain_id), &seed_message(height, seed)).as_ref())
     }
 
     /// Signs the name of the node that holds this key, so that nobody registers a beacon key that it does not hold.
@@ -80,7 +82,7 @@ pub(crate) fn verify_reveal(
     else {
         return false;
     };
-    public.verify(&namespace(chain_id), &message(height, seed), &reveal)
+    public.verify(&namespace(chain_id), &seed_message(height, seed), &reveal)
 }
 
 /// Says whether `proof` shows that the node named `node` holds the private key of the beacon key `public`.
@@ -97,11 +99,13 @@ fn namespace(chain_id: u64) -> Vec<u8> {
     [b"fusor beacon".as_slice(), &chain_id.to_be_bytes()].concat()
 }
 
-fn message(height: u64, seed: B256) -> Vec<u8> {
+/// Returns what is signed for a height.
+pub(super) fn seed_message(height: u64, seed: B256) -> Vec<u8> {
     [height.to_be_bytes().as_slice(), seed.as_slice()].concat()
 }
 
-fn fill<const N: usize>(bytes: &[u8]) -> [u8; N] {
+/// Copies bytes of a known length.
+pub(super) fn fill<const N: usize>(bytes: &[u8]) -> [u8; N] {
     let mut out = [0; N];
     out.iter_mut().zip(bytes).for_each(|(out, byte)| *out = *byte);
     out

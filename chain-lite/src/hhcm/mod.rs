@@ -11,11 +11,13 @@
 //! round     what is fixed before a height is executed: seed, groups, representatives
 //! overlap   how many transactions of packages would run twice
 //! beacon    the seed of a height and the signature that gives the next one
+//! dealing   the committee's key for that signature, which nobody holds
 //! ```
 
 mod beacon;
 mod claims;
 mod codec;
+mod dealing;
 mod evidence;
 mod offer;
 mod overlap;
@@ -26,6 +28,10 @@ mod seal;
 pub(crate) use beacon::verify_held;
 pub use beacon::{BeaconKey, Randomness};
 pub use claims::Claims;
+pub use dealing::{
+    Ceremony, CommitteeKey, DEALINGS_LEN_MAX, DEALINGS_MAX, Deal, DealingError, Good, PART_LEN, Received,
+};
+pub(crate) use dealing::{dealt, record, verify_committee};
 pub use evidence::{EVIDENCE_LEN_MAX, EVIDENCE_MAX, Evidence};
 pub(crate) use offer::public_key;
 pub use offer::{Offer, OfferError};

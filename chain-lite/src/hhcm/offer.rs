@@ -8,6 +8,7 @@
 
 use super::{
     codec::{end, fixed, list},
+    dealing::DEALINGS_LEN_MAX,
     seal::{Seal, SealError},
 };
 use alloy_consensus::Header;
@@ -25,7 +26,7 @@ use std::fmt;
 use thiserror::Error;
 
 /// Largest encoded offer in bytes: a header with the largest seal and a signature.
-pub(super) const OFFER_LEN_MAX: usize = 16 * 1024;
+pub(super) const OFFER_LEN_MAX: usize = 16 * 1024 + DEALINGS_LEN_MAX;
 
 /// Says why an offer is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

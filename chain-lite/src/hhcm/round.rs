@@ -3,12 +3,13 @@
 
 use super::{
     beacon::{Randomness, verify_reveal},
+    dealing::verify_committee,
     offer::{Offer, OfferError},
     package::Package,
     seal::{REVEAL_LEN, Seal},
 };
 use alloy_primitives::B256;
-use fusor_vm::hhcm::{Member, work_hash};
+use fusor_vm::hhcm::{Beacon, Member, work_hash};
 use std::cmp::Ordering;
 use thiserror::Error;
 
@@ -33,6 +34,8 @@ pub struct Round {
     pub tries_max: u64,
     /// Where seeds come from; without a beacon nobody signs them.
     pub randomness: Randomness,
+    /// How far the committee's key is, by which the height's seed is signed.
+    pub beacon: Beacon,
     /// Most seconds from this block's time to the next one's.
     pub time_step_max: u64,
 }
@@ -57,8 +60,8 @@ pub enum RoundError {
     /// The work is not one of the tries that a representative has, or a relayed block claims work.
     #[error("nonce {0} is not among the tries allowed")]
     Work(u64),
-    /// The signature over the seed is not the author's.
-    #[error("beacon signature is not the author's")]
+    /// The signature over the seed is not the committee's, or not the author's where the committee has no key.
+    #[error("beacon signature is wrong")]
     Reveal,
     /// The time of the next block is not after this one's, or too far.
     #[error("next block's time {0} is out of bounds")]
@@ -100,8 +103,14 @@ impl Round {
         self.check_representative(header.author, header.group)
     }
 
-    /// Checks all of an offer that needs no execution; returns its seal.
-    pub fn check_offer(&self, chain_id: u64, offer: &Offer) -> Result<Seal, RoundError> {
+    /// Checks all of an offer that needs no execution; returns its seal. `known` is the committee's signature over the
+    /// seed, if it is at hand.
+    pub fn check_offer(
+        &self,
+        chain_id: u64,
+        offer: &Offer,
+        known: Option<&[u8; REVEAL_LEN]>,
+    ) -> Result<Seal, RoundError> {
         let seal = offer.verify(chain_id)?;
         let header = &offer.header;
         let refuse = |broken, field| if broken { Err(RoundError::Field(field)) } else { Ok(()) };
@@ -116,18 +125,22 @@ impl Round {
         if seal.next_time <= self.time || seal.next_time > latest {
             return Err(RoundError::NextTime(seal.next_time));
         }
-        match self.reveals(chain_id, member, &seal) {
+        match self.reveals(chain_id, member, &seal, known) {
             true => Ok(seal),
             false => Err(RoundError::Reveal),
         }
     }
 
-    fn reveals(&self, chain_id: u64, member: &Member, seal: &Seal) -> bool {
-        match self.randomness {
-            Randomness::Beacon => {
-                verify_reveal(&member.beacon, chain_id, self.height, self.seed, &seal.reveal)
-            }
-            Randomness::PreviousHash => seal.reveal == [0; REVEAL_LEN],
+    fn reveals(&self, chain_id: u64, member: &Member, seal: &Seal, known: Option<&[u8; REVEAL_LEN]>) -> bool {
+        let (height, seed, reveal) = (self.height, self.seed, &seal.reveal);
+        match (self.randomness, &self.beacon.key) {
+            (Randomness::PreviousHash, _) => *reveal == [0; REVEAL_LEN],
+            (Randomness::Beacon, None) => verify_reveal(&member.beacon, chain_id, height, seed, reveal),
+            // There is one signature only.
+            (Randomness::Beacon, Some(key)) => match known {
+                Some(known) => known == reveal,
+                None => verify_committee(key, chain_id, height, seed, reveal),
+            },
         }
     }
 

@@ -1,20 +1,24 @@
 //! Is what a header says of groups, work and the beacon; it stands in the header's extra data.
 //!
 //! ```text
-//! seal      rlp [1, x, author, group, kind, reveal, guerrilla, next time, packages, evidence]
+//! seal      rlp [2, x, author, group, kind, reveal, guerrilla, next time, packages, evidence,
+//!                dealings]
 //! author    ed25519 key of the representative, or of the leader for a relayed block; 32 bytes
 //! kind      1 if nobody worked in time and a leader relayed the packages it had (else the header's nonce is the
 //!           work), plus 2 if the groups' runs were merged (else the packages ran one after another)
-//! reveal    the author's BLS signature over the height's seed, 96 bytes; zeros where seeds are hashes
+//! reveal    the BLS signature over the height's seed, 96 bytes: the committee's, or the author's before the committee
+//!           has a key; zeros where seeds are hashes
 //! guerrilla 0, or 1 + the group that the author will join two heights later (whitepaper 5.5.3)
 //! packages  a digest for each group in order; empty where a group's package is missing
 //! evidence  proofs that nodes cheated, each a string
+//! dealings  what members add to the committee's key, each a string
 //! ```
 //!
 //! Block 0 has no seal.
 
 use super::{
     codec::{end, fixed, items, list},
+    dealing::{DEALINGS_LEN_MAX, DEALINGS_MAX},
     evidence::{EVIDENCE_LEN_MAX, EVIDENCE_MAX},
 };
 use alloy_primitives::{B256, Bytes, keccak256};
@@ -25,7 +29,7 @@ use thiserror::Error;
 pub(super) const GROUPS_MAX: u32 = 256;
 /// Length of a beacon signature in bytes.
 pub const REVEAL_LEN: usize = 96;
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Says why bytes are no seal.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -51,7 +55,7 @@ pub struct Seal {
     pub worked: bool,
     /// Whether the block's order comes of merging the groups' runs; if not, the packages ran one after another.
     pub merged: bool,
-    /// The author's signature over the height's seed; zeros where seeds are hashes.
+    /// The signature over the height's seed, by the committee or the author; zeros where seeds are hashes.
     pub reveal: [u8; REVEAL_LEN],
     /// The group that the author will join two heights later, if it so chose.
     pub guerrilla: Option<u32>,
@@ -61,6 +65,8 @@ pub struct Seal {
     pub packages: Vec<Option<B256>>,
     /// Proofs that nodes cheated; see [`super::Evidence`].
     pub evidence: Vec<Bytes>,
+    /// What members add to the committee's key; see [`super::Ceremony`].
+    pub dealings: Vec<Bytes>,
 }
 
 impl Seal {
@@ -77,6 +83,7 @@ impl Seal {
         self.next_time.encode(&mut fields);
         encode_packages(&self.packages, &mut fields);
         self.evidence.encode(&mut fields);
+        self.dealings.encode(&mut fields);
         let mut out = Vec::new();
         alloy_rlp::Header { list: true, payload_length: fields.len() }.encode(&mut out);
         out.extend(fields);
@@ -107,6 +114,7 @@ impl Seal {
             next_time: u64::decode(buf)?,
             packages: items(buf, GROUPS_MAX as usize, decode_package)?,
             evidence: items(buf, EVIDENCE_MAX, Bytes::decode)?,
+            dealings: items(buf, DEALINGS_MAX, Bytes::decode)?,
         };
         end(buf)?;
         seal.check()
@@ -122,6 +130,7 @@ impl Seal {
         refuse(self.x == 0 || self.x > GROUPS_MAX, "number of groups")?;
         refuse(self.packages.len() != self.x as usize, "number of packages")?;
         refuse(self.evidence.iter().any(|proof| proof.len() > EVIDENCE_LEN_MAX), "proof")?;
+        refuse(self.dealings.iter().map(|bytes| bytes.len()).sum::<usize>() > DEALINGS_LEN_MAX, "dealing")?;
         refuse(self.group >= self.x, "group")?;
         refuse(self.guerrilla.is_some_and(|group| group >= GROUPS_MAX), "guerrilla group")?;
         Ok(self)
@@ -169,6 +178,7 @@ mod tests {
                 next_time,
                 packages,
                 evidence: vec![Bytes::from(vec![7; 40])],
+                dealings: vec![Bytes::from(vec![8; 90])],
             },
         )
     }
@@ -203,6 +213,7 @@ mod tests {
             next_time: 1,
             packages: vec![None, None],
             evidence: Vec::new(),
+            dealings: Vec::new(),
         };
         assert_eq!(Seal::decode(&seal.encode()), Ok(seal.clone()));
         let refused = |seal: Seal| Seal::decode(&seal.encode()).unwrap_err().to_string();

@@ -7,8 +7,7 @@ use crate::{
     executor::{Executed, Session},
     group::{self, Grouping},
     hhcm::{
-        BeaconKey, Claims, EVIDENCE_MAX, Evidence, Offer, Package, REVEAL_LEN, Randomness, Round, Seal,
-        overlap, search,
+        BeaconKey, Claims, EVIDENCE_MAX, Evidence, Offer, Package, REVEAL_LEN, Round, Seal, overlap, search,
     },
     schedule::Index,
     state::{BlockStore, State},
@@ -18,13 +17,14 @@ use alloy_consensus::Header;
 use alloy_primitives::{Address, B64, B256, Bytes};
 use commonware_cryptography::{Signer, ed25519::PrivateKey};
 use fusor_vm::hhcm::PackageHeader;
+use std::collections::BTreeMap;
 
 /// Is what an author decides of its block.
 #[derive(Debug, Clone, Copy)]
 pub struct Draft<'a> {
     /// The author's node key.
     pub key: &'a PrivateKey,
-    /// The author's beacon key.
+    /// The author's beacon key, which signs where the committee has no key.
     pub beacon: &'a BeaconKey,
     /// The group that the author represents and worked for; none relays the packages without work.
     pub group: Option<u32>,
@@ -32,8 +32,19 @@ pub struct Draft<'a> {
     pub guerrilla: Option<u32>,
     /// Proofs that nodes cheated; those that prove nothing by now are left out.
     pub evidence: &'a [Evidence],
+    /// Good dealings for the committee's key by the dealer's place; those that the chain has or cannot take are left
+    /// out.
+    pub dealings: &'a BTreeMap<u32, Bytes>,
     /// The author's clock in seconds; the next block's time follows from it.
     pub now: u64,
+}
+
+/// Is what a block carries beside its packages.
+#[derive(Debug, Clone, Copy)]
+struct Extras<'a> {
+    reveal: [u8; REVEAL_LEN],
+    evidence: &'a [Bytes],
+    dealings: &'a [Bytes],
 }
 
 impl Ledger {
@@ -84,8 +95,11 @@ impl Ledger {
         let mut packages = packages.clone();
         packages.resize(round.x as usize, None);
         let mut evidence = self.provable(&round, draft.evidence)?;
+        let reveal = self.reveal_by(&round, draft.beacon)?;
+        let dealings = self.takeable(&round, draft.dealings)?;
         loop {
-            match self.try_offer(&round, &packages, &evidence, draft) {
+            let extras = Extras { reveal, evidence: &evidence, dealings: &dealings };
+            match self.try_offer(&round, &packages, extras, draft) {
                 Err(LedgerError::Claims(group)) => {
                     let Some(place) = packages.get_mut(group as usize) else {
                         return Err(LedgerError::Claims(group));
@@ -115,7 +129,7 @@ impl Ledger {
         &mut self,
         round: &Round,
         packages: &Packages,
-        evidence: &[Bytes],
+        extras: Extras<'_>,
         draft: Draft<'_>,
     ) -> Result<Offer, LedgerError> {
         let genesis = self.chain.genesis();
@@ -132,14 +146,12 @@ impl Ledger {
             group: draft.group.unwrap_or_default(),
             worked: draft.group.is_some(),
             merged: self.merge_pays(packages),
-            reveal: match round.randomness {
-                Randomness::Beacon => draft.beacon.reveal(chain_id, round.height, round.seed),
-                Randomness::PreviousHash => [0; REVEAL_LEN],
-            },
+            reveal: extras.reveal,
             guerrilla: draft.guerrilla,
             next_time: draft.now.saturating_add(genesis.block_time).clamp(earliest, latest),
             packages: digests,
-            evidence: evidence.to_vec(),
+            evidence: extras.evidence.to_vec(),
+            dealings: extras.dealings.to_vec(),
         };
         let payout = round.member(key).map(|member| member.payout).unwrap_or_default();
         let header = Header {

@@ -25,6 +25,9 @@ pub enum LedgerError {
     /// What a group's run did is not what its package claims.
     #[error("package of group {0} claims what did not happen")]
     Claims(u32),
+    /// The committee's signature over the height's seed is not known yet.
+    #[error("the committee has not signed the seed of height {0} yet")]
+    NoReveal(u64),
     /// A header field differs from what execution gives.
     #[error("header field {0} differs from execution")]
     Header(&'static str),

@@ -9,9 +9,11 @@
 //! check    offers of others
 //! sabotage rules broken on purpose, for tests
 //! settle   making a block final
+//! beacon   committees' keys and signatures
 //! keep     final blocks in the store, and a ledger from the store
 //! ```
 
+mod beacon;
 mod build;
 mod check;
 mod error;
@@ -30,7 +32,7 @@ use crate::{
     error::ChainError,
     executor::Executed,
     genesis::{Consensus, Genesis},
-    hhcm::{Offer, Package, Round, RoundError, Seal},
+    hhcm::{Offer, Package, REVEAL_LEN, Round, RoundError, Seal},
     state::{BlockStore, Changeset, Proof, State},
     tx::Transaction,
 };
@@ -51,6 +53,8 @@ pub struct Ledger {
     round: Arc<Round>,
     /// Seals of offers that fit their rounds, by height and hash: checking one costs signatures.
     fit: BTreeMap<(u64, B256), Seal>,
+    /// Committees' signatures over seeds that are known, by height and parent.
+    reveals: BTreeMap<(u64, B256), [u8; REVEAL_LEN]>,
     genesis: Offer,
     threads: usize,
     merging: Option<bool>,
@@ -85,6 +89,7 @@ impl Ledger {
             consensus,
             pending: BTreeMap::new(),
             fit: BTreeMap::new(),
+            reveals: BTreeMap::new(),
             round,
             genesis,
             threads,
@@ -154,7 +159,9 @@ impl Ledger {
         if let Some(seal) = self.fit.get(&place) {
             return Ok(seal.clone());
         }
-        let seal = round.check_offer(self.chain.genesis().chain_id, offer)?;
+        let known = self.reveals.get(&(round.height, round.parent));
+        let seal = round.check_offer(self.chain.genesis().chain_id, offer, known)?;
+        self.learn_reveal(round, seal.reveal);
         self.fit.insert(place, seal.clone());
         Ok(seal)
     }
@@ -273,6 +280,7 @@ fn round_after(
         representatives: Vec::new(),
         tries_max: 0,
         randomness: consensus.randomness,
+        beacon: hhcm::Beacon::default(),
         time_step_max: genesis.time_step_max.unwrap_or(u64::MAX),
     };
     let mut store = BlockStore::new(state, parent.timestamp, parent.number);
@@ -285,7 +293,8 @@ fn draw(store: &mut BlockStore<'_>, round: Round) -> Result<Round, Fault> {
     let (x, members) = (hhcm::groups(store)?, hhcm::committee(store)?);
     let guerrilla = hhcm::guerrilla_for(store, round.height)?;
     let representatives = hhcm::representatives(&members, round.seed, x, &params, guerrilla);
-    Ok(Round { x, members, representatives, tries_max: params.tries_max, ..round })
+    let beacon = hhcm::Beacon::load(store)?;
+    Ok(Round { x, members, representatives, tries_max: params.tries_max, beacon, ..round })
 }
 
 fn internal(fault: Fault) -> LedgerError {

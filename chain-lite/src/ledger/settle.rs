@@ -32,6 +32,7 @@ impl Ledger {
         self.chain.adopt(pending.executed, &pending.changes)?;
         self.round = pending.round;
         self.fit.retain(|(height, _), _| *height >= self.round.height);
+        self.reveals.retain(|(height, _), _| *height >= self.round.height);
         self.chain.forget(self.kept());
         self.forget_stale();
         Ok(Final {

@@ -118,6 +118,7 @@ impl Node {
                 _ = runtime.sleep(settings.margin) => {},
             }
         }
+        self.revealed(round).await;
         self.relay(round, seconds(self.clock(runtime.current())))
     }
 

@@ -1,7 +1,7 @@
 //! Keeps what a node has heard: packages, offers, and when each height opened. Everything in it is bounded: by the
 //! committee, by a count for each height and author, and by height.
 
-use crate::hhcm::{Offer, Package, Seal};
+use crate::hhcm::{Offer, PART_LEN, Package, Seal};
 use alloy_primitives::B256;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,6 +15,9 @@ const KEPT_BEHIND: u64 = 16;
 const HEARD_AHEAD: u64 = 8;
 /// Most packages, and most offers, of one author above the last final height: a hostile one may name any parent.
 const OF_AUTHOR_MAX: usize = 16;
+
+/// Is a member's part of a signature.
+pub(super) type Part = [u8; PART_LEN];
 
 /// Is an offer with the moment it was heard.
 #[derive(Debug, Clone)]
@@ -35,6 +38,9 @@ pub struct Book {
     by_place: BTreeMap<(u64, B256, u32, B256), Vec<B256>>,
     offers: BTreeMap<(u64, B256), Vec<Heard>>,
     opened: BTreeMap<B256, (u64, SystemTime)>,
+    /// Members' parts of the committee's signature over a seed, by height and parent, then by member; none for a part
+    /// that was not the member's.
+    parts: BTreeMap<(u64, B256), BTreeMap<B256, Option<Part>>>,
     bad: BTreeSet<B256>,
     height: u64,
     heard_max: usize,
@@ -129,6 +135,11 @@ impl Book {
         self.opened.get(&parent).map(|(_, at)| *at)
     }
 
+    /// Lists the parents above which a height opened here and is not final.
+    pub(super) fn open_parents(&self) -> Vec<B256> {
+        self.opened.keys().copied().collect()
+    }
+
     /// Returns a package by its digest.
     pub fn package(&self, digest: B256) -> Option<Arc<Package>> {
         self.packages.get(&digest).cloned()
@@ -144,6 +155,31 @@ impl Book {
     pub fn offers(&self, height: u64, parent: B256) -> Vec<Heard> {
         let heard = self.offers.get(&(height, parent)).into_iter().flatten();
         heard.filter(|heard| !self.bad.contains(&heard.offer.hash())).cloned().collect()
+    }
+
+    /// Notes a member's part, the first for each height and parent; false if it is beyond the bounds.
+    pub(super) fn hear_part(&mut self, height: u64, parent: B256, member: B256, part: Part) -> bool {
+        let held = self.parts.values().filter(|parts| parts.contains_key(&member)).count();
+        if !self.listens(height) || held >= OF_AUTHOR_MAX {
+            return false;
+        }
+        let parts = self.parts.entry((height, parent)).or_default();
+        match parts.contains_key(&member) {
+            true => false,
+            false => parts.insert(member, Some(part)).is_none(),
+        }
+    }
+
+    /// Lists the parts over a parent by member.
+    pub(super) fn parts(&self, height: u64, parent: B256) -> BTreeMap<B256, Part> {
+        let parts = self.parts.get(&(height, parent)).into_iter().flatten();
+        parts.filter_map(|(member, part)| Some((*member, (*part)?))).collect()
+    }
+
+    /// Notes that parts are not their members'.
+    pub(super) fn spoil(&mut self, height: u64, parent: B256, members: impl Iterator<Item = B256>) {
+        let parts = self.parts.entry((height, parent)).or_default();
+        parts.extend(members.map(|member| (member, None)));
     }
 
     /// Notes that an offer is invalid for good.
@@ -171,6 +207,7 @@ impl Book {
         offers.retain(|(at, _), _| *at > height);
         self.bad.retain(|hash| offers.values().flatten().any(|heard| heard.offer.hash() == *hash));
         self.opened.retain(|_, (at, _)| *at > height);
+        self.parts.retain(|(at, _), _| *at > height);
     }
 
     fn listens(&self, height: u64) -> bool {

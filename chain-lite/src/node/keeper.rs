@@ -1,4 +1,5 @@
-//! Keeps in the store what a node must not forget: final blocks, transactions it said it took, packages it signed.
+//! Keeps in the store what a node must not forget: final blocks, transactions it said it took, packages it signed,
+//! and what its share of the committee's key is made of.
 
 use super::observer::{Observer, Reason};
 use crate::{
@@ -100,6 +101,14 @@ impl<W: Watch> Observer for Keeper<W> {
 
     fn signed(&self, place: (u64, B256, u32)) -> Result<Option<Vec<u8>>, Reason> {
         self.store.signed(place).map_err(failed)
+    }
+
+    fn dealt(&self, epoch: u64, dealer: B256, bytes: &[u8]) -> Result<(), Reason> {
+        self.store.put_dealt(epoch, dealer, bytes).map_err(failed)
+    }
+
+    fn dealings(&self, epoch: u64) -> Result<Vec<(B256, Vec<u8>)>, Reason> {
+        self.store.dealt(epoch).map_err(failed)
     }
 
     fn settled(&self, height: u64) {

@@ -4,14 +4,19 @@
 //! 0x01 transactions  rlp [transaction in EIP-2718's form, ...]
 //! 0x02 package       a package
 //! 0x03 offer         an offer
+//! 0x04 deal          rlp [epoch, bytes]: what a dealer sends one member
+//! 0x05 ack           rlp [epoch, signature]: what the member answers
+//! 0x06 dealing       rlp [epoch, bytes]: what a dealer wants on the chain
+//! 0x07 part          rlp [height, parent, signature]: a member's part of the committee's signature over a seed
+//! 0x08 ask           rlp [epoch]: a member lost what dealers sent it
 //! ```
 
 use crate::{
-    hhcm::{Known, Offer, Package, PackageError},
+    hhcm::{DEALINGS_LEN_MAX, Known, Offer, PART_LEN, Package, PackageError},
     tx::Transaction,
 };
 use alloy_eips::Encodable2718;
-use alloy_primitives::{Bytes, keccak256};
+use alloy_primitives::{B256, Bytes, FixedBytes, keccak256};
 use alloy_rlp::{Decodable, Encodable, Error as RlpError, Header};
 use std::sync::Arc;
 use thiserror::Error;
@@ -31,6 +36,41 @@ pub enum Message {
     Package(Arc<Package>),
     /// A representative's block.
     Offer(Offer),
+    /// What a dealer sends one member for the committee's key.
+    Deal {
+        /// The epoch.
+        epoch: u64,
+        /// See [`crate::hhcm::Received`].
+        bytes: Bytes,
+    },
+    /// What a member answers to a deal.
+    Ack {
+        /// The epoch.
+        epoch: u64,
+        /// See [`crate::hhcm::Deal::acknowledged`].
+        signature: [u8; 64],
+    },
+    /// What a dealer wants on the chain.
+    Dealing {
+        /// The epoch.
+        epoch: u64,
+        /// See [`crate::hhcm::Ceremony::check`].
+        bytes: Bytes,
+    },
+    /// A member's part of the committee's signature over a height's seed.
+    Part {
+        /// The height.
+        height: u64,
+        /// The block before it.
+        parent: B256,
+        /// See [`crate::hhcm::CommitteeKey::part`].
+        signature: [u8; PART_LEN],
+    },
+    /// A member lost what dealers sent it, and asks for it again.
+    Ask {
+        /// The epoch.
+        epoch: u64,
+    },
 }
 
 /// Says why a message is refused; who sent it is dropped.
@@ -45,6 +85,9 @@ pub enum MessageError {
     /// A transaction is bad.
     #[error("gossiped transaction: {0}")]
     Transaction(#[from] crate::error::InvalidTx),
+    /// A deal or a dealing is longer than any.
+    #[error("dealing is too long")]
+    Dealing,
     /// A package is bad.
     #[error(transparent)]
     Package(#[from] PackageError),
@@ -62,6 +105,11 @@ impl Message {
             }
             Self::Package(package) => tagged(2, package.encoded()),
             Self::Offer(offer) => tagged(3, offer.encoded()),
+            Self::Deal { epoch, bytes } => listed(4, &[epoch, bytes]),
+            Self::Ack { epoch, signature } => listed(5, &[epoch, &signature.as_slice()]),
+            Self::Dealing { epoch, bytes } => listed(6, &[epoch, bytes]),
+            Self::Part { height, parent, signature } => listed(7, &[height, parent, &signature.as_slice()]),
+            Self::Ask { epoch } => listed(8, &[epoch]),
         }
     }
 
@@ -90,6 +138,11 @@ impl Message {
             1 => transactions(&mut body, known).map(Self::Transactions),
             2 => Ok(Self::Package(Package::decoded(chain_id, body, known)?.into())),
             3 => Ok(Self::Offer(Offer::decoded(body)?)),
+            4 => dealt(body).map(|(epoch, bytes)| Self::Deal { epoch, bytes }),
+            5 => ack(body),
+            6 => dealt(body).map(|(epoch, bytes)| Self::Dealing { epoch, bytes }),
+            7 => part(body),
+            8 => ask(body),
             _ => Err(MessageError::Kind),
         }
     }
@@ -100,6 +153,63 @@ fn tagged(kind: u8, body: Vec<u8>) -> Vec<u8> {
     out.push(kind);
     out.extend(body);
     out
+}
+
+/// Encodes fields as a list behind the kind.
+fn listed(kind: u8, fields: &[&dyn Encodable]) -> Vec<u8> {
+    let mut payload = Vec::new();
+    fields.iter().for_each(|field| field.encode(&mut payload));
+    let mut out = vec![kind];
+    Header { list: true, payload_length: payload.len() }.encode(&mut out);
+    out.extend(payload);
+    out
+}
+
+/// Opens the list that is all of a message.
+fn fields(mut body: &[u8]) -> Result<&[u8], MessageError> {
+    let payload = Header::decode_bytes(&mut body, true)?;
+    nothing_behind(body)?;
+    Ok(payload)
+}
+
+fn nothing_behind(rest: &[u8]) -> Result<(), MessageError> {
+    match rest.is_empty() {
+        true => Ok(()),
+        false => Err(RlpError::Custom("bytes behind the end").into()),
+    }
+}
+
+fn dealt(body: &[u8]) -> Result<(u64, Bytes), MessageError> {
+    if body.len() > DEALINGS_LEN_MAX {
+        return Err(MessageError::Dealing);
+    }
+    let mut fields = fields(body)?;
+    let dealt = (u64::decode(&mut fields)?, Bytes::decode(&mut fields)?);
+    nothing_behind(fields)?;
+    Ok(dealt)
+}
+
+fn ack(body: &[u8]) -> Result<Message, MessageError> {
+    let mut fields = fields(body)?;
+    let epoch = u64::decode(&mut fields)?;
+    let signature = FixedBytes::<64>::decode(&mut fields)?.0;
+    nothing_behind(fields)?;
+    Ok(Message::Ack { epoch, signature })
+}
+
+fn ask(body: &[u8]) -> Result<Message, MessageError> {
+    let mut fields = fields(body)?;
+    let epoch = u64::decode(&mut fields)?;
+    nothing_behind(fields)?;
+    Ok(Message::Ask { epoch })
+}
+
+fn part(body: &[u8]) -> Result<Message, MessageError> {
+    let mut fields = fields(body)?;
+    let (height, parent) = (u64::decode(&mut fields)?, B256::decode(&mut fields)?);
+    let signature = FixedBytes::<PART_LEN>::decode(&mut fields)?.0;
+    nothing_behind(fields)?;
+    Ok(Message::Part { height, parent, signature })
 }
 
 fn transactions(buf: &mut &[u8], known: &Known<'_>) -> Result<Vec<Transaction>, MessageError> {

@@ -13,6 +13,8 @@
 //! observer     what whoever runs a node is told
 //! voice        what a node says
 //! submit       transactions of users
+//! dealing      making the committee's key at the beginning of an epoch
+//! reveal       the committee's signature over each height's seed
 //! producer     this node's packages and offers
 //! application  what consensus asks: propose, verify
 //! guard        stores that end the node when they fail
@@ -30,6 +32,7 @@
 
 mod application;
 mod book;
+mod dealing;
 mod epochs;
 mod fetch;
 mod finalizer;
@@ -42,6 +45,7 @@ mod message;
 mod observer;
 mod producer;
 mod report;
+mod reveal;
 mod settings;
 mod shared;
 mod start;

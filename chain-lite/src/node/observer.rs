@@ -71,6 +71,19 @@ pub trait Observer: Send + Sync + 'static {
         Ok(None)
     }
 
+    /// The node is about to acknowledge what a dealer sent it for the committee's key of an epoch: its share is made of
+    /// it.
+    fn dealt(&self, epoch: u64, dealer: B256, bytes: &[u8]) -> Result<(), Reason> {
+        let _ = (epoch, dealer, bytes);
+        Ok(())
+    }
+
+    /// Lists what dealers sent for the committee's key of an epoch, as it was acknowledged.
+    fn dealings(&self, epoch: u64) -> Result<Vec<(B256, Vec<u8>)>, Reason> {
+        let _ = epoch;
+        Ok(Vec::new())
+    }
+
     /// A final block is the head of the ledger, and the pool is up to date with it.
     fn settled(&self, height: u64) {
         let _ = height;

@@ -16,6 +16,7 @@ use alloy_primitives::B256;
 use commonware_cryptography::Signer;
 use commonware_macros::select;
 use commonware_utils::channel::mpsc;
+use futures::future::join;
 use std::{
     collections::VecDeque,
     sync::Arc,
@@ -67,16 +68,25 @@ impl Node {
             _ = context.sleep(PARENT_WAIT) => { return },
         };
         self.open(context, &round);
+        join(self.retell_part(context, &round), self.take_part(context, &round)).await;
+    }
+
+    /// Makes a package and an offer if this node represents a group.
+    async fn take_part<E: Runtime>(&self, context: &E, round: &Round) {
         let Some(group) = round.represents(self.keys().id()) else { return };
-        self.until_slot(context, &round, Duration::ZERO).await;
-        self.make_package(&round, group);
-        let packages = self.gather(context, &round).await;
-        self.make_offer(context, &round, group, &packages);
+        self.until_slot(context, round, Duration::ZERO).await;
+        self.make_package(round, group);
+        let packages = self.gather(context, round).await;
+        select! {
+            _ = self.revealed(round) => { self.make_offer(context, round, group, &packages) },
+            _ = context.sleep(PARENT_WAIT) => {},
+        }
     }
 
     /// Notes that a height opened.
     pub(super) fn open<E: Runtime>(&self, context: &E, round: &Round) {
         if self.book(|book| book.open(round.parent, round.height, context.current())) {
+            self.sign_part(round);
             self.notify();
         }
     }
@@ -206,10 +216,10 @@ impl Node {
         // Any choice will do that others cannot foresee; the seed of the height that it is for is not known yet.
         let choice = keys.node.sign(b"fusor guerrilla", round.seed.as_slice());
         let choice = choice.as_ref().first().copied().map_or(0, u32::from) % round.x.max(1);
-        let evidence = self.evidence();
+        let (evidence, dealings) = (self.evidence(), self.good_dealings(round));
         let (key, beacon, guerrilla) = (&keys.node, &keys.beacon, Some(choice));
-        let draft =
-            Draft { key, beacon, group, guerrilla, evidence: &evidence, now: self.author_time(round, now) };
+        let now = self.author_time(round, now);
+        let draft = Draft { key, beacon, group, guerrilla, evidence: &evidence, dealings: &dealings, now };
         self.ledger(|ledger| ledger.offer(round.parent, packages, draft))
     }
 

@@ -2,6 +2,7 @@
 
 use super::{
     book::Book,
+    dealing::Making,
     keys::NodeKeys,
     message::Message,
     observer::{Observer, Reason},
@@ -9,12 +10,13 @@ use super::{
     voice::Voice,
 };
 use crate::{
-    hhcm::{Evidence, Offer, Package, PackageError, Round},
+    hhcm::{CommitteeKey, Evidence, Offer, Package, PackageError, Round},
     ledger::{Ledger, LedgerError, Packages},
     pool::Pool,
     tx::Transaction,
 };
 use alloy_primitives::B256;
+use commonware_cryptography::ed25519::PublicKey;
 use commonware_utils::{
     channel::mpsc,
     sync::{Mutex, MutexGuard, Notify},
@@ -40,11 +42,15 @@ struct Inner {
     ledger: Mutex<Ledger>,
     pool: Mutex<Pool>,
     book: Mutex<Book>,
+    /// The making of the epoch's committee key.
+    making: Mutex<Option<Making>>,
+    /// The committees' keys that are known.
+    committee_keys: Mutex<Vec<Arc<CommitteeKey>>>,
     /// Wakes who waits for packages, offers, openings or executed blocks.
     changed: Notify,
     observer: Arc<dyn Observer>,
     voice: Box<dyn Voice>,
-    outbox: mpsc::Sender<Message>,
+    outbox: mpsc::Sender<Letter>,
     wanted: mpsc::UnboundedSender<B256>,
     inboxes: Mutex<Option<Inboxes>>,
     /// Proofs that nodes cheated, until they are punished.
@@ -57,9 +63,15 @@ struct Inner {
     skew_ms: i64,
 }
 
+/// Is a message and whom it is for; all peers if nobody is named.
+pub(super) struct Letter {
+    pub(super) to: Option<PublicKey>,
+    pub(super) message: Message,
+}
+
 /// Holds what tasks hand to the network's.
 pub(super) struct Inboxes {
-    pub(super) outbox: mpsc::Receiver<Message>,
+    pub(super) outbox: mpsc::Receiver<Letter>,
     pub(super) wanted: mpsc::UnboundedReceiver<B256>,
 }
 
@@ -102,6 +114,8 @@ impl Node {
             ledger: Mutex::new(ledger),
             pool: Mutex::new(pool),
             book: Mutex::new(book),
+            making: Mutex::default(),
+            committee_keys: Mutex::default(),
             changed: Notify::new(),
             observer,
             voice: Box::new(voice),
@@ -155,6 +169,16 @@ impl Node {
         act(&mut self.0.book.lock())
     }
 
+    /// Works on the making of the epoch's committee key.
+    pub(super) fn making<T>(&self, act: impl FnOnce(&mut Option<Making>) -> T) -> T {
+        act(&mut self.0.making.lock())
+    }
+
+    /// Locks the committees' keys that are known, the latest last.
+    pub(super) fn committee_keys(&self) -> MutexGuard<'_, Vec<Arc<CommitteeKey>>> {
+        self.0.committee_keys.lock()
+    }
+
     /// Returns who is told what happens.
     pub fn observer(&self) -> &dyn Observer {
         &*self.0.observer
@@ -165,10 +189,19 @@ impl Node {
         self.0.own.lock()
     }
 
-    /// Hands a message to the network; it is lost if too many wait.
+    /// Hands a message for all peers to the network; it is lost if too many wait.
     pub(super) fn tell(&self, message: Message) {
+        self.send(None, message);
+    }
+
+    /// Hands a message for one peer to the network; it is lost if too many wait.
+    pub(super) fn tell_one(&self, peer: &PublicKey, message: Message) {
+        self.send(Some(peer), message);
+    }
+
+    fn send(&self, to: Option<&PublicKey>, message: Message) {
         for message in self.0.voice.say(self, message) {
-            if self.0.outbox.try_send(message).is_err() {
+            if self.0.outbox.try_send(Letter { to: to.cloned(), message }).is_err() {
                 tracing::warn!("message lost: too many wait to be sent");
             }
         }

@@ -2,6 +2,7 @@
 
 use super::{
     application::Application,
+    dealing,
     epochs::{Automaton, Committees, Epochs},
     fetch::Fetched,
     finalizer::{self, Inbox},
@@ -204,6 +205,8 @@ where
     context.child("finalizer").spawn(move |_| finalizer::run(finalizing, delivered));
     let producing = node.clone();
     context.child("producer").spawn(move |context| producer::run(context, producing, opened));
+    let dealing = node.clone();
+    context.child("dealing").spawn(move |context| dealing::run(context, dealing));
     let (sender, receiver) = channels.gossip;
     let len_max = node.settings().message_len_max;
     context.child("tell").spawn(move |_| gossip::tell(inboxes.outbox, sender, len_max));

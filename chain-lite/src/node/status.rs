@@ -22,6 +22,12 @@ pub struct Status {
     pub groups: u32,
     /// Seed of the next block.
     pub seed: B256,
+    /// How far the committee's key is by which seeds are signed.
+    pub beacon: hhcm::Beacon,
+    /// How many dealings make the key, and how many members' parts a signature.
+    pub quorum: usize,
+    /// Whether this node has a share of the key.
+    pub share: bool,
     /// Time of the next block in seconds.
     pub time: u64,
     /// This node's key.
@@ -84,6 +90,9 @@ impl Node {
                 epoch_length,
                 groups: round.x,
                 seed: round.seed,
+                beacon: round.beacon,
+                quorum: ledger.ceremony(&round).map_or(0, |ceremony| ceremony.quorum()),
+                share: false,
                 time: round.time,
                 me,
                 group,
@@ -91,6 +100,7 @@ impl Node {
                 pool: (0, 0),
             })
         })?;
+        status.share = self.holds_share(&status.beacon);
         status.offers = self.book(|book| book.offers(status.height.saturating_add(1), status.head).len());
         status.pool = self.pool(|pool| pool.status());
         Ok(status)

@@ -21,19 +21,25 @@ pub enum Kind {
     Packages,
     /// Representatives' offers.
     Offers,
+    /// Making the committee's key, once an epoch.
+    Dealings,
+    /// Parts of the committee's signatures over seeds.
+    Parts,
     /// Certificates, blocks and packages that were asked for, and the questions.
     Catchup,
 }
 
 impl Kind {
     /// Lists all kinds.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Votes,
         Self::Certificates,
         Self::Blocks,
         Self::Transactions,
         Self::Packages,
         Self::Offers,
+        Self::Dealings,
+        Self::Parts,
         Self::Catchup,
     ];
 }
@@ -66,6 +72,8 @@ impl Carries {
             Self::Gossip => match bytes::Buf::chunk(message).first() {
                 Some(2) => Kind::Packages,
                 Some(3) => Kind::Offers,
+                Some(4..=6 | 8) => Kind::Dealings,
+                Some(7) => Kind::Parts,
                 _ => Kind::Transactions,
             },
         }

@@ -35,11 +35,15 @@ pub enum Mischief {
     Noise,
     /// Gives the next block a time as late as the rules allow.
     LateTime,
+    /// Deals shares that are none, acknowledges nothing, and tells a part that is none.
+    FalseShares,
+    /// Deals, acknowledges and signs no seed, so that the others need each other.
+    NoShares,
 }
 
 impl Mischief {
     /// Lists the ways among which chance chooses.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Withhold,
         Self::TwoPackages,
         Self::FalseClaims,
@@ -51,6 +55,8 @@ impl Mischief {
         Self::LateTime,
         Self::TwoVotes,
         Self::Noise,
+        Self::FalseShares,
+        Self::NoShares,
     ];
 }
 
@@ -85,6 +91,17 @@ impl Voice for Mischief {
             (Self::LateTime, Message::Offer(offer)) => {
                 vec![Message::Offer(alter(node, &offer, |_, seal| seal.next_time = u64::MAX))]
             }
+            (Self::FalseShares, Message::Deal { epoch, bytes }) => {
+                let mut bytes = bytes.to_vec();
+                bytes.last_mut().into_iter().for_each(|byte| *byte ^= 1);
+                vec![Message::Deal { epoch, bytes: bytes.into() }]
+            }
+            (Self::FalseShares, Message::Part { height, parent, .. }) => {
+                let signature = node.keys().beacon.reveal(node.chain_id(), height, parent);
+                vec![Message::Part { height, parent, signature }]
+            }
+            (Self::FalseShares | Self::NoShares, Message::Ack { .. })
+            | (Self::NoShares, Message::Part { .. } | Message::Deal { .. }) => Vec::new(),
             (_, message) => vec![message],
         }
     }

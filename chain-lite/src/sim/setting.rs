@@ -102,6 +102,8 @@ pub struct Outcome {
     pub faults: u32,
     /// Blocks won by hostile nodes.
     pub hostile_blocks: u64,
+    /// Final blocks whose seed the committee signed; the others' authors did.
+    pub committee_seeds: u64,
     /// Cheats that honest nodes saw.
     pub cheats: usize,
     /// Validators of the first epoch that are gone, and new ones that came, by the last block.
@@ -120,9 +122,10 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Sums up what nodes sent.
-    pub fn sent_in_all(&self) -> Sent {
-        self.sent.values().fold(Sent::default(), |sum, sent| Sent {
+    /// Sums up what nodes sent for blocks; what the committee's key takes once an epoch is left out.
+    pub fn sent_for_blocks(&self) -> Sent {
+        let for_blocks = self.sent.iter().filter(|(kind, _)| **kind != Kind::Dealings);
+        for_blocks.fold(Sent::default(), |sum, (_, sent)| Sent {
             messages: sum.messages + sent.messages,
             bytes: sum.bytes + sent.bytes,
         })

@@ -64,6 +64,7 @@ struct World {
     faults: u32,
     punished: usize,
     changes: (usize, usize),
+    committee_seeds: u64,
     /// The contract that triggers start.
     clockwork: Option<Address>,
     joined: bool,
@@ -100,6 +101,7 @@ impl World {
             faults: 0,
             punished: 0,
             changes: (0, 0),
+            committee_seeds: 0,
             clockwork: None,
             joined: false,
             left: false,

@@ -6,6 +6,7 @@ use super::{
     making, record,
     table::{ALL, FORMAT, FORMAT_KEY, GENESIS_KEY, META},
 };
+use crate::founding::keys::only_owner;
 use alloy_primitives::B256;
 use redb::{
     Builder, Database, ReadableDatabase, StorageBackend,
@@ -71,7 +72,11 @@ fn unusable(path: &Path, source: io::Error) -> StoreError {
 }
 
 fn backend(path: &Path) -> Result<FileBackend, StoreError> {
-    let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    // A node's shares of keys are in it.
+    only_owner(&mut options);
+    let open = options.open(path);
     let file: File = open.map_err(|source| unusable(path, source))?;
     Ok(FileBackend::new(file)?)
 }

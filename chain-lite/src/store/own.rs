@@ -1,9 +1,9 @@
 //! Keeps what this node must not forget in a crash: users' transactions that it said it took, and packages that it
-//! signed, as a second one for the same place would be taken for a cheat.
+//! signed, as a second one for the same place would be taken for a cheat, and what dealers sent it for the committee's key.
 
 use super::{
     Store, StoreError,
-    table::{OWN, SIGNED},
+    table::{DEALT, OWN, SIGNED},
 };
 use alloy_primitives::B256;
 use redb::{ReadableDatabase, ReadableTable};
@@ -50,6 +50,34 @@ impl Store {
         let tx = self.db.begin_read()?;
         let found = tx.open_table(SIGNED)?.get(place(height, parent, group).as_slice())?;
         Ok(found.map(|package| package.value().to_vec()))
+    }
+
+    /// Keeps what a dealer sent for an epoch's key; it is on disk when this returns. Other epochs' are forgotten.
+    pub fn put_dealt(&self, epoch: u64, dealer: B256, bytes: &[u8]) -> Result<(), StoreError> {
+        let tx = self.begin_write()?;
+        {
+            let mut table = tx.open_table(DEALT)?;
+            let of_epoch = epoch.to_be_bytes();
+            table.retain(|key, _| key.starts_with(&of_epoch))?;
+            table.insert([of_epoch.as_slice(), dealer.as_slice()].concat().as_slice(), bytes)?;
+        }
+        Ok(tx.commit()?)
+    }
+
+    /// Lists what dealers sent for an epoch's key.
+    pub fn dealt(&self, epoch: u64) -> Result<Vec<(B256, Vec<u8>)>, StoreError> {
+        let tx = self.db.begin_read()?;
+        let table = tx.open_table(DEALT)?;
+        let mut dealt = Vec::new();
+        for entry in table.range(epoch.to_be_bytes().as_slice()..)? {
+            let (key, bytes) = entry?;
+            let Some((of, dealer)) = key.value().split_first_chunk::<8>() else { continue };
+            if u64::from_be_bytes(*of) != epoch {
+                break;
+            }
+            dealt.extend(B256::try_from(dealer).ok().map(|dealer| (dealer, bytes.value().to_vec())));
+        }
+        Ok(dealt)
     }
 
     /// Lists the transactions that are kept.

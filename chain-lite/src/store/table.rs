@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! table            key                         value
-//! meta             "format"                    u32: 1
+//! meta             "format"                    u32: 2
 //!                  "genesis"                   hash of the genesis, 32 bytes
 //!                  "packages"                  height u64 from which on packages are kept; absent if all are
 //!                  "head"                      height u64 ‖ block hash 32 ‖ state root 32; absent before block 0
@@ -25,6 +25,7 @@
 //! own              transaction hash, 32 bytes  EIP-2718 encoding of a transaction that users handed to this node
 //! signed           height u64 ‖ parent 32 ‖    the package that this node signed for that place
 //!                  group u32
+//! dealt            epoch u64 ‖ dealer 32       what the dealer sent this node for its share of the epoch's key
 //! ```
 //!
 //! `accounts`, `words` and `codes` are the state after the head. `codes` only grows: code that no account has
@@ -36,7 +37,7 @@ use redb::TableDefinition;
 pub(super) type Table = TableDefinition<'static, &'static [u8], &'static [u8]>;
 
 /// Newest format of the tables.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 pub(super) const META: Table = TableDefinition::new("meta");
 pub(super) const BLOCKS: Table = TableDefinition::new("blocks");
@@ -56,9 +57,10 @@ pub(super) const FINAL_CERTS: Table = TableDefinition::new("final_certs");
 pub(super) const FINAL_HEIGHTS: Table = TableDefinition::new("final_heights");
 pub(super) const OWN: Table = TableDefinition::new("own");
 pub(super) const SIGNED: Table = TableDefinition::new("signed");
+pub(super) const DEALT: Table = TableDefinition::new("dealt");
 
 /// Lists all tables.
-pub(super) const ALL: [Table; 18] = [
+pub(super) const ALL: [Table; 19] = [
     META,
     BLOCKS,
     HASHES,
@@ -77,6 +79,7 @@ pub(super) const ALL: [Table; 18] = [
     FINAL_HEIGHTS,
     OWN,
     SIGNED,
+    DEALT,
 ];
 
 pub(super) const FORMAT_KEY: &[u8] = b"format";

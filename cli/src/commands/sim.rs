@@ -66,6 +66,7 @@ struct Total {
     transactions: usize,
     faults: u64,
     hostile_blocks: u64,
+    committee_seeds: u64,
     cheats: usize,
     punished: usize,
     /// Seeds with what did not hold.
@@ -146,6 +147,7 @@ impl Total {
         self.transactions += outcome.transactions.1;
         self.faults += u64::from(outcome.faults);
         self.hostile_blocks += outcome.hostile_blocks;
+        self.committee_seeds += outcome.committee_seeds;
         self.cheats += outcome.cheats;
         self.punished += outcome.punished;
         if !violations.is_empty() {
@@ -166,13 +168,15 @@ impl Total {
         let _ = writeln!(
             text,
             "{} seeds of {nodes} nodes, {hostile} hostile: {} violations; {} blocks, {} transactions, {} faults, \
-             {} blocks by hostile nodes, {} cheats seen, {} punished; {seconds} s, {rate} blocks/s",
+             {} blocks by hostile nodes, {} seeds signed by committees, {} cheats seen, {} punished; {seconds} s, \
+             {rate} blocks/s",
             self.runs,
             self.failed.len(),
             self.blocks,
             self.transactions,
             self.faults,
             self.hostile_blocks,
+            self.committee_seeds,
             self.cheats,
             self.punished,
         );

@@ -58,6 +58,7 @@ fn head(status: &Value) -> String {
         ("height", if behind > 0 { format!("{height}, {behind} behind") } else { height.to_string() }),
         ("epoch", format!("{} of {} blocks", at("/epoch"), at("/epochLength"))),
         ("seed", text("/seed")),
+        ("beacon", beacon(status)),
         ("group", group),
         ("finality", format!("{} ms", at("/finalityMilliseconds"))),
         ("last work", format!("{} us", at("/workMicroseconds"))),
@@ -71,6 +72,24 @@ fn head(status: &Value) -> String {
         let _ = writeln!(out, "{name:<10}{value}");
         out
     })
+}
+
+/// Says who signs seeds.
+fn beacon(status: &Value) -> String {
+    let at = |path: &str| number(status.pointer(path));
+    let made = status.pointer("/beacon/key").is_some_and(|key| !key.is_null());
+    let share = status.pointer("/beacon/share").and_then(Value::as_bool).unwrap_or_default();
+    match (made, share) {
+        (true, true) => format!("the committee, any {} of it; this node has a share", at("/beacon/quorum")),
+        (true, false) => format!("the committee, any {} of it", at("/beacon/quorum")),
+        (false, _) => {
+            format!(
+                "authors; {} of {} dealings for the committee's key",
+                at("/beacon/dealings"),
+                at("/beacon/quorum")
+            )
+        }
+    }
 }
 
 fn table(status: &Value, groups: &Value) -> String {
@@ -112,7 +131,8 @@ mod tests {
     #[test]
     fn shows_groups_and_what_is_missing() {
         let status = json!({ "height": "0xa", "highest": "0xc", "group": null, "offers": "0x2", "epoch": "0x1",
-            "epochLength": "0x40", "node": "0x01", "pool": { "pending": "0x3", "queued": "0x0" } });
+            "epochLength": "0x40", "node": "0x01",
+            "beacon": { "key": null, "dealings": "0x2", "quorum": "0x3", "share": false }, "pool": { "pending": "0x3", "queued": "0x0" } });
         let groups = json!([
             { "group": "0x0", "members": ["0x01"], "representative": "0x01", "package": "0x7" },
             { "group": "0x1", "members": [], "representative": null, "package": null },
@@ -120,6 +140,7 @@ mod tests {
         let head = head(&status);
         assert!(head.contains("height    10, 2 behind\n"), "{head}");
         assert!(head.contains("group     none\n"), "{head}");
+        assert!(head.contains("beacon    authors; 2 of 3 dealings for the committee's key\n"), "{head}");
         let table = table(&status, &groups);
         assert!(table.contains("    0      1  0x01            7 transactions\n"), "{table}");
         assert!(table.contains("    1      0  nobody          not heard yet\n"), "{table}");

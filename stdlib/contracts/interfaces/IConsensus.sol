@@ -24,6 +24,10 @@ interface IConsensus {
     /// 256 blocks have passed.
     function seed(uint64 height) external view returns (bytes32 seed_);
 
+    /// @notice Returns the epoch's committee key, by which seeds are signed: a compressed point of G1 in BLS12-381, 48
+    /// bytes. Empty at the beginning of an epoch, while the committee makes it and authors sign.
+    function beaconKey() external view returns (bytes memory key);
+
     /// @notice Returns the current epoch; epoch e covers heights `e * epochLength` to `(e + 1) * epochLength - 1`.
     function epoch() external view returns (uint64 number);
 

@@ -22,12 +22,15 @@
 //! Table::HhcmRing [height % 256]
 //!   0 height 64 | 1 8 | worked 8 | X 32 | guerrilla's group + 1 32 | packages 32   1 seed   2 author   3.. digests
 //! Table::HhcmGlobal [4]        0 tickets sold ever
+//! Table::HhcmGlobal [5]        0 epoch 64 | dealings 32 | key 8   1, 2 the committee's beacon key
+//! Table::HhcmDealing [place, n] words 256 n.. of a member's dealing: epoch 64 | bytes 32, then the bytes
 //! Table::HhcmTicket [number]   0 owner 160 | bought at 64   1 key
 //! Table::HhcmOffence [hash]    0 one, once slashed for
 //! ```
 
 mod adapt;
 mod audit;
+mod beacon;
 mod block;
 mod committee;
 mod event;
@@ -53,6 +56,7 @@ mod work;
 
 pub use adapt::next_x;
 pub use audit::{Unsound, audit};
+pub use beacon::{Beacon, DEALING_LEN_MAX, dealing, keep_beacon_key, keep_dealing};
 pub use block::{Closed, Closing, Opening, close, elected, guerrilla_for, open};
 pub use committee::{Member, committee, member, waiting};
 pub use event::{Bonded, Paid, Registered, Slashed, Unbonded};

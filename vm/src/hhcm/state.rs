@@ -19,19 +19,21 @@ pub(super) enum Global {
     Chain,
     Elected,
     Tickets,
+    Beacon,
 }
 
 /// Names the global record `part`; the few there are hashed once.
 pub(super) fn global(part: Global) -> Record {
-    static RECORDS: LazyLock<[Record; 5]> =
-        LazyLock::new(|| [0, 1, 2, 3, 4].map(|part| Record::new(Table::HhcmGlobal, &[U256::from(part)])));
-    let [params, totals, chain, elected, tickets] = *RECORDS;
+    static RECORDS: LazyLock<[Record; 6]> =
+        LazyLock::new(|| [0, 1, 2, 3, 4, 5].map(|part| Record::new(Table::HhcmGlobal, &[U256::from(part)])));
+    let [params, totals, chain, elected, tickets, beacon] = *RECORDS;
     match part {
         Global::Params => params,
         Global::Totals => totals,
         Global::Chain => chain,
         Global::Elected => elected,
         Global::Tickets => tickets,
+        Global::Beacon => beacon,
     }
 }
 

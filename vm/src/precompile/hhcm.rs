@@ -26,6 +26,7 @@ sol! {
             uint64 count;
         }
         function seed(uint64 height) external view returns (bytes32 seed_);
+        function beaconKey() external view returns (bytes key);
         function epoch() external view returns (uint64 number);
         function groups() external view returns (uint32 x);
         function groupOfSender(address sender) external view returns (uint32 group);

@@ -100,8 +100,9 @@ pub(super) fn read_secret(path: &Path) -> Result<String, KeyError> {
     Ok(text)
 }
 
+/// Has a file that is made read and written by its owner alone.
 #[cfg(unix)]
-fn only_owner(options: &mut OpenOptions) {
+pub(crate) fn only_owner(options: &mut OpenOptions) {
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
 }
 
@@ -117,7 +118,7 @@ fn mode_for_others(metadata: &fs::Metadata) -> Option<u32> {
 }
 
 #[cfg(not(unix))]
-fn only_owner(_: &mut OpenOptions) {}
+pub(crate) fn only_owner(_: &mut OpenOptions) {}
 
 #[cfg(not(unix))]
 fn private(_: &mut DirBuilder) {}

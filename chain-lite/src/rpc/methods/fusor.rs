@@ -7,7 +7,7 @@ use crate::rpc::{
     network::NetworkView,
     shape::{print, quantity},
 };
-use alloy_primitives::U256;
+use alloy_primitives::{Bytes, U256};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -25,6 +25,12 @@ pub(super) fn status(context: &Context, _: Args) -> Answer {
         "epochLength": quantity(status.epoch_length),
         "x": quantity(u64::from(status.groups)),
         "seed": status.seed,
+        "beacon": {
+            "key": status.beacon.key.map(Bytes::from),
+            "dealings": quantity(status.beacon.dealings.into()),
+            "quorum": quantity(status.quorum as u64),
+            "share": status.share,
+        },
         "nextTime": quantity(status.time),
         "node": status.me,
         "group": status.group.map(|group| quantity(u64::from(group))),

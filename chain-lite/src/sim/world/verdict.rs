@@ -2,8 +2,10 @@
 
 use super::{World, ground};
 use crate::{
+    block::Block,
     chain::Chain,
     genesis::Genesis,
+    hhcm::{Randomness, Seal, verify_committee},
     sim::{
         clockwork,
         setting::{Made, Outcome},
@@ -11,6 +13,7 @@ use crate::{
     state::BlockStore,
     store::{Store, fault::Disk},
 };
+use alloy_consensus::Header;
 use alloy_primitives::{Address, B256};
 use commonware_runtime::Clock;
 use fusor_vm::hhcm::{self, Validator};
@@ -49,6 +52,7 @@ impl World {
             Ok(ended) => {
                 self.judge_punished(&ended.jailed);
                 self.changes = ended.changes;
+                self.committee_seeds = ended.committee_seeds;
             }
             Err(what) => self.fail(what),
         }
@@ -98,6 +102,7 @@ impl World {
             transactions: (self.traffic.taken.len(), included),
             faults: self.faults,
             hostile_blocks: blocks.iter().filter(|made| made.hostile).count() as u64,
+            committee_seeds: self.committee_seeds,
             cheats: witness.cheats.len(),
             changes: self.changes,
             punished: self.punished,
@@ -143,6 +148,27 @@ fn moved(chain: &mut Chain) -> Result<(usize, usize), String> {
 struct Ended {
     jailed: Vec<B256>,
     changes: (usize, usize),
+    committee_seeds: u64,
+}
+
+/// Checks a block's seed, and that the committee signed it where it has a key; returns the next one's.
+fn next_seed(
+    genesis: &Genesis,
+    block: &Block,
+    seed: Option<B256>,
+    key: Option<[u8; 48]>,
+) -> Result<B256, String> {
+    let Header { number, mix_hash, extra_data, .. } = &block.header;
+    if seed.is_some_and(|seed| seed != *mix_hash) {
+        return Err(format!("replay of block {number}: its seed does not follow from the one before"));
+    }
+    let seal = Seal::decode(extra_data).map_err(|error| error.to_string())?;
+    let signed = |key| verify_committee(&key, genesis.chain_id, *number, *mix_hash, &seal.reveal);
+    if !key.is_none_or(signed) {
+        return Err(format!("replay of block {number}: the committee has a key and did not sign"));
+    }
+    let randomness = genesis.consensus.as_ref().map_or(Randomness::Beacon, |consensus| consensus.randomness);
+    Ok(randomness.next(*mix_hash, &seal.reveal, block.hash))
 }
 
 /// Runs a stored chain again from its genesis, sequentially.
@@ -154,9 +180,13 @@ fn replay(
 ) -> Result<Ended, String> {
     let mut chain = Chain::new(genesis.clone()).map_err(|error| error.to_string())?;
     let coin = chain.coin();
+    let (mut seed, mut committee_seeds) = (None, 0);
     for number in 1..=height {
         let reading = store.read().map_err(|error| error.to_string())?;
         let block = crate::ledger::kept_block(&reading, number).map_err(|error| error.to_string())?;
+        let key = chain.ask(|store| hhcm::Beacon::load(store)).map_err(|error| error.to_string())?.key;
+        seed = Some(next_seed(genesis, &block, seed, key)?);
+        committee_seeds += u64::from(key.is_some());
         chain.import(&block).map_err(|error| format!("replay of block {number}: {error}"))?;
         let receipts = store.receipts(number).map_err(|error| error.to_string())?;
         if chain.receipts(number) != receipts {
@@ -168,7 +198,7 @@ fn replay(
     }
     let burnt = chain.burnt();
     match chain.coin().checked_add(burnt) == Some(coin) {
-        true => Ok(Ended { jailed: jailed(&mut chain)?, changes: moved(&mut chain)? }),
+        true => Ok(Ended { jailed: jailed(&mut chain)?, changes: moved(&mut chain)?, committee_seeds }),
         false => Err(format!("there are {} wei and {burnt} burnt of {coin}", chain.coin())),
     }
 }

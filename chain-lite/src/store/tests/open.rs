@@ -79,7 +79,7 @@ fn a_newer_format_is_refused_unwritten() {
     tx.commit().unwrap();
     drop(db);
     let error = refused(&folder, GENESIS);
-    assert!(matches!(error, StoreError::Format { found: 9, known: 1 }), "{error}");
+    assert!(matches!(error, StoreError::Format { found: 9, known: 2 }), "{error}");
 }
 
 #[test]

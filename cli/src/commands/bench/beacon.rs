@@ -6,18 +6,17 @@ use crate::{
     output,
     table::{Side, Table},
 };
-use fusor_chain_lite::{
-    bench::{Attack, capture},
-    hhcm::Randomness,
-};
+use fusor_chain_lite::bench::{Attack, Source, capture};
 
 /// Source of seeds, seeds that an author can try, whether it withholds.
-const CASES: [(Randomness, u32, bool, &str); 5] = [
-    (Randomness::PreviousHash, 1, false, "previous hash, honest"),
-    (Randomness::PreviousHash, 64, false, "previous hash, 64 tries"),
-    (Randomness::Beacon, 1, false, "beacon, honest"),
-    (Randomness::Beacon, 64, false, "beacon, 64 tries"),
-    (Randomness::Beacon, 1, true, "beacon, withholding"),
+const CASES: [(Source, u32, bool, &str); 7] = [
+    (Source::PreviousHash, 1, false, "previous hash, honest"),
+    (Source::PreviousHash, 64, false, "previous hash, 64 tries"),
+    (Source::Author, 1, false, "author signs, honest"),
+    (Source::Author, 64, false, "author signs, 64 tries"),
+    (Source::Author, 1, true, "author signs, withholding"),
+    (Source::Committee, 1, false, "committee signs, honest"),
+    (Source::Committee, 64, true, "committee signs, 64 tries, withholding"),
 ];
 
 /// Runs elections over so many heights for each case.
@@ -30,8 +29,8 @@ pub(super) fn run(heights: u64) -> Outcome {
         ("blocks given up (%)", Side::Right),
         ("seeds thrown away", Side::Right),
     ]);
-    let attack = |randomness, tries, withholds| Attack {
-        randomness,
+    let attack = |source, tries, withholds| Attack {
+        source,
         nodes: 160,
         hostile: 32,
         groups: 8,
@@ -39,8 +38,8 @@ pub(super) fn run(heights: u64) -> Outcome {
         withholds,
         heights,
     };
-    for (randomness, tries, withholds, name) in CASES {
-        let attack = attack(randomness, tries, withholds);
+    for (source, tries, withholds, name) in CASES {
+        let attack = attack(source, tries, withholds);
         let captured = capture(attack);
         let percent = |some: u64, all: u64| tenths(u128::from(some) * 100, u128::from(all.max(1)));
         table.row([

@@ -9,6 +9,7 @@ use crate::{
 };
 use fusor_chain_lite::sim::{self, Kind, Load, Setting};
 use std::{
+    collections::BTreeMap,
     path::Path,
     time::{Duration, Instant},
 };
@@ -26,10 +27,16 @@ struct Run {
 /// Runs networks of all sizes with the middle number of groups, and the middle size with all numbers of groups.
 pub(super) fn run(nodes: &[u32], groups: &[u32], blocks: u64, svg: &Path) -> Outcome {
     let middle = |of: &[u32]| of.get(of.len() / 2).copied().unwrap_or(4);
-    let by_nodes: Vec<Run> = nodes.iter().map(|nodes| simulate(*nodes, middle(groups), blocks)).collect();
-    let by_groups: Vec<Run> = groups.iter().map(|groups| simulate(middle(nodes), *groups, blocks)).collect();
-    output::print(&table(by_nodes.iter().chain(&by_groups)))?;
-    let graphs = graphs(&by_nodes, &by_groups);
+    let by_nodes: Vec<_> = nodes.iter().map(|nodes| (*nodes, middle(groups))).collect();
+    let by_groups: Vec<_> = groups.iter().map(|groups| (middle(nodes), *groups)).collect();
+    let mut runs = BTreeMap::new();
+    for place in by_nodes.iter().chain(&by_groups) {
+        // Where both lists meet one run serves both.
+        runs.entry(*place).or_insert_with(|| simulate(place.0, place.1, blocks));
+    }
+    let of = |places: &[(u32, u32)]| places.iter().filter_map(|place| runs.get(place)).collect::<Vec<_>>();
+    output::print(&table(runs.values()))?;
+    let graphs = graphs(&of(&by_nodes), &of(&by_groups));
     output::write_whole(svg, draw_lines("What a network sends for a block", &graphs).as_bytes())?;
     output::print(&format!("drawn to {}\n", svg.display()))
 }
@@ -79,6 +86,7 @@ fn table<'a>(runs: impl Iterator<Item = &'a Run>) -> String {
         ("messages/block", Side::Right),
         ("KiB/block", Side::Right),
         ("KiB/block and node", Side::Right),
+        ("KiB/node for a key", Side::Right),
         ("final after (ms)", Side::Right),
         ("95 % (ms)", Side::Right),
         ("ms/block", Side::Right),
@@ -86,7 +94,8 @@ fn table<'a>(runs: impl Iterator<Item = &'a Run>) -> String {
         ("violations", Side::Right),
     ]);
     for run in runs {
-        let (blocks, sent) = (run.blocks(), run.outcome.sent_in_all());
+        let (blocks, sent) = (run.blocks(), run.outcome.sent_for_blocks());
+        let key = run.outcome.sent.get(&Kind::Dealings).copied().unwrap_or_default();
         let kib = u128::from(sent.bytes / blocks);
         table.row([
             run.setting.nodes.to_string(),
@@ -95,6 +104,7 @@ fn table<'a>(runs: impl Iterator<Item = &'a Run>) -> String {
             (sent.messages / blocks).to_string(),
             tenths(kib, 1_024),
             tenths(kib / u128::from(run.setting.nodes.max(1)), 1_024),
+            tenths(u128::from(key.bytes / u64::from(run.setting.nodes.max(1))), 1_024),
             run.finality(50).to_string(),
             run.finality(95).to_string(),
             (run.outcome.time_ms / blocks).to_string(),
@@ -103,12 +113,13 @@ fn table<'a>(runs: impl Iterator<Item = &'a Run>) -> String {
         ]);
     }
     table.note("links of 20 ms with 10 ms jitter, blocks of at least 1 s, 20 transactions a second".into());
+    table.note("for a key: what making the committee's key takes, once an epoch".into());
     table.note("final after: from a block's certificate to its end of execution as a final one".into());
     format!("{}\n", table.text())
 }
 
-fn graphs(by_nodes: &[Run], by_groups: &[Run]) -> [Graph; 4] {
-    let graph = |runs: &[Run], across: &str, up: &str, x: fn(&Run) -> u32, y: fn(&Run, Kind) -> u64| Graph {
+fn graphs(by_nodes: &[&Run], by_groups: &[&Run]) -> [Graph; 4] {
+    let graph = |runs: &[&Run], across: &str, up: &str, x: fn(&Run) -> u32, y: fn(&Run, Kind) -> u64| Graph {
         title: title(runs, across, up),
         across: across.to_owned(),
         up: up.to_owned(),
@@ -124,7 +135,7 @@ fn graphs(by_nodes: &[Run], by_groups: &[Run]) -> [Graph; 4] {
     ]
 }
 
-fn title(runs: &[Run], across: &str, up: &str) -> String {
+fn title(runs: &[&Run], across: &str, up: &str) -> String {
     let first = runs.first().map(|run| run.setting).unwrap_or_default();
     match across {
         "nodes" => format!("{up} a block by nodes, X = {}", first.groups),
@@ -132,7 +143,8 @@ fn title(runs: &[Run], across: &str, up: &str) -> String {
     }
 }
 
-fn lines(runs: &[Run], x: fn(&Run) -> u32, y: fn(&Run, Kind) -> u64) -> Vec<Line> {
+fn lines(runs: &[&Run], x: fn(&Run) -> u32, y: fn(&Run, Kind) -> u64) -> Vec<Line> {
     let points = |kind| runs.iter().map(|run| (x(run).into(), y(run, kind))).collect();
-    Kind::ALL.map(|kind| Line { name: format!("{kind:?}").to_lowercase(), points: points(kind) }).into()
+    let for_blocks = Kind::ALL.into_iter().filter(|kind| *kind != Kind::Dealings);
+    for_blocks.map(|kind| Line { name: format!("{kind:?}").to_lowercase(), points: points(kind) }).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::{IConsensus, IConsensus::*, beacon, charge_hash, header, keys, remembered, signature};
 use crate::{
-    hhcm::{self, Params, Ticket, Totals, Validator, position},
+    hhcm::{self, Beacon, Params, Ticket, Totals, Validator, position},
     precompile::{Answer, Refusal},
     store::Store,
 };
@@ -13,6 +13,10 @@ pub(super) fn answer(store: &mut dyn Store, call: IConsensusCalls) -> Answer {
     use IConsensus::IConsensusCalls as Call;
     Ok(match call {
         Call::seed(c) => seedCall::abi_encode_returns(&remembered(store, c.height)?.seed),
+        Call::beaconKey(_) => {
+            let key = Beacon::load(store)?.key.map(|key| key.to_vec()).unwrap_or_default();
+            beaconKeyCall::abi_encode_returns(&Bytes::from(key))
+        }
         Call::epoch(_) => epochCall::abi_encode_returns(&hhcm::epoch(store)?),
         Call::groups(_) => groupsCall::abi_encode_returns(&hhcm::groups(store)?),
         Call::groupOfSender(c) => {
