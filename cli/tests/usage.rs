@@ -50,5 +50,6 @@ fn bench_measures_transfers_with_and_without_solc() {
     let out = fusor(&["bench", "asend", "--transfers", "10"]).succeeds();
     assert!(out.contains("transaction to the ledger (asend)"));
     let required = std::env::var("FUSOR_REQUIRE").is_ok_and(|value| value == "1");
-    assert!(out.contains("ERC-20 by solc") || (!required && out.contains("no comparison: ")), "{out}");
+    let missing = ["npm's solc is missing", "Node.js cannot be started"].iter().any(|why| out.contains(why));
+    assert!(out.contains("ERC-20 by solc") || (!required && missing), "{out}");
 }

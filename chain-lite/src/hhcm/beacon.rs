@@ -95,7 +95,8 @@ pub(crate) fn verify_held(public: &[u8; 48], node: B256, proof: &[u8; 96]) -> bo
     public.verify(HELD, node.as_slice(), &proof)
 }
 
-fn namespace(chain_id: u64) -> Vec<u8> {
+/// Separates what is signed for seeds of one chain from everything else.
+pub(super) fn namespace(chain_id: u64) -> Vec<u8> {
     [b"fusor beacon".as_slice(), &chain_id.to_be_bytes()].concat()
 }
 

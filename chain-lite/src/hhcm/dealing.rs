@@ -9,7 +9,7 @@
 //! *Invariant:* the key follows from the chain alone, a member's share from the chain and what it was sent.
 
 use super::{
-    beacon::{fill, seed_message},
+    beacon::{self, fill, seed_message},
     offer::public_key,
     seal::REVEAL_LEN,
 };
@@ -94,8 +94,7 @@ impl Ceremony {
     pub fn new(chain_id: u64, epoch: u64, members: &[Member]) -> Option<Self> {
         let keys: Option<Vec<PublicKey>> = members.iter().map(|member| public_key(member.key)).collect();
         let members = Set::from_iter_dedup(keys?);
-        let namespace = [b"fusor beacon".as_slice(), &chain_id.to_be_bytes()].concat();
-        let (mode, reveal) = (Mode::NonZeroCounter, Reveal::V1);
+        let (namespace, mode, reveal) = (beacon::namespace(chain_id), Mode::NonZeroCounter, Reveal::V1);
         let info = Info::new::<N3f1>(&namespace, epoch, None, mode, reveal, members.clone(), members.clone())
             .ok()?;
         Some(Self { info, members, epoch })
@@ -116,13 +115,24 @@ impl Ceremony {
         self.members.index(member).map(Participant::get)
     }
 
-    /// Lists the members by place.
-    pub fn members(&self) -> impl Iterator<Item = &PublicKey> {
-        self.members.iter()
+    /// Returns how many members may fail.
+    pub fn faults(&self) -> usize {
+        self.members.len() - self.quorum()
     }
 
     /// Checks a dealing alone.
     pub fn check(&self, bytes: &[u8]) -> Result<Good, DealingError> {
+        let good = self.read(bytes)?;
+        let mut logs = Logs::<MinPk, PublicKey, N3f1>::new(self.info.clone());
+        logs.record(good.dealer.clone(), good.log.clone());
+        match observe(&mut chance(bytes), logs, &Sequential) {
+            Ok(_) | Err(Failure::InsufficientLogs { found: 1, .. }) => Ok(good),
+            Err(_) => Err(DealingError::Invalid),
+        }
+    }
+
+    /// Reads what a member has signed as its dealing for this epoch; nothing in it is checked.
+    fn read(&self, bytes: &[u8]) -> Result<Good, DealingError> {
         let log = SignedDealerLog::<MinPk, PublicKey>::read_cfg(&mut Copying(bytes), &self.len())
             .map_err(|_| DealingError::Encoding)?;
         if log.encode().as_ref() != bytes {
@@ -130,13 +140,7 @@ impl Ceremony {
         }
         let (dealer, log) = log.check(&self.info).ok_or(DealingError::Signature)?;
         let place = self.place(&dealer).ok_or(DealingError::Signature)?;
-        let mut logs = Logs::<MinPk, PublicKey, N3f1>::new(self.info.clone());
-        logs.record(dealer.clone(), log.clone());
-        match observe(&mut chance(bytes), logs, &Sequential) {
-            Ok(_) => Ok(Good { place, dealer, log }),
-            Err(Failure::InsufficientLogs { found: 1, .. }) => Ok(Good { place, dealer, log }),
-            Err(_) => Err(DealingError::Invalid),
-        }
+        Ok(Good { place, dealer, log })
     }
 
     /// Returns the committee's key as `dealings`, a quorum of them, make it.
@@ -391,12 +395,12 @@ pub(crate) fn record(store: &mut dyn Store, dealings: &[Bytes]) -> Result<Result
     Ok(Ok(()))
 }
 
-/// Reads the dealings that the state keeps of a ceremony's epoch.
+/// Reads the dealings that the state keeps of a ceremony's epoch; they were checked before they were kept.
 pub(crate) fn dealt(store: &mut dyn Store, ceremony: &Ceremony) -> Result<Vec<Good>, Fault> {
     let mut dealt = Vec::new();
     for place in 0..ceremony.len().get() {
         let Some(bytes) = hhcm::dealing(store, place)? else { continue };
-        dealt.extend(ceremony.check(&bytes).ok());
+        dealt.extend(ceremony.read(&bytes).ok());
     }
     Ok(dealt)
 }

@@ -77,7 +77,8 @@ impl Ledger {
         Ok(chosen)
     }
 
-    fn after_parent<T>(
+    /// Asks the state after a round's parent, at the round's time and height.
+    pub(super) fn after_parent<T>(
         &mut self,
         round: &Round,
         ask: impl FnOnce(&mut BlockStore<'_>) -> Result<T, Fault>,

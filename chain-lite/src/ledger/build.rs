@@ -10,7 +10,7 @@ use crate::{
         BeaconKey, Claims, EVIDENCE_MAX, Evidence, Offer, Package, REVEAL_LEN, Round, Seal, overlap, search,
     },
     schedule::Index,
-    state::{BlockStore, State},
+    state::State,
     tx::Transaction,
 };
 use alloy_consensus::Header;
@@ -118,10 +118,9 @@ impl Ledger {
         if evidence.is_empty() {
             return Ok(Vec::new());
         }
-        self.at(round.parent, |state, _, _| {
-            let mut store = BlockStore::new(state, round.time, round.height);
-            let proves = |proof: &&Evidence| proof.punish(&mut store, Address::ZERO).is_ok();
-            evidence.iter().filter(proves).take(EVIDENCE_MAX).map(Evidence::encode).collect()
+        self.after_parent(round, |store| {
+            let proves = |proof: &&Evidence| proof.punish(store, Address::ZERO).is_ok();
+            Ok(evidence.iter().filter(proves).take(EVIDENCE_MAX).map(Evidence::encode).collect())
         })
     }
 

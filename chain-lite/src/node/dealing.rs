@@ -137,7 +137,6 @@ impl Node {
     }
 
     fn go_on(&self, making: &mut Making, round: &Round) {
-        let faults = making.ceremony.members().count().saturating_sub(making.ceremony.quorum());
         let epoch = making.ceremony.epoch();
         let Some(deal) = &making.deal else {
             // It is long, and those who have it need it once.
@@ -147,7 +146,7 @@ impl Node {
             }
             return;
         };
-        if making.looks > PATIENCE && deal.waiting().count() <= faults {
+        if making.looks > PATIENCE && deal.waiting().count() <= making.ceremony.faults() {
             return self.end_deal(making);
         }
         let me = self.keys().public();
