@@ -63,6 +63,10 @@ pub(crate) struct Args {
     /// The custodian's key, which `fusor custody key new` makes.
     #[arg(long, value_name = "FILE", requires = "custody")]
     custody_key: Option<PathBuf>,
+    /// Simulate the chain's time, on a network for development whose nodes all do: it leaps to the next due trigger when
+    /// nothing else waits.
+    #[arg(long)]
+    time_warp: bool,
     /// Write logs as JSON.
     #[arg(long)]
     log_json: bool,
@@ -101,6 +105,7 @@ fn config(args: &Args) -> Outcome<NodeConfig> {
     let followers = args.follower.iter().map(|text| net::node_key(text));
     config.followers = followers.collect::<Result<_, _>>().map_err(wrong("--follower"))?;
     config.packages_kept = args.packages_kept;
+    config.settings.warp = args.time_warp;
     config.rpc = args.rpc;
     config.metrics = args.metrics;
     config.custody = custodian(args, config.genesis.custody.is_some())?;

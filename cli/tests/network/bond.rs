@@ -1,5 +1,4 @@
-//! Has the bond of `examples/bond` run on a network of four nodes from its release to its last payment, in simulated
-//! time.
+//! Has the bond of `examples/bond` run on a network from its release to its last payment, in simulated time.
 
 use crate::{
     client::{ask, number, sign},
@@ -24,6 +23,9 @@ sol! {
     function outstanding() returns (uint256);
     function nextEventTime() returns (uint256);
 }
+
+/// Status date of the bond: 1 January 2026, in seconds since 1970.
+pub const STATUS_DATE: u64 = 1_767_225_600;
 
 const BANK: usize = 0;
 const CITY: usize = 1;
@@ -113,9 +115,15 @@ fn creation() -> Vec<u8> {
 
 #[test]
 fn the_bond_runs_to_its_end_on_four_nodes() {
-    let creation = creation();
     let devnet = Devnet::start(&["--time-warp", "--start", "2026-01-01"]);
-    let mut stage = Stage { rpc: devnet.rpc, nonces: [0; 4] };
+    runs_to_its_end(devnet.rpc);
+}
+
+/// Releases the bond on a chain that began at `STATUS_DATE`, has it bought, and follows it until it has paid all back.
+#[track_caller]
+pub fn runs_to_its_end(rpc: SocketAddr) {
+    let creation = creation();
+    let mut stage = Stage { rpc, nonces: [0; 4] };
     let one = U256::from(1);
     let describe = ILedger::describeCall {
         sub: one,

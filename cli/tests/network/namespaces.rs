@@ -1,13 +1,16 @@
-//! Runs seven nodes in network namespaces of their own, and cuts, slows and kills them. It needs root and `ip`; with
+//! Runs nodes in network namespaces of their own, and cuts, slows and kills them. It needs root and `ip`; with
 //! FUSOR_REQUIRE=1 it is an error if a namespace can be made and the rest cannot.
 
 use crate::{
+    bond,
     client::Client,
     nodes::{Nodes, Place},
 };
-use std::{process::Command, time::Duration};
-
-const NODES: usize = 7;
+use std::{
+    process::Command,
+    sync::atomic::{AtomicU8, Ordering},
+    time::Duration,
+};
 
 /// Runs a command line; true if it succeeds.
 fn run(line: &str) -> bool {
@@ -18,19 +21,27 @@ fn run(line: &str) -> bool {
 
 /// Is a bridge for each side of a cut, and a namespace for each node, behind a pair of virtual interfaces.
 struct Lab {
-    tag: u32,
+    nodes: usize,
+    /// Third number of its addresses, which no other lab of this process has.
+    subnet: u8,
+    /// What its names begin with, behind two letters for their kind.
+    tag: String,
 }
 
 impl Lab {
     /// Makes the lab; none where namespaces cannot be made.
-    fn new() -> Option<Self> {
-        let lab = Self { tag: std::process::id() % 10_000 };
+    fn new(nodes: usize) -> Option<Self> {
+        static MADE: AtomicU8 = AtomicU8::new(0);
+        let subnet = MADE.fetch_add(1, Ordering::Relaxed);
+        let lab = Self { nodes, subnet, tag: format!("{}-{subnet}", std::process::id() % 10_000) };
         if !run(&format!("ip netns add {}", lab.namespace(0))) {
+            println!("skipped: no network namespaces can be made here");
             return None;
         }
         let made = lab.make();
         if !made {
             assert!(std::env::var("FUSOR_REQUIRE").is_err(), "namespaces can be made, links cannot");
+            println!("skipped: namespaces can be made here, links between them cannot");
             return None;
         }
         Some(lab)
@@ -42,8 +53,17 @@ impl Lab {
             run(&format!("ip link add {bridge} type bridge")) && run(&format!("ip link set {bridge} up"))
         });
         bridges_up
-            && run(&format!("ip addr add 10.77.0.254/24 dev {}", self.bridge(0)))
-            && (0..NODES).all(|index| self.make_node(index))
+            && run(&format!("ip addr add {}/24 dev {}", self.ip(253), self.bridge(0)))
+            && (0..self.nodes).all(|index| self.make_node(index))
+    }
+
+    fn places(&self) -> Vec<Place> {
+        let place = |index| Place {
+            peers: format!("{}:7337", self.ip(index)).parse().unwrap(),
+            rpc: format!("{}:8545", self.ip(index)).parse().unwrap(),
+            namespace: Some(self.namespace(index)),
+        };
+        (0..self.nodes).map(place).collect()
     }
 
     fn make_node(&self, index: usize) -> bool {
@@ -51,7 +71,7 @@ impl Lab {
         (index == 0 || run(&format!("ip netns add {namespace}")))
             && run(&format!("ip link add {port} type veth peer name eth0 netns {namespace}"))
             && run(&format!("ip link set {port} master {} up", self.bridge(0)))
-            && run(&format!("ip -n {namespace} addr add {}/24 dev eth0", Self::ip(index)))
+            && run(&format!("ip -n {namespace} addr add {}/24 dev eth0", self.ip(index)))
             && run(&format!("ip -n {namespace} link set eth0 up"))
             && run(&format!("ip -n {namespace} link set lo up"))
     }
@@ -68,8 +88,8 @@ impl Lab {
         format!("fb{}-{side}", self.tag)
     }
 
-    fn ip(index: usize) -> String {
-        format!("10.77.0.{}", index + 1)
+    fn ip(&self, index: usize) -> String {
+        format!("10.77.{}.{}", self.subnet, index + 1)
     }
 
     /// Puts a node on a side; sides do not hear each other.
@@ -85,7 +105,7 @@ impl Lab {
 
 impl Drop for Lab {
     fn drop(&mut self) {
-        for index in 0..NODES {
+        for index in 0..self.nodes {
             run(&format!("ip link del {}", self.port(index)));
             run(&format!("ip netns del {}", self.namespace(index)));
         }
@@ -96,17 +116,21 @@ impl Drop for Lab {
 }
 
 #[test]
+fn the_bond_runs_to_its_end_on_four_machines() {
+    let Some(lab) = Lab::new(4) else { return };
+    let mut nodes = Nodes::beginning(lab.places(), bond::STATUS_DATE);
+    let all = [0, 1, 2, 3];
+    all.iter().for_each(|index| nodes.start_with(*index, &["--time-warp"]));
+    nodes.reach(&all, 1, 60);
+    bond::runs_to_its_end(nodes.rpc(0));
+    nodes.agree(&Client::default(), 60);
+}
+
+#[test]
 fn seven_nodes_survive_cuts_kills_restarts_slow_links_and_an_empty_disk() {
-    let Some(lab) = Lab::new() else {
-        println!("skipped: no network namespaces can be made here");
-        return;
-    };
-    let place = |index| Place {
-        peers: format!("{}:7337", Lab::ip(index)).parse().unwrap(),
-        rpc: format!("{}:8545", Lab::ip(index)).parse().unwrap(),
-        namespace: Some(lab.namespace(index)),
-    };
-    let mut nodes = Nodes::new((0..NODES).map(place).collect());
+    const NODES: usize = 7;
+    let Some(lab) = Lab::new(NODES) else { return };
+    let mut nodes = Nodes::new(lab.places());
     let mut client = Client::default();
     let all: Vec<usize> = (0..NODES).collect();
     all.iter().for_each(|index| nodes.start(*index));

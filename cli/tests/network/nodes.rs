@@ -36,8 +36,19 @@ pub struct Nodes {
 impl Nodes {
     /// Writes genesis and keys for a node at each place; nothing runs yet.
     pub fn new(places: Vec<Place>) -> Self {
-        let folder = Folder::new();
         let made = dev(places.len() as u32, 1);
+        Self::of(places, made)
+    }
+
+    /// Writes genesis and keys for a node at each place, of a chain that begins at `time`, in seconds since 1970.
+    pub fn beginning(places: Vec<Place>, time: u64) -> Self {
+        let mut made = dev(places.len() as u32, 1);
+        made.genesis.time = time;
+        Self::of(places, made)
+    }
+
+    fn of(places: Vec<Place>, made: Dev) -> Self {
+        let folder = Folder::new();
         let public: Vec<PublicKeys> = made.keys.iter().map(PublicKeys::of).collect();
         folder.write("genesis.json", &GenesisFile::from_genesis(&made.genesis, &public).unwrap().write());
         for (index, keys) in made.keys.iter().enumerate() {
