@@ -2,11 +2,19 @@
 //!
 //! Building and importing take the same path, so that a block that was built can be replayed.
 
+mod ending;
+mod keep;
+mod record;
+
+pub(crate) use ending::Ending;
+use keep::{Rest, keep};
+use record::Record;
+
 use crate::{
     LeftOut,
     block::{Block, bloom_of, env_of, roots_of},
     error::{ChainError, InvalidTx},
-    group::{self, Attempt, BlockRules, Clean, Done, Ground, Grouping, Judge, Merged, PROBE},
+    group::{self, Attempts, BlockRules, Flags, Ground, Grouping, Judge, PROBE},
     hhcm::{Evidence, Seal, record},
     receipt::{FiringReceipt, Receipt},
     schedule::{Index, Plan},
@@ -14,8 +22,7 @@ use crate::{
     tx::{SystemTx, Transaction},
 };
 use alloy_consensus::Header;
-use alloy_eips::eip2718::Typed2718;
-use alloy_primitives::{Address, B256, Bytes, Log, U256};
+use alloy_primitives::{Address, Bytes, U256};
 use fusor_vm::{
     account::COLLECTOR,
     dcrm,
@@ -24,7 +31,7 @@ use fusor_vm::{
     hhcm::{self, Closing, Opening},
     triggers::{self, Action, Begun, Occurrence, Params, Ran, Settled},
 };
-use revm::context::result::{EVMError, ExecutionResult};
+use revm::context::result::EVMError;
 
 /// Is a block under execution.
 #[derive(Debug)]
@@ -34,10 +41,7 @@ pub struct Session<'a> {
     header: Header,
     mark: Mark,
     dev: bool,
-    gas_used: u64,
-    transactions: Vec<Transaction>,
-    receipts: Vec<Receipt>,
-    depths: Vec<u32>,
+    record: Record,
     /// Fees of transactions that ran in groups, in wei.
     fees: U256,
     /// What the header says of groups and its author, where the chain has consensus.
@@ -78,22 +82,10 @@ impl<'a> Session<'a> {
     /// Opens a block. Of `header`, the parent's hash, number, time, gas limit, base fee, beneficiary and extra
     /// data are taken; execution fills in the rest.
     pub fn open(state: &'a mut State, index: &'a mut Index, rules: Rules, header: Header, dev: bool) -> Self {
-        let mark = state.mark();
+        let (mark, record) = (state.mark(), Record::new(header.number));
         let mut evm = FusorEvm::new(state, rules, env_of(&header));
         evm.defer_fees();
-        Self {
-            evm,
-            index,
-            header,
-            mark,
-            dev,
-            gas_used: 0,
-            transactions: Vec::new(),
-            receipts: Vec::new(),
-            depths: Vec::new(),
-            fees: U256::ZERO,
-            seal: None,
-        }
+        Self { evm, index, header, mark, dev, record, fees: U256::ZERO, seal: None }
     }
 
     /// Says what the header's seal says: whom to pay and what to record when the block closes.
@@ -126,9 +118,9 @@ impl<'a> Session<'a> {
         }
         let env = self.rules_of_block().env(&tx)?;
         let result = self.evm.transact_commit(env).map_err(refusal)?;
-        let hash = tx.hash();
-        self.push_user(tx, hash, result);
-        Ok(self.receipts.len() - 1)
+        let (hash, gas_used) = (tx.hash(), result.tx_gas_used());
+        self.record.user(tx, hash, Ending::of(result), gas_used);
+        Ok(self.record.receipts.len() - 1)
     }
 
     /// Runs users' transactions in groups, in parallel on at most `threads` threads: what is independent of
@@ -136,7 +128,8 @@ impl<'a> Session<'a> {
     /// one of the transactions in its order. Returns those that could not run, and why.
     pub fn run_groups(&mut self, groups: Vec<Vec<Transaction>>, threads: usize) -> GroupsRun {
         let attempts = self.attempt(groups, threads);
-        self.keep(group::merge(attempts, self.gas_left()))
+        let flags = group::merge(&attempts, self.gas_left(), threads);
+        self.keep(attempts, &flags, threads)
     }
 
     /// Runs users' transactions in groups or one by one, as the judge has it, who learns from it. Where nothing is
@@ -152,12 +145,13 @@ impl<'a> Session<'a> {
                 judge.pass();
                 self.run_all(transactions)
             }
-            group::Plan::Groups => self.run_learning(transactions, grouping, judge),
+            group::Plan::Groups => self.run_learning(transactions, grouping, grouping.threads, judge),
             group::Plan::Probe => {
                 let rest = transactions.split_off(PROBE.min(transactions.len()));
-                let head = self.run_learning(transactions, grouping, judge);
+                // So few take less time than a thread takes to start.
+                let head = self.run_learning(transactions, grouping, 1, judge);
                 match judge.pays(grouping) {
-                    true => head.and(self.run_learning(rest, grouping, judge)),
+                    true => head.and(self.run_learning(rest, grouping, grouping.threads, judge)),
                     false => head.and(self.run_all(rest)),
                 }
             }
@@ -168,30 +162,27 @@ impl<'a> Session<'a> {
         &mut self,
         transactions: Vec<Transaction>,
         grouping: Grouping,
+        threads: usize,
         judge: &mut Judge,
     ) -> GroupsRun {
-        let run = self.run_groups(group::split(transactions, grouping.groups), grouping.threads);
+        let groups = group::split(transactions, grouping.groups, threads);
+        let run = self.run_groups(groups, threads);
         judge.learn(grouping, &run);
         run
     }
 
     /// Runs groups on the state as it is, in parallel; nothing is kept.
-    pub(crate) fn attempt(&mut self, groups: Vec<Vec<Transaction>>, threads: usize) -> Vec<Vec<Attempt>> {
+    pub(crate) fn attempt(&mut self, groups: Vec<Vec<Transaction>>, threads: usize) -> Vec<Attempts> {
         let ground = Ground { rules: self.rules_of_block(), gas: self.gas_left() };
         group::run(self.evm.db_mut(), &ground, groups, threads)
     }
 
-    /// Keeps what is clean of merged groups and runs the rest one by one.
-    pub(crate) fn keep(&mut self, Merged { clean, tail }: Merged) -> GroupsRun {
-        let kept = clean.len();
-        for Clean { tx, done } in clean {
-            let Done { result, changes, hash, fee } = done;
-            changes.apply(self.evm.db_mut());
-            self.fees = self.fees.saturating_add(fee);
-            self.push_user(tx, hash, result);
-        }
-        let rest = self.run_all(tail);
-        GroupsRun { clean: kept, ..rest }
+    /// Keeps what stands of groups' runs and runs the rest one by one.
+    pub(crate) fn keep(&mut self, attempts: Vec<Attempts>, flags: &Flags, threads: usize) -> GroupsRun {
+        let state = self.evm.db_mut();
+        let Rest { kept, tail, fees } = keep(state, &mut self.record, attempts, flags, threads);
+        self.fees = self.fees.saturating_add(fees);
+        GroupsRun { clean: kept, ..self.run_all(tail) }
     }
 
     /// Runs users' transactions one by one.
@@ -209,7 +200,7 @@ impl<'a> Session<'a> {
 
     /// Returns the receipts so far.
     pub fn receipts(&self) -> &[Receipt] {
-        &self.receipts
+        &self.record.receipts
     }
 
     /// Closes the block: queues the occurrences that its logs start, halts vaults that lack coin, pays its author,
@@ -221,7 +212,8 @@ impl<'a> Session<'a> {
             None => self.pay_author(),
             Some(seal) => self.pay_by_seal(seal)?,
         }
-        let Self { evm, index, mut header, mark, gas_used, transactions, receipts, .. } = self;
+        let Self { evm, index, mut header, mark, record, .. } = self;
+        let Record { gas_used, transactions, receipts, .. } = record;
         let state = evm.into_db();
         index.follow(state, mark).map_err(internal)?;
         header.state_root = state.root();
@@ -234,16 +226,11 @@ impl<'a> Session<'a> {
     }
 
     pub(crate) fn gas_left(&self) -> u64 {
-        self.header.gas_limit.saturating_sub(self.gas_used)
+        self.header.gas_limit.saturating_sub(self.record.gas_used)
     }
 
     fn rules_of_block(&mut self) -> BlockRules {
         BlockRules { rules: self.evm.rules(), block: self.evm.block_mut().clone(), dev: self.dev }
-    }
-
-    fn push_user(&mut self, tx: Transaction, hash: B256, result: ExecutionResult) {
-        let gas_used = result.tx_gas_used();
-        self.push((tx, hash), Ending::of(result), gas_used, None, 0);
     }
 
     /// Pays the fees of the block, and whatever else its transactions left at COINBASE, to the author.
@@ -276,7 +263,7 @@ impl<'a> Session<'a> {
             guerrilla: seal.guerrilla,
             packages: seal.packages,
             fees,
-            gas_used: self.gas_used,
+            gas_used: self.record.gas_used,
             gas_limit: self.header.gas_limit,
         };
         hhcm::close(&mut self.store(), &closing).map_err(internal)?;
@@ -318,8 +305,7 @@ impl<'a> Session<'a> {
         };
         let tx = Transaction::System(SystemTx::new(&begun));
         let firing = FiringReceipt::new(&begun, &settled, ending.success, self.header.timestamp);
-        let hash = tx.hash();
-        self.push((tx, hash), ending, settled.gas_used, Some(firing), begun.depth);
+        self.record.firing(tx, ending, firing, begun.depth);
         Ok(())
     }
 
@@ -357,35 +343,6 @@ impl<'a> Session<'a> {
         Ok((ran, Ending::of(result)))
     }
 
-    fn push(
-        &mut self,
-        (tx, tx_hash): (Transaction, B256),
-        ending: Ending,
-        gas_used: u64,
-        firing: Option<FiringReceipt>,
-        depth: u32,
-    ) {
-        self.gas_used = self.gas_used.saturating_add(gas_used);
-        self.receipts.push(Receipt {
-            tx_hash,
-            tx_type: tx.ty(),
-            block: self.header.number,
-            index: self.receipts.len() as u64,
-            from: tx.sender(),
-            to: tx.to(),
-            success: ending.success,
-            gas_used,
-            cumulative_gas_used: self.gas_used,
-            logs: ending.logs,
-            created: ending.created,
-            output: ending.output,
-            halt: ending.halt,
-            firing,
-        });
-        self.transactions.push(tx);
-        self.depths.push(depth);
-    }
-
     /// Queues the occurrences that this block's logs start; they run in the next block. Bounds on cascades
     /// and fan-out turn what is beyond them into skipped occurrences.
     fn queue_events(&mut self) -> Result<(), Fault> {
@@ -401,7 +358,7 @@ impl<'a> Session<'a> {
     /// Lists what this block's logs start, in the order of logs and then of contract and number.
     fn started(&self) -> Vec<(U256, Occurrence)> {
         let (due, block) = (self.header.timestamp, self.header.number);
-        let depths = self.receipts.iter().zip(&self.depths);
+        let depths = self.record.receipts.iter().zip(&self.record.depths);
         let logs = depths.flat_map(|(receipt, depth)| receipt.logs.iter().map(move |log| (log, depth + 1)));
         let mut started = Vec::new();
         for ((log, depth), index) in logs.zip(0..) {
@@ -411,36 +368,6 @@ impl<'a> Session<'a> {
             }
         }
         started
-    }
-}
-
-/// Is what a call left behind.
-struct Ending {
-    success: bool,
-    logs: Vec<Log>,
-    created: Option<Address>,
-    output: Bytes,
-    halt: Option<String>,
-}
-
-impl Ending {
-    fn nothing() -> Self {
-        Self { success: true, logs: Vec::new(), created: None, output: Bytes::new(), halt: None }
-    }
-
-    fn no_code() -> Self {
-        Self { success: false, halt: Some("NoCode".into()), ..Self::nothing() }
-    }
-
-    fn of(result: ExecutionResult) -> Self {
-        let halt = match &result {
-            ExecutionResult::Halt { reason, .. } => Some(format!("{reason:?}")),
-            _ => None,
-        };
-        let success = result.is_success();
-        let logs = if success { result.logs().to_vec() } else { Vec::new() };
-        let created = result.created_address();
-        Self { success, logs, created, halt, output: result.into_output().unwrap_or_default() }
     }
 }
 

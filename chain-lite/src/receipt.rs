@@ -136,7 +136,7 @@ pub struct Receipt {
     /// Why a call halted, if it neither returned nor reverted; not part of the receipts root.
     pub halt: Option<String>,
     /// What a firing adds.
-    pub firing: Option<FiringReceipt>,
+    pub firing: Option<Box<FiringReceipt>>,
 }
 
 impl Receipt {

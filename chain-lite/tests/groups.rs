@@ -183,7 +183,7 @@ proptest! {
             let mut nonces = [0; USERS as usize];
             let transactions = block.iter().map(|sent| transaction(sent, &mut nonces)).collect();
             let parent = ledger.head();
-            let packages = (0..).zip(split(transactions, groups)).map(|(group, transactions)| {
+            let packages = (0..).zip(split(transactions, groups, 2)).map(|(group, transactions)| {
                 Some(Arc::new(ledger.package(parent, group, transactions, &keys.node).unwrap()))
             });
             let packages = packages.collect();

@@ -202,7 +202,7 @@ impl Chain {
         let run = match way {
             Way::Plain => session.run_all(transactions),
             Way::Groups(Grouping { groups, threads }) => {
-                session.run_groups(split(transactions, groups), threads)
+                session.run_groups(split(transactions, groups, threads), threads)
             }
             Way::Chosen(grouping) => session.run_judged(transactions, grouping, &mut Judge::default()),
         };
@@ -297,7 +297,7 @@ impl Chain {
     pub fn firings(&self, from: u64) -> impl Iterator<Item = &FiringReceipt> {
         let from = usize::try_from(from.saturating_sub(self.first)).unwrap_or(usize::MAX);
         let blocks = self.receipts.get(from..).unwrap_or_default();
-        blocks.iter().flatten().filter_map(|receipt| receipt.firing.as_ref())
+        blocks.iter().flatten().filter_map(|receipt| receipt.firing.as_deref())
     }
 
     /// Returns the calling list's index; for tests and displays.

@@ -23,72 +23,59 @@ pub(crate) enum Change {
     Code(B256, Bytecode),
 }
 
-/// Is what a transaction changed.
-#[derive(Debug, Default)]
-pub(crate) struct Changes(Vec<Change>);
+/// Appends what differs from `before`, which returns an account as the transaction found it.
+pub(super) fn append(steps: &mut Vec<Change>, state: EvmState, before: impl Fn(Address) -> Option<Head>) {
+    for (address, account) in state {
+        append_account(steps, address, account, before(address));
+    }
+}
 
-impl Changes {
-    /// Takes what differs from `before`, which returns an account as the transaction found it.
-    pub(super) fn of(state: EvmState, before: impl Fn(Address) -> Option<Head>) -> Self {
-        let mut changes = Self::default();
-        for (address, account) in state {
-            changes.account(address, account, before(address));
+/// Returns what a step wrote.
+pub(super) fn written(change: &Change) -> Option<Key> {
+    match *change {
+        Change::Remove(address) | Change::Wipe(address) | Change::Head(address, _) => {
+            Some(Key::Account(address))
         }
-        changes
+        Change::Word(address, key, _) => Some(Key::Word(address, key)),
+        Change::Code(..) => None,
     }
+}
 
-    /// Lists what was written.
-    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
-        self.0.iter().filter_map(|change| match *change {
-            Change::Remove(address) | Change::Wipe(address) | Change::Head(address, _) => {
-                Some(Key::Account(address))
-            }
-            Change::Word(address, key, _) => Some(Key::Word(address, key)),
-            Change::Code(..) => None,
-        })
-    }
-
-    /// Lists the steps.
-    pub(crate) fn steps(&self) -> &[Change] {
-        &self.0
-    }
-
+impl Change {
     /// Changes the state.
     pub(crate) fn apply(self, state: &mut State) {
-        for change in self.0 {
-            match change {
-                Change::Remove(address) => state.remove(address),
-                Change::Wipe(address) => state.wipe(address),
-                Change::Head(address, head) => state.set_head(address, head),
-                Change::Word(address, key, value) => state.set_word(address, key, value),
-                Change::Code(hash, code) => state.put_code(hash, code),
-            }
+        match self {
+            Self::Remove(address) => state.remove(address),
+            Self::Wipe(address) => state.wipe(address),
+            Self::Head(address, head) => state.set_head(address, head),
+            Self::Word(address, key, value) => state.set_word(address, key, value),
+            Self::Code(hash, code) => state.put_code(hash, code),
         }
     }
+}
 
-    fn account(&mut self, address: Address, account: Account, before: Option<Head>) {
-        let touched = account.is_touched();
-        if touched && (account.is_selfdestructed() || account.is_empty()) {
-            if before.is_some() {
-                self.0.push(Change::Remove(address));
-            }
-            return;
+fn append_account(steps: &mut Vec<Change>, address: Address, account: Account, before: Option<Head>) {
+    let touched = account.is_touched();
+    if touched && (account.is_selfdestructed() || account.is_empty()) {
+        if before.is_some() {
+            steps.push(Change::Remove(address));
         }
-        if touched && account.is_created() {
-            self.0.push(Change::Wipe(address));
+        return;
+    }
+    if touched && account.is_created() {
+        steps.push(Change::Wipe(address));
+    }
+    let AccountInfo { balance, nonce, code_hash, code, .. } = account.info;
+    let head = Head { balance, nonce, code_hash };
+    let written = account.storage.values().any(|slot| slot.is_changed());
+    if (touched || written) && before != Some(head) {
+        let known = before.is_some_and(|before| before.code_hash == code_hash);
+        if let Some(code) = code.filter(|_| !known && code_hash != KECCAK256_EMPTY) {
+            steps.push(Change::Code(code_hash, code));
         }
-        let AccountInfo { balance, nonce, code_hash, code, .. } = account.info;
-        let head = Head { balance, nonce, code_hash };
-        let written = account.storage.values().any(|slot| slot.is_changed());
-        if (touched || written) && before != Some(head) {
-            let known = before.is_some_and(|before| before.code_hash == code_hash);
-            if let Some(code) = code.filter(|_| !known && code_hash != KECCAK256_EMPTY) {
-                self.0.push(Change::Code(code_hash, code));
-            }
-            self.0.push(Change::Head(address, head));
-        }
-        for (key, slot) in account.storage.into_iter().filter(|(_, slot)| slot.is_changed()) {
-            self.0.push(Change::Word(address, key, slot.present_value));
-        }
+        steps.push(Change::Head(address, head));
+    }
+    for (key, slot) in account.storage.into_iter().filter(|(_, slot)| slot.is_changed()) {
+        steps.push(Change::Word(address, key, slot.present_value));
     }
 }

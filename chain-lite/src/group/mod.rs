@@ -11,24 +11,32 @@
 //! assign   which group a transaction or a node belongs to
 //! access   what a transaction touched
 //! changes  what it changed
+//! attempts what a group's transactions did
 //! view     the state as one group sees it
 //! run      one group, and all groups on threads
+//! writers  what earlier groups wrote, for a first glance
 //! merge    clean or tail
 //! judge    whether a block should run in groups
+//! threads  work on several threads
 //! ```
 
 mod access;
 mod assign;
+mod attempts;
 mod changes;
 mod judge;
 mod merge;
 mod run;
+mod threads;
 mod view;
+mod writers;
 
 pub use access::Key;
 pub use assign::{group_of_node, group_of_sender, split};
+pub(crate) use attempts::{Attempt, Attempts, Ran};
 pub(crate) use changes::Change;
 pub use judge::Grouping;
 pub(crate) use judge::{Judge, PROBE, Plan};
-pub(crate) use merge::{Clean, Merged, merge, merge_blindly};
-pub(crate) use run::{Attempt, BlockRules, Done, Ground, run};
+pub(crate) use merge::{Flags, merge, merge_blindly};
+pub(crate) use run::{BlockRules, Ground, run};
+pub(crate) use threads::each;

@@ -1,14 +1,19 @@
 //! Runs one group's transactions, and all groups on threads.
 
-use super::{access::Key, changes::Changes, view::View};
-use crate::{error::InvalidTx, executor::refusal, state::State, tx::Transaction};
-use alloy_primitives::{B256, U256};
-use fusor_vm::evm::{FusorEvm, Rules};
-use revm::context::{BlockEnv, TxEnv, result::ExecutionResult};
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicUsize, Ordering},
+use super::{
+    attempts::{Attempts, Done, Ran},
+    changes::Change,
+    threads::each,
+    view::View,
 };
+use crate::{
+    error::InvalidTx,
+    executor::{Ending, refusal},
+    state::State,
+    tx::Transaction,
+};
+use fusor_vm::evm::{FusorEvm, Rules};
+use revm::context::{BlockEnv, TxEnv};
 
 /// Is what every transaction of a block runs under.
 #[derive(Debug, Clone)]
@@ -37,74 +42,45 @@ pub(crate) struct Ground {
     pub(crate) gas: u64,
 }
 
-/// Is a transaction as its group ran it.
-#[derive(Debug)]
-pub(crate) struct Attempt {
-    pub(crate) tx: Transaction,
-    /// None if it was refused; it may be valid after what other groups do.
-    pub(crate) done: Option<Done>,
-    pub(crate) reads: Vec<Key>,
-}
-
-/// Is what a transaction did.
-#[derive(Debug)]
-pub(crate) struct Done {
-    pub(crate) result: ExecutionResult,
-    pub(crate) changes: Changes,
-    pub(crate) hash: B256,
-    /// Priority fee in wei.
-    pub(crate) fee: U256,
-}
-
 /// Runs every group on the state; the outcome does not depend on the number of threads.
 pub(crate) fn run(
     base: &State,
     ground: &Ground,
     groups: Vec<Vec<Transaction>>,
     threads: usize,
-) -> Vec<Vec<Attempt>> {
+) -> Vec<Attempts> {
     let share = ground.gas / groups.len().max(1) as u64;
-    let waiting: Vec<_> = groups.into_iter().map(|group| Mutex::new(Some(group))).collect();
-    let ended: Vec<_> = waiting.iter().map(|_| Mutex::new(Vec::new())).collect();
-    let next = AtomicUsize::new(0);
-    let work = || {
-        while let Some((group, place)) = {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            waiting.get(index).zip(ended.get(index))
-        } {
-            let group = group.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
-            *place.lock().unwrap_or_else(PoisonError::into_inner) = run_group(base, ground, share, group);
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 1..threads.min(waiting.len()) {
-            scope.spawn(work);
-        }
-        work();
-    });
-    ended.into_iter().map(|place| place.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
+    each(threads, groups, |group| run_group(base, ground, share, group))
 }
 
 /// Runs one group; `gas` is its share of the block. What does not fit any more is left to the tail.
-fn run_group(base: &State, ground: &Ground, gas: u64, group: Vec<Transaction>) -> Vec<Attempt> {
-    let mut evm = FusorEvm::new(View::new(base), ground.rules.rules, ground.rules.block.clone());
+fn run_group(base: &State, ground: &Ground, gas: u64, group: Vec<Transaction>) -> Attempts {
+    let view = View::new(base, group.len());
+    let mut evm = FusorEvm::new(view, ground.rules.rules, ground.rules.block.clone());
     evm.defer_fees();
     let mut left = gas;
-    let mut attempts = Vec::with_capacity(group.len());
-    for tx in group {
+    let (mut ran, mut steps) = (Vec::with_capacity(group.len()), Vec::with_capacity(4 * group.len()));
+    for tx in &group {
+        let (reads_before, steps_before) = (evm.db_mut().reads().len(), steps.len());
         let done = match tx.gas() <= left {
-            true => attempt(&mut evm, &ground.rules, &tx).ok(),
+            true => attempt(&mut evm, &ground.rules, tx, &mut steps).ok(),
             false => None,
         };
-        left = left.saturating_sub(done.as_ref().map_or(0, |done| done.result.tx_gas_used()));
-        let reads = evm.db_mut().take_reads();
-        attempts.push(Attempt { tx, done, reads });
+        left = left.saturating_sub(done.as_ref().map_or(0, |done| done.gas_used));
+        let reads = evm.db_mut().reads().len() - reads_before;
+        ran.push(Ran { done, reads, steps: steps.len() - steps_before });
     }
-    attempts
+    Attempts { transactions: group, ran, reads: evm.into_db().into_reads(), steps }
 }
 
-fn attempt(evm: &mut FusorEvm<View<'_>>, rules: &BlockRules, tx: &Transaction) -> Result<Done, InvalidTx> {
+fn attempt(
+    evm: &mut FusorEvm<View<'_>>,
+    rules: &BlockRules,
+    tx: &Transaction,
+    steps: &mut Vec<Change>,
+) -> Result<Done, InvalidTx> {
     let outcome = evm.transact(rules.env(tx)?).map_err(refusal)?;
-    let changes = evm.db_mut().keep(outcome.state);
-    Ok(Done { result: outcome.result, changes, hash: tx.hash(), fee: evm.take_fees() })
+    evm.db_mut().keep(outcome.state, steps);
+    let (gas_used, ending) = (outcome.result.tx_gas_used(), Ending::of(outcome.result));
+    Ok(Done { ending, gas_used, hash: tx.hash(), fee: evm.take_fees() })
 }

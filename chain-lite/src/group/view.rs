@@ -2,12 +2,12 @@
 
 use super::{
     access::Key,
-    changes::{Change, Changes},
+    changes::{self, Change},
 };
 use crate::state::{Head, State};
 use alloy_primitives::{
     Address, B256, U256,
-    map::{AddressMap, AddressSet, B256Map, HashMap},
+    map::{AddressMap, AddressSet, B256Map, U256Map},
 };
 use revm::{
     Database,
@@ -21,7 +21,7 @@ use std::convert::Infallible;
 pub(crate) struct View<'a> {
     base: &'a State,
     heads: AddressMap<Option<Head>>,
-    words: HashMap<(Address, U256), U256>,
+    words: AddressMap<U256Map<U256>>,
     codes: B256Map<Bytecode>,
     /// Accounts whose storage below no longer counts.
     wiped: AddressSet,
@@ -29,27 +29,33 @@ pub(crate) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(crate) fn new(base: &'a State) -> Self {
+    /// Shows `base` to a group of so many transactions; what they are likely to need has its room from the start.
+    pub(super) fn new(base: &'a State, transactions: usize) -> Self {
         Self {
             base,
-            heads: AddressMap::default(),
-            words: HashMap::default(),
+            heads: AddressMap::with_capacity_and_hasher(2 * transactions, Default::default()),
+            words: AddressMap::default(),
             codes: B256Map::default(),
             wiped: AddressSet::default(),
-            reads: Vec::new(),
+            reads: Vec::with_capacity(8 * transactions),
         }
     }
 
-    /// Returns what was read since the last time.
-    pub(super) fn take_reads(&mut self) -> Vec<Key> {
-        std::mem::take(&mut self.reads)
+    /// Returns what was read, in order.
+    pub(super) fn reads(&self) -> &[Key] {
+        &self.reads
     }
 
-    /// Keeps what a transaction did.
-    pub(super) fn keep(&mut self, state: EvmState) -> Changes {
-        let changes = Changes::of(state, |address| self.head(address));
-        changes.steps().iter().for_each(|change| self.follow(change));
-        changes
+    /// Returns what was read, once nothing more is.
+    pub(super) fn into_reads(self) -> Vec<Key> {
+        self.reads
+    }
+
+    /// Keeps what a transaction did, and appends it to `steps`.
+    pub(super) fn keep(&mut self, state: EvmState, steps: &mut Vec<Change>) {
+        let before = steps.len();
+        changes::append(steps, state, |address| self.head(address));
+        steps.iter().skip(before).for_each(|change| self.follow(change));
     }
 
     fn head(&self, address: Address) -> Option<Head> {
@@ -64,15 +70,16 @@ impl<'a> View<'a> {
             }
             Change::Wipe(address) => self.wipe(*address),
             Change::Head(address, head) => drop(self.heads.insert(*address, Some(*head))),
-            Change::Word(address, key, value) => drop(self.words.insert((*address, *key), *value)),
+            Change::Word(address, key, value) => {
+                self.words.entry(*address).or_default().insert(*key, *value);
+            }
             Change::Code(hash, code) => drop(self.codes.entry(*hash).or_insert_with(|| code.clone())),
         }
     }
 
     fn wipe(&mut self, address: Address) {
-        if self.wiped.insert(address) || !self.words.is_empty() {
-            self.words.retain(|(account, _), _| *account != address);
-        }
+        self.wiped.insert(address);
+        self.words.remove(&address);
     }
 }
 
@@ -96,7 +103,7 @@ impl Database for View<'_> {
 
     fn storage(&mut self, address: Address, key: U256) -> Result<U256, Infallible> {
         self.reads.push(Key::Word(address, key));
-        let above = self.words.get(&(address, key)).copied();
+        let above = self.words.get(&address).and_then(|words| words.get(&key)).copied();
         Ok(above.unwrap_or_else(|| match self.wiped.contains(&address) {
             true => U256::ZERO,
             false => self.base.word(address, key),

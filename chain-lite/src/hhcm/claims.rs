@@ -1,7 +1,7 @@
 //! Is what a package says of its execution: everything that it touched, as an access list of EIP-7928, and how its
 //! transactions ended. Whoever runs the group on the same parent finds the same, or the package is thrown away.
 
-use crate::group::{Attempt, Change, Key};
+use crate::group::{Attempt, Attempts, Change, Key};
 use alloy_eips::eip7928::{
     AccountChanges, BalanceChange, BlockAccessIndex, CodeChange, NonceChange, SlotChanges, StorageChange,
 };
@@ -32,17 +32,16 @@ struct Seen {
 
 impl Claims {
     /// Reads off what a group's run did.
-    pub(crate) fn of(attempts: &[Attempt]) -> Self {
+    pub(crate) fn of(attempts: &Attempts) -> Self {
         let mut accounts: BTreeMap<Address, Seen> = BTreeMap::new();
         let mut endings = Vec::new();
         for (attempt, index) in attempts.iter().zip(1..) {
-            note(&mut accounts, attempt, BlockAccessIndex(index));
-            endings.push(ending(attempt));
+            note(&mut accounts, &attempt, BlockAccessIndex(index));
+            endings.push(ending(&attempt));
         }
         let list: Vec<AccountChanges> =
             accounts.into_iter().map(|(address, seen)| seen.close(address)).collect();
-        let gas =
-            attempts.iter().flat_map(|attempt| &attempt.done).map(|done| done.result.tx_gas_used()).sum();
+        let gas = attempts.iter().filter_map(|attempt| attempt.done).map(|done| done.gas_used).sum();
         let outcome_root = keccak256(alloy_rlp::encode(endings));
         Self { access: alloy_rlp::encode(list).into(), outcome_root, gas }
     }
@@ -54,11 +53,11 @@ impl Claims {
 }
 
 /// Encodes how a transaction ended: refused, failed or succeeded, and its gas.
-fn ending(attempt: &Attempt) -> Bytes {
+fn ending(attempt: &Attempt<'_>) -> Bytes {
     let mut out = Vec::new();
-    let (status, gas): (u8, u64) = match &attempt.done {
+    let (status, gas): (u8, u64) = match attempt.done {
         None => (0, 0),
-        Some(done) => (if done.result.is_success() { 2 } else { 1 }, done.result.tx_gas_used()),
+        Some(done) => (if done.ending.success { 2 } else { 1 }, done.gas_used),
     };
     attempt.tx.hash().encode(&mut out);
     status.encode(&mut out);
@@ -66,16 +65,16 @@ fn ending(attempt: &Attempt) -> Bytes {
     out.into()
 }
 
-fn note(accounts: &mut BTreeMap<Address, Seen>, attempt: &Attempt, index: BlockAccessIndex) {
-    for key in &attempt.reads {
+fn note(accounts: &mut BTreeMap<Address, Seen>, attempt: &Attempt<'_>, index: BlockAccessIndex) {
+    for key in attempt.reads {
         match *key {
             Key::Account(address) => drop(accounts.entry(address).or_default()),
             Key::Word(address, word) => drop(accounts.entry(address).or_default().reads.insert(word)),
         }
     }
-    let changes = attempt.done.iter().flat_map(|done| done.changes.steps());
+    let changes = attempt.steps;
     let codes: BTreeMap<B256, Bytes> = changes
-        .clone()
+        .iter()
         .filter_map(|change| match change {
             Change::Code(hash, code) => Some((*hash, code.original_bytes())),
             _ => None,

@@ -5,7 +5,7 @@ use crate::{
     chain::{Chain, frame},
     error::ChainError,
     executor::{Executed, Session},
-    group::{self, Grouping},
+    group::{self, Attempts, Grouping},
     hhcm::{
         BeaconKey, Claims, EVIDENCE_MAX, Evidence, Offer, Package, REVEAL_LEN, Round, Seal, overlap, search,
     },
@@ -17,7 +17,7 @@ use alloy_consensus::Header;
 use alloy_primitives::{Address, B64, B256, Bytes};
 use commonware_cryptography::{Signer, ed25519::PrivateKey};
 use fusor_vm::hhcm::PackageHeader;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Is what an author decides of its block.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +71,7 @@ impl Ledger {
         })??;
         let attempts = attempts.into_iter().nth(group as usize).unwrap_or_default();
         let claims = Claims::of(&attempts);
-        let transactions = attempts.into_iter().map(|attempt| attempt.tx).collect();
+        let transactions = attempts.transactions;
         let header = PackageHeader {
             height: round.height,
             parent,
@@ -191,13 +191,12 @@ impl Ledger {
                 false => drop(session.run_all(groups.flatten().collect())),
                 true => {
                     let attempts = session.attempt(groups.collect(), threads);
-                    check_claims(packages, &attempts)?;
-                    let gas = session.gas_left();
-                    session.keep(if blind {
-                        group::merge_blindly(attempts)
-                    } else {
-                        group::merge(attempts, gas)
-                    });
+                    check_claims(packages, &attempts, threads)?;
+                    let flags = match blind {
+                        true => group::merge_blindly(&attempts),
+                        false => group::merge(&attempts, session.gas_left(), threads),
+                    };
+                    session.keep(attempts, &flags, threads);
                 }
             }
             let executed = session.close()?;
@@ -242,13 +241,11 @@ fn open<'a>(
     Session::open(state, index, chain.rules(), header, chain.genesis().dev).with_seal(seal)
 }
 
-fn check_claims(packages: &Packages, attempts: &[Vec<group::Attempt>]) -> Result<(), LedgerError> {
-    for ((package, attempts), group) in packages.iter().zip(attempts).zip(0..) {
-        if let Some(package) = package
-            && !package.holds(&Claims::of(attempts))
-        {
-            return Err(LedgerError::Claims(group));
-        }
-    }
-    Ok(())
+fn check_claims(packages: &Packages, attempts: &[Attempts], threads: usize) -> Result<(), LedgerError> {
+    let wrong = |((package, attempts), group): ((&Option<Arc<Package>>, _), _)| {
+        let package = package.as_ref()?;
+        (!package.holds(&Claims::of(attempts))).then_some(group)
+    };
+    let found = group::each(threads, packages.iter().zip(attempts).zip(0..).collect(), wrong);
+    found.into_iter().flatten().next().map_or(Ok(()), |group| Err(LedgerError::Claims(group)))
 }

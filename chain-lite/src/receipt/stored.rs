@@ -34,7 +34,7 @@ impl Receipt {
         kind(self.created).encode(out);
         self.output.encode(out);
         self.halt.iter().cloned().collect::<Vec<String>>().encode(out);
-        list(&self.firing.as_ref().map(FiringReceipt::stored_fields).unwrap_or_default(), out);
+        list(&self.firing.as_deref().map(FiringReceipt::stored_fields).unwrap_or_default(), out);
         let mut out = Vec::new();
         list(&fields, &mut out);
         out
@@ -59,7 +59,7 @@ impl Receipt {
             created: address(buf)?,
             output: Decodable::decode(buf)?,
             halt: halt(buf)?,
-            firing: FiringReceipt::decode_stored(Header::decode_bytes(buf, true)?)?,
+            firing: FiringReceipt::decode_stored(Header::decode_bytes(buf, true)?)?.map(Box::new),
         };
         finish(fields).map(|()| receipt)
     }
@@ -208,7 +208,7 @@ pub(crate) mod tests {
             logs: end.0,
             output: end.1,
             halt: end.2,
-            firing: end.3,
+            firing: end.3.map(Box::new),
         })
     }
 

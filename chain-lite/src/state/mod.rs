@@ -13,7 +13,7 @@ pub use trie::Trie;
 
 use alloy_primitives::{
     Address, B256, Bytes, KECCAK256_EMPTY as KECCAK_EMPTY, U256, keccak256,
-    map::{AddressMap, AddressSet, B256Map, HashMap, HashSet},
+    map::{AddressMap, AddressSet, B256Map, U256Map, U256Set, hash_map::Entry as Place},
 };
 use alloy_trie::TrieAccount;
 use revm::{
@@ -30,7 +30,7 @@ pub struct State {
     accounts: AddressMap<Entry>,
     codes: B256Map<Bytecode>,
     trie: Trie,
-    dirty: AddressSet,
+    dirty: Dirty,
     undo: Vec<Undo>,
     /// Undo entries that were forgotten; marks count from before them.
     forgotten: usize,
@@ -40,9 +40,25 @@ pub struct State {
 #[derive(Debug, Default)]
 struct Entry {
     head: Head,
-    words: HashMap<U256, U256>,
+    words: U256Map<U256>,
     trie: Trie,
-    dirty: HashSet<U256>,
+    dirty: U256Set,
+    /// True only if the account is among the state's dirty ones.
+    listed: bool,
+}
+
+/// Is the accounts that changed since the last root.
+#[derive(Debug, Default)]
+struct Dirty(AddressSet);
+
+impl Dirty {
+    /// Adds an account, unless its entry says that it is here.
+    fn list<'a>(&mut self, address: Address, entry: &'a mut Entry) -> &'a mut Entry {
+        if !std::mem::replace(&mut entry.listed, true) {
+            self.0.insert(address);
+        }
+        entry
+    }
 }
 
 /// Is an account without its storage.
@@ -117,24 +133,41 @@ impl State {
         self.hashes.get(number).unwrap_or_default()
     }
 
+    /// Makes room for so many more writes.
+    pub(crate) fn expect(&mut self, writes: usize) {
+        self.undo.reserve(writes);
+    }
+
     /// Writes an account without touching its storage.
     pub fn set_head(&mut self, address: Address, head: Head) {
-        let before = self.head(address);
-        if before != Some(head) {
-            self.undo.push(Undo::Head(address, before));
-            self.put_head(address, Some(head));
-        }
+        let before = match self.accounts.entry(address) {
+            Place::Occupied(place) if place.get().head == head => return,
+            Place::Occupied(place) => {
+                let entry = self.dirty.list(address, place.into_mut());
+                Some(std::mem::replace(&mut entry.head, head))
+            }
+            Place::Vacant(place) => {
+                self.dirty.list(address, place.insert(Entry::default())).head = head;
+                None
+            }
+        };
+        self.undo.push(Undo::Head(address, before));
     }
 
     /// Writes a storage word; the account comes into being if it does not exist.
     pub fn set_word(&mut self, address: Address, key: U256, value: U256) {
-        let before = self.word(address, key);
-        if before != value {
-            if !self.accounts.contains_key(&address) {
-                self.set_head(address, Head::default());
+        let entry = match self.accounts.entry(address) {
+            Place::Occupied(place) => place.into_mut(),
+            Place::Vacant(_) if value.is_zero() => return,
+            Place::Vacant(place) => {
+                self.undo.push(Undo::Head(address, None));
+                place.insert(Entry::default())
             }
+        };
+        let before = entry.put(key, value);
+        if before != value {
+            self.dirty.list(address, entry);
             self.undo.push(Undo::Word(address, key, before));
-            self.put_word(address, key, value);
         }
     }
 
@@ -160,7 +193,7 @@ impl State {
     /// Removes an account and its storage.
     pub fn remove(&mut self, address: Address) {
         if let Some(entry) = self.accounts.remove(&address) {
-            self.dirty.insert(address);
+            self.dirty.0.insert(address);
             self.undo.push(Undo::Removed(address, Box::new(entry)));
         }
     }
@@ -213,7 +246,7 @@ impl State {
 
     /// Returns the state root; costs by what changed since the last time.
     pub fn root(&mut self) -> B256 {
-        for address in std::mem::take(&mut self.dirty) {
+        for address in std::mem::take(&mut self.dirty.0) {
             let value = self.accounts.get_mut(&address).map(Entry::leaf).unwrap_or_default();
             self.trie.set(keccak256(address), &value);
         }
@@ -223,7 +256,7 @@ impl State {
     /// Proves an account, and words of its storage, against the state root. None if something has changed since the
     /// root was computed.
     pub fn prove(&self, address: Address, keys: &[U256]) -> Option<Proof> {
-        let account = self.trie.prove(keccak256(address)).filter(|_| self.dirty.is_empty())?;
+        let account = self.trie.prove(keccak256(address)).filter(|_| self.dirty.0.is_empty())?;
         let none = Trie::default();
         let storage = self.accounts.get(&address).map_or(&none, |entry| &entry.trie);
         let words = keys.iter().map(|key| storage.prove(keccak256(key.to_be_bytes::<32>())));
@@ -252,26 +285,26 @@ impl State {
     }
 
     fn put_head(&mut self, address: Address, head: Option<Head>) {
-        self.dirty.insert(address);
         match head {
-            Some(head) => self.accounts.entry(address).or_default().head = head,
-            None => drop(self.accounts.remove(&address)),
+            Some(head) => {
+                let entry = self.accounts.entry(address).or_default();
+                self.dirty.list(address, entry).head = head;
+            }
+            None => {
+                self.accounts.remove(&address);
+                self.dirty.0.insert(address);
+            }
         }
     }
 
     fn put_word(&mut self, address: Address, key: U256, value: U256) {
-        self.dirty.insert(address);
         let entry = self.accounts.entry(address).or_default();
-        entry.dirty.insert(key);
-        match value.is_zero() {
-            true => drop(entry.words.remove(&key)),
-            false => drop(entry.words.insert(key, value)),
-        }
+        self.dirty.list(address, entry).put(key, value);
     }
 
     fn put_entry(&mut self, address: Address, entry: Entry) {
-        self.dirty.insert(address);
-        self.accounts.insert(address, entry);
+        self.dirty.0.insert(address);
+        self.accounts.insert(address, Entry { listed: true, ..entry });
     }
 
     fn commit_account(&mut self, address: Address, account: Account) {
@@ -310,8 +343,22 @@ impl State {
 }
 
 impl Entry {
+    /// Writes a word; returns what it was.
+    fn put(&mut self, key: U256, value: U256) -> U256 {
+        let before = match value.is_zero() {
+            true => self.words.remove(&key),
+            false => self.words.insert(key, value),
+        };
+        let before = before.unwrap_or_default();
+        if before != value {
+            self.dirty.insert(key);
+        }
+        before
+    }
+
     /// Brings the storage trie up to date and returns the account's leaf in the state trie.
     fn leaf(&mut self) -> Vec<u8> {
+        self.listed = false;
         for key in std::mem::take(&mut self.dirty) {
             let value = self.words.get(&key).map(alloy_rlp::encode).unwrap_or_default();
             self.trie.set(keccak256(key.to_be_bytes::<32>()), &value);
