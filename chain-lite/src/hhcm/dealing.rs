@@ -10,6 +10,7 @@
 
 use super::{
     beacon::{self, fill, seed_message},
+    memo::Memo,
     offer::public_key,
     seal::REVEAL_LEN,
 };
@@ -52,6 +53,11 @@ pub const DEALINGS_LEN_MAX: usize = DEALING_LEN_MAX + 8 * 1024;
 /// Length of a committee member's part of a signature in bytes.
 pub const PART_LEN: usize = REVEAL_LEN;
 
+/// Dealings that passed the check, which is long and which all nodes make of each block that holds them.
+static CHECKED: Memo<(), 512> = Memo::new();
+/// Keys that dealings made.
+static COMBINED: Memo<Sharing<MinPk>, 8> = Memo::new();
+
 type PublicPart = DealerPubMsg<MinPk>;
 type PrivatePart = DealerPrivMsg;
 
@@ -78,6 +84,8 @@ pub struct Ceremony {
     info: Info<MinPk, PublicKey>,
     members: Set<PublicKey>,
     epoch: u64,
+    /// Names chain, epoch and members.
+    id: B256,
 }
 
 /// Is a dealing that is good in itself.
@@ -93,11 +101,13 @@ impl Ceremony {
     /// Begins an epoch's; none if the committee is empty or has a key that is none.
     pub fn new(chain_id: u64, epoch: u64, members: &[Member]) -> Option<Self> {
         let keys: Option<Vec<PublicKey>> = members.iter().map(|member| public_key(member.key)).collect();
+        let id: Vec<u8> = members.iter().flat_map(|member| member.key.0).collect();
+        let id = keccak256([&chain_id.to_be_bytes(), &epoch.to_be_bytes(), id.as_slice()].concat());
         let members = Set::from_iter_dedup(keys?);
         let (namespace, mode, reveal) = (beacon::namespace(chain_id), Mode::NonZeroCounter, Reveal::V1);
         let info = Info::new::<N3f1>(&namespace, epoch, None, mode, reveal, members.clone(), members.clone())
             .ok()?;
-        Some(Self { info, members, epoch })
+        Some(Self { info, members, epoch, id })
     }
 
     /// Returns the epoch.
@@ -123,10 +133,17 @@ impl Ceremony {
     /// Checks a dealing alone.
     pub fn check(&self, bytes: &[u8]) -> Result<Good, DealingError> {
         let good = self.read(bytes)?;
+        let question = self.question(bytes);
+        if CHECKED.get(question).is_some() {
+            return Ok(good);
+        }
         let mut logs = Logs::<MinPk, PublicKey, N3f1>::new(self.info.clone());
         logs.record(good.dealer.clone(), good.log.clone());
         match observe(&mut chance(bytes), logs, &Sequential) {
-            Ok(_) | Err(Failure::InsufficientLogs { found: 1, .. }) => Ok(good),
+            Ok(_) | Err(Failure::InsufficientLogs { found: 1, .. }) => {
+                CHECKED.keep(question, ());
+                Ok(good)
+            }
             Err(_) => Err(DealingError::Invalid),
         }
     }
@@ -143,11 +160,24 @@ impl Ceremony {
         Ok(Good { place, dealer, log })
     }
 
+    /// Names a check of `bytes` in this ceremony.
+    fn question(&self, bytes: &[u8]) -> B256 {
+        keccak256([self.id.as_slice(), bytes].concat())
+    }
+
     /// Returns the committee's key as `dealings`, a quorum of them, make it.
     pub fn combine(&self, dealings: &[Good]) -> Option<CommitteeKey> {
-        let (logs, mut rng) = self.logs(dealings);
-        let output = observe(&mut rng, logs, &Sequential).ok()?;
-        Some(CommitteeKey { sharing: output.public().clone(), share: None })
+        let (logs, bytes) = self.logs(dealings);
+        let question = self.question(&bytes);
+        let sharing = match COMBINED.get(question) {
+            Some(sharing) => sharing,
+            None => {
+                let sharing = observe(&mut chance(&bytes), logs, &Sequential).ok()?.public().clone();
+                COMBINED.keep(question, sharing.clone());
+                sharing
+            }
+        };
+        Some(CommitteeKey { sharing, share: None })
     }
 
     /// Returns the key with the share of the member `key`, who was sent `received`. The key has no share if something is
@@ -178,8 +208,8 @@ impl Ceremony {
                 player.dealer_message::<N3f1>(dealer, public.clone(), private.clone()).ok()?;
             }
         }
-        let (logs, mut rng) = self.logs(dealings);
-        match player.finalize(&mut rng, logs, &Sequential) {
+        let (logs, bytes) = self.logs(dealings);
+        match player.finalize(&mut chance(&bytes), logs, &Sequential) {
             Ok((output, share)) => Some((output.public().clone(), share)),
             Err(error) => {
                 tracing::warn!(epoch = self.epoch, %error, "no share of the committee's key");
@@ -188,14 +218,15 @@ impl Ceremony {
         }
     }
 
-    fn logs(&self, dealings: &[Good]) -> (Logs<MinPk, PublicKey, N3f1>, StdRng) {
+    /// Returns the dealings as the library wants them, and their bytes.
+    fn logs(&self, dealings: &[Good]) -> (Logs<MinPk, PublicKey, N3f1>, Vec<u8>) {
         let mut logs = Logs::new(self.info.clone());
         let mut bytes = Vec::new();
         for Good { dealer, log, .. } in dealings {
             bytes.extend(log.encode());
             logs.record(dealer.clone(), log.clone());
         }
-        (logs, chance(&bytes))
+        (logs, bytes)
     }
 
     /// Bounds what is read: no list is longer than the committee.

@@ -12,6 +12,7 @@
 //! overlap   how many transactions of packages would run twice
 //! beacon    the seed of a height and the signature that gives the next one
 //! dealing   the committee's key for that signature, which nobody holds
+//! memo      answers that take long, remembered
 //! ```
 
 mod beacon;
@@ -19,6 +20,7 @@ mod claims;
 mod codec;
 mod dealing;
 mod evidence;
+mod memo;
 mod offer;
 mod overlap;
 mod package;

@@ -1,34 +1,21 @@
 //! Connects a node with its peers: authenticated, encrypted, by the node's own key.
 
 use super::NodeConfig;
-use crate::node::{Channels, WAITING_MAX};
+use crate::node::{Channels, GOSSIP, WAITING_MAX, letters_quota, quota};
 use alloy_primitives::B256;
 use commonware_cryptography::{
     ChaCha20Poly1305,
     ed25519::{PrivateKey, PublicKey},
 };
 use commonware_p2p::authenticated::discovery::{Config, Network, Oracle, Receiver, Sender};
-use commonware_runtime::{Handle, Quota, tokio::Context};
+use commonware_runtime::{Handle, tokio::Context};
 use commonware_stream::{
     SakeCups,
     cups::{self, Cups},
     sake::{self, Sake},
 };
-use commonware_utils::{NZU32, NZUsize};
-use std::{
-    num::{NonZeroU32, NonZeroUsize},
-    time::Duration,
-};
-
-/// Messages a second that one peer may send on a channel of consensus.
-const RATE: NonZeroU32 = NZU32!(512);
-/// Messages a second that one peer may gossip; each transaction that a user submits is one.
-const GOSSIP_RATE: NonZeroU32 = NZU32!(2_048);
-/// Messages at once of one peer on a channel of consensus. The network holds room for as many of each peer that there
-/// may ever be.
-const BURST: NonZeroU32 = NZU32!(64);
-/// Messages of gossip at once.
-const GOSSIP_BURST: NonZeroU32 = NZU32!(256);
+use commonware_utils::NZUsize;
+use std::{num::NonZeroUsize, time::Duration};
 
 /// Is a node's channels over the network.
 pub(super) type Links = Channels<Sender<PublicKey, Context>, Receiver<PublicKey>>;
@@ -43,11 +30,10 @@ pub(super) fn connect(
     genesis: B256,
 ) -> (Links, Letters, Oracle<PublicKey>, Handle<()>) {
     let (mut network, oracle) = Network::new(context, settings(node, genesis));
-    let [votes, certificates, resolver, broadcast, backfill, packages] = [0, 1, 2, 3, 4, 6]
-        .map(|channel| network.register(channel, Quota::per_second(RATE).allow_burst(BURST)));
-    let gossip = network.register(5, Quota::per_second(GOSSIP_RATE).allow_burst(GOSSIP_BURST));
+    let [votes, certificates, resolver, broadcast, backfill, gossip, packages] =
+        [0, 1, 2, 3, 4, GOSSIP, 6].map(|channel| network.register(channel, quota(channel)));
     let links = Channels { votes, certificates, resolver, broadcast, backfill, gossip, packages };
-    let letters = network.register(7, Quota::per_second(RATE).allow_burst(GOSSIP_BURST));
+    let letters = network.register(7, letters_quota());
     (links, letters, oracle, network.start())
 }
 

@@ -15,6 +15,7 @@
 //! submit       transactions of users
 //! dealing      making the committee's key at the beginning of an epoch
 //! reveal       the committee's signature over each height's seed
+//! rates        what one peer may send
 //! producer     this node's packages and offers
 //! application  what consensus asks: propose, verify
 //! guard        stores that end the node when they fail
@@ -44,6 +45,7 @@ mod keys;
 mod message;
 mod observer;
 mod producer;
+mod rates;
 mod report;
 mod reveal;
 mod settings;
@@ -59,6 +61,7 @@ pub use keeper::{Keeper, Watch};
 pub use keys::NodeKeys;
 pub use message::{Message, MessageError};
 pub use observer::{Observer, Reason};
+pub(crate) use rates::{GOSSIP, letters_quota, quota};
 pub use settings::Settings;
 pub use shared::Node;
 pub use start::{Channels, Finality, Parts, Runtime, start};

@@ -136,7 +136,9 @@ impl World {
 
     /// Heals everything, demands new blocks, and looks at what is left.
     async fn end(mut self) -> Outcome {
-        self.relink(|_, _| Some(fair_weather())).await;
+        if self.setting.faults {
+            self.relink(|_, _| Some(fair_weather())).await;
+        }
         for index in 0..self.lives.len() as u32 {
             if self.life(index).is_some_and(|life| life.running.is_none()) {
                 self.boot(index).await;

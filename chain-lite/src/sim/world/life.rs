@@ -5,7 +5,7 @@ use crate::{
     genesis::Genesis,
     hhcm::public_key,
     ledger::{Sabotage, reopen},
-    node::{Channels, Honest, Keeper, Node, NodeKeys, Parts, Settings, start},
+    node::{Channels, Honest, Keeper, Node, NodeKeys, Parts, Settings, quota, start},
     pool::{Limits, Pool, PoolRules},
     sim::{
         count::{Carries, Counting, Kind},
@@ -22,8 +22,8 @@ use crate::{
 };
 use commonware_consensus::simplex::scheme::ed25519::Scheme;
 use commonware_cryptography::{certificate::Verifier, ed25519::PublicKey};
-use commonware_runtime::{Clock, Handle, Quota, Spawner, Supervisor};
-use commonware_utils::{NZU32, ordered::Set, sync::Mutex};
+use commonware_runtime::{Clock, Handle, Spawner, Supervisor};
+use commonware_utils::{ordered::Set, sync::Mutex};
 use rand::{RngExt, rngs::StdRng};
 use std::sync::Arc;
 
@@ -120,8 +120,8 @@ impl Life {
         let control = oracle.control(me);
         let mut channels = Vec::new();
         for (carries, channel) in CARRIES.into_iter().zip(0..) {
-            let quota = Quota::per_second(NZU32!(4_096));
-            let (sender, receiver) = control.register(channel, quota).await.map_err(|error| text(&error))?;
+            let registered = control.register(channel, quota(channel)).await;
+            let (sender, receiver) = registered.map_err(|error| text(&error))?;
             let sender = Wire::new(sender, self.forger(channel, &committee));
             channels.push((Counting { sender, carries, counts: counts.clone() }, receiver));
         }
