@@ -1,9 +1,7 @@
 //! Spreads work over threads; what comes out does not depend on how many there are.
 
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicUsize, Ordering},
-};
+use commonware_utils::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Does `work` to each item on at most `threads` threads, this one among them, and returns the results in the items'
 /// order.
@@ -20,9 +18,9 @@ where
     let next = AtomicUsize::new(0);
     let run = || {
         while let Some(place) = places.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let item = lock(place).0.take();
+            let item = place.lock().0.take();
             let result = item.map(&work);
-            lock(place).1 = result;
+            place.lock().1 = result;
         }
     };
     std::thread::scope(|scope| {
@@ -31,14 +29,7 @@ where
         }
         run();
     });
-    places
-        .into_iter()
-        .filter_map(|place| place.into_inner().unwrap_or_else(PoisonError::into_inner).1)
-        .collect()
-}
-
-fn lock<T>(place: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    place.lock().unwrap_or_else(PoisonError::into_inner)
+    places.into_iter().filter_map(|place| place.into_inner().1).collect()
 }
 
 #[cfg(test)]
